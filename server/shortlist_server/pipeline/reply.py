@@ -1,0 +1,77 @@
+"""What the pipeline answers, free of protobuf and gRPC."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class ClockUsed(Enum):
+    """Where the `as_of` of an answer came from."""
+
+    REQUEST = "request"
+    LIVE = "live"
+    LOG_END = "log_end"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRank:
+    """That a source proposed the item, at which rank (0 is best) and with which score of its own."""
+
+    source: str
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendations:
+    """A ranked list: parallel sequences, best first."""
+
+    item_ids: Sequence[str]
+    scores: Sequence[float]
+    source_masks: Sequence[int]
+    """Per item, bit j is set when source j of `sources` proposed it."""
+    sources: Sequence[str]
+    """The names of the bundle's sources, in the order of the mask's bits."""
+    explanations: Sequence[Sequence[SourceRank]] = ()
+    """Per item, who proposed it; filled only when asked."""
+    as_of: float = 0.0
+    clock: ClockUsed = ClockUsed.LIVE
+    known_customer: bool = True
+    fallbacks: Sequence[str] = ()
+    """What was degraded or fell back, as short machine-readable reasons, e.g. 'cold_start:features', 'stale_log'."""
+    unknown_items: int = 0
+    """How many ids in the exclusion list or the request's history the catalogue does not know."""
+    unknown_attributes: Sequence[str] = ()
+    """Profile features that the bundle was not trained with; they were ignored."""
+    candidates: int = 0
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    """Milliseconds per stage: resolve, encode, retrieve, filter, rerank."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimilarItems:
+    """Items near the seed, highest similarity first."""
+
+    item_ids: Sequence[str]
+    scores: Sequence[float]
+    space: str
+
+
+class ScoreKind(Enum):
+    """What the numbers of a `Scores` mean."""
+
+    RATING = "rating"
+    PROBABILITY = "probability"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """One score per requested item, in the order of the request."""
+
+    item_ids: Sequence[str]
+    scores: Sequence[float]
+    kind: ScoreKind
+    as_of: float = 0.0
+    clock: ClockUsed = ClockUsed.LIVE
+    known_customer: bool = True
+    fallbacks: Sequence[str] = ()

@@ -1,0 +1,76 @@
+"""What a caller may ask of the pipeline, free of protobuf and gRPC."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+Scalar = str | float | int | bool
+
+
+class Seen(Enum):
+    """Whether items that the customer has already taken may be in the list."""
+
+    POLICY = "policy"
+    INCLUDE = "include"
+    EXCLUDE = "exclude"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One past interaction that the request itself brings; `timestamp` in seconds, None means just before `as_of`."""
+
+    item_id: str
+    timestamp: float | None = None
+    value: float = 1.0
+    rating: float | None = None
+    event: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A customer as the request describes them: feature values by column name, and recent history, oldest first."""
+
+    features: Mapping[str, Scalar | Sequence[str]] = field(default_factory=dict)
+    history: Sequence[Event] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecommendRequest:
+    """One customer's request. A known id, a profile, or both (the profile's history extends the stored one)."""
+
+    customer_id: str | None = None
+    profile: Profile = field(default_factory=Profile)
+    k: int = 10
+    as_of: float | None = None
+    context: Mapping[str, Scalar] = field(default_factory=dict)
+    filters: Mapping[str, Scalar] = field(default_factory=dict)
+    """Attribute name -> required value; all must hold (the full filter language comes later)."""
+    exclude_items: Sequence[str] = ()
+    seen: Seen = Seen.POLICY
+    sources: Mapping[str, float] = field(default_factory=dict)
+    """Source name -> weight; empty means the bundle's policy."""
+    require_known: bool = False
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimilarItemsRequest:
+    """Items near one item; `space` is one of the bundle's item spaces ('two_tower', 'embedding', 'co_occurrence')."""
+
+    item_id: str
+    k: int = 10
+    space: str = "two_tower"
+    filters: Mapping[str, Scalar] = field(default_factory=dict)
+    exclude_items: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreRequest:
+    """What would this customer make of these items."""
+
+    items: Sequence[str]
+    customer_id: str | None = None
+    profile: Profile = field(default_factory=Profile)
+    as_of: float | None = None
+    context: Mapping[str, Scalar] = field(default_factory=dict)
+    require_known: bool = False

@@ -1,0 +1,1 @@
+"""Shortlist: see docs/architecture.md."""
