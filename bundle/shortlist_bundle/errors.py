@@ -1,0 +1,123 @@
+"""Everything that can go wrong between a bundle's folder and its use.
+
+BundleError                      BUNDLE
+├── BadName                      BAD_NAME             a model, version, alias or part with a name outside the pattern
+├── BundleNotFound               BUNDLE_NOT_FOUND     no such model, version or alias
+├── BundleIncompatible           BUNDLE_INCOMPATIBLE  whole, but this release cannot serve it
+│   └── DocumentError            BUNDLE_INCOMPATIBLE  a JSON document with an unexpected, missing or impossible field
+├── BundleDamaged                BUNDLE_DAMAGED       the files are not those the manifest lists
+├── NonFinite                    NOT_FINITE           NaN or infinity among the numbers of an array
+├── VersionExists                VERSION_EXISTS       the same version published with other content
+├── Conflict                     CONFLICT             the alias is not where the caller believed it to be
+├── StorageError                 STORAGE              the file system refused; nothing was published
+│   └── StorageFull              STORAGE_FULL         no room left, or a quota reached
+├── GoldenMismatch               GOLDEN_MISMATCH      the bundle answers its golden requests differently
+├── VocabularyError              VOCABULARY           ids that cannot form a vocabulary
+└── FeatureError                 FEATURE              a feature value that the column cannot hold
+"""
+
+from typing import ClassVar
+
+_SHOWN_CHARACTERS = 40
+
+
+class BundleError(Exception):
+    """Base of all errors of this package; its text says what was wrong, with which value, and what to do."""
+
+    user_message: ClassVar[bool] = True
+    """The text is meant for the caller: a program prints it without a traceback."""
+    reason: ClassVar[str] = "BUNDLE"
+    """A machine-readable name that never changes; whoever serves maps it to a status."""
+
+
+class BadName(BundleError):
+    """A name that may not become part of a path."""
+
+    reason = "BAD_NAME"
+
+
+class BundleNotFound(BundleError):
+    """There is no such model, version or alias."""
+
+    reason = "BUNDLE_NOT_FOUND"
+
+
+class BundleIncompatible(BundleError):
+    """The bundle is whole, but this release cannot serve it."""
+
+    reason = "BUNDLE_INCOMPATIBLE"
+
+
+class DocumentError(BundleIncompatible):
+    """A JSON document does not have the form that this release reads."""
+
+
+class BundleDamaged(BundleError):
+    """The files on disk are not those that the manifest lists."""
+
+    reason = "BUNDLE_DAMAGED"
+
+
+class NonFinite(BundleError):
+    """An array holds NaN or infinity."""
+
+    reason = "NOT_FINITE"
+
+
+class VersionExists(BundleError):
+    """The version is taken by other content."""
+
+    reason = "VERSION_EXISTS"
+
+
+class Conflict(BundleError):
+    """Somebody else moved the alias first."""
+
+    reason = "CONFLICT"
+
+
+class StorageError(BundleError):
+    """The file system refused a read or a write."""
+
+    reason = "STORAGE"
+
+
+class StorageFull(StorageError):
+    """No room is left on the file system, or a quota is reached."""
+
+    reason = "STORAGE_FULL"
+
+
+class GoldenMismatch(BundleError):
+    """The bundle does not answer its golden requests as it did when it was written."""
+
+    reason = "GOLDEN_MISMATCH"
+
+
+class VocabularyError(BundleError):
+    """The ids or arrays cannot form a vocabulary."""
+
+    reason = "VOCABULARY"
+
+
+class FeatureError(BundleError):
+    """A feature value, or a whole column, that the encoder cannot take."""
+
+    reason = "FEATURE"
+
+    def __init__(self, column: str, problem: str) -> None:
+        """Name the column and what is wrong with it."""
+        super().__init__(f"feature {column!r}: {problem}")
+        self.column = column
+
+    @classmethod
+    def of_value(cls, column: str, value: object, needed: str) -> "FeatureError":
+        """Name the value too, cut short: a message must not carry a customer's data beyond what explains it."""
+        return cls(column, f"{shown(value)} is not {needed}")
+
+
+def shown(value: object) -> str:
+    """Return the value as an error may show it, at most 40 characters long."""
+    # A text is cut before `repr` so that a megabyte sent by mistake is never copied.
+    text = repr(value[:_SHOWN_CHARACTERS]) if isinstance(value, str) else repr(value)
+    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
