@@ -1,0 +1,1 @@
+"""Learning a feature encoding from a table, and encoding whole tables with it."""
