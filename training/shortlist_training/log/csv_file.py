@@ -37,11 +37,11 @@ def _delimiter(path: Path) -> str:
 
 
 def _read_names(path: Path) -> list[str]:
-    with opened(path) as stream, io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
-        try:
-            names = next(csv.reader(text, delimiter=_delimiter(path)), [])
-        except UnicodeDecodeError as error:
-            raise _not_utf8(path, None) from error
+    # Bytes that are not UTF-8 further down are not the header's fault: their row is found later.
+    with opened(path) as stream, io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="") as text:
+        names = next(csv.reader(text, delimiter=_delimiter(path)), [])
+    if any("\udc80" <= letter <= "\udcff" for name in names for letter in name):
+        raise _not_utf8(path, None)
     if not names:
         raise DataError("the file is empty", file=path, remedy="The first row must name the columns")
     if len(names) == 1 and ";" in names[0]:
@@ -82,7 +82,8 @@ def _fault(path: Path, names: list[str]) -> DataError | None:
         table = arrow_csv.read_csv(stream, **_options(path, names, faults=faults))
     if faults:
         row = faults[0]
-        problem = f"{row.actual_columns} cells where the header names {row.expected_columns}: {row.text[:80]!r}"
+        cells = "1 cell" if row.actual_columns == 1 else f"{row.actual_columns} cells"
+        problem = f"{cells} where the header names {row.expected_columns}: {row.text[:80]!r}"
         remedy = "Put values with commas or line breaks in double quotes"
         return DataError(problem, file=path, row=row.number - 1, remedy=remedy)
     for column in names:

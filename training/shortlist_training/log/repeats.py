@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import polars as pl
 from shortlist_bundle.columns import CUSTOMER_ID, EVENT, ITEM_ID, ORDER_ID, TIMESTAMP
 
+from shortlist_training.log.measures import distinct_rows
+
 REPEAT_SHARE = 0.05
 """From this share of repeated takings on, a list without what the customer already took would miss too much."""
 
@@ -20,19 +22,22 @@ def repeat_rate(interactions: pl.DataFrame, weights: Mapping[str, float]) -> flo
     pair = [CUSTOMER_ID, ITEM_ID]
     if EVENT in interactions.columns:
         pair.append(EVENT)
-        heaviest = max(
-            (name for name in interactions[EVENT].unique() if name in weights), key=weights.__getitem__, default=None
-        )
-        interactions = interactions.filter(pl.col(EVENT) == heaviest) if heaviest else interactions
+        interactions = _heaviest(interactions, weights)
     takings = _takings(interactions, pair)
-    return 1 - interactions.select(pair).n_unique() / takings if takings else 0.0
+    return 1 - distinct_rows(interactions.select(pair)) / takings if takings else 0.0
+
+
+def _heaviest(interactions: pl.DataFrame, weights: Mapping[str, float]) -> pl.DataFrame:
+    named = [name for name in interactions[EVENT].drop_nulls().unique().sort() if name in weights]
+    return interactions.filter(pl.col(EVENT) == max(named, key=weights.__getitem__)) if named else interactions
 
 
 def _takings(interactions: pl.DataFrame, pair: list[str]) -> int:
-    occasions = [pl.col(name).cast(pl.String) for name in (ORDER_ID, TIMESTAMP) if name in interactions.columns]
-    if not occasions:
+    there = [name for name in (ORDER_ID, TIMESTAMP) if name in interactions.columns]
+    if not there:
         return interactions.height
-    if ORDER_ID not in interactions.columns or not interactions[ORDER_ID].null_count():
-        # One plain column is twice as fast as text made of two.
-        occasions = [pl.col(ORDER_ID if ORDER_ID in interactions.columns else TIMESTAMP)]
-    return interactions.select(*pair, pl.coalesce(occasions).alias("occasion")).n_unique()
+    if not interactions[there[0]].null_count():
+        return distinct_rows(interactions.select(*pair, there[0]))
+    # Orders without an id fall back on their time; numbers become text to stand in one column with ids.
+    occasion = pl.coalesce(pl.col(there).cast(pl.String)).alias("occasion")
+    return distinct_rows(interactions.select(*pair, occasion))

@@ -67,7 +67,7 @@ def _from_text(texts: pl.Series) -> Seconds:
 def _parse(texts: pl.Series) -> pl.Series:
     """Parse text; only whole matches of the two forms are times, so that "2017-01" or "7 Jan" stay text."""
     column = pl.col("text")
-    iso = pl.when(column.str.contains(_ISO)).then(column.str.replace("[Tt]", " ").str.replace(",", "."))
+    iso = pl.when(column.str.contains(_ISO)).then(column.str.replace("^(.{10})T", "$1 ").str.replace(",", "."))
     zone = iso.str.extract(r":\d{2}\S*?\s?([+-]\d{2}:?(?:\d{2})?)$")
     local = iso.str.replace(r"\s?(Z|z|UTC)$", "").str.replace(r"(:\d{2}\S*?)\s?[+-]\d{2}:?(?:\d{2})?$", "$1")
     moment = pl.coalesce(
@@ -88,7 +88,6 @@ def _parse(texts: pl.Series) -> pl.Series:
 
 
 def _epoch(moments: pl.Series) -> pl.Series:
-    # Counted in the column's own unit: nanoseconds would overflow for dates that milliseconds can hold.
-    if moments.dtype == pl.Datetime("ns", "*"):
+    if isinstance(moments.dtype, pl.Datetime) and moments.dtype.time_unit == "ns":
         return moments.dt.timestamp("ns").cast(pl.Float64) / 1e9
     return moments.dt.timestamp("us").cast(pl.Float64) / 1e6
