@@ -1,0 +1,88 @@
+"""The Python client of Shortlist.
+
+`with Client("localhost:50051", timeout=0.2) as shortlist: shortlist.recommend("customer-42", k=20)`
+"""
+
+from shortlist_client import aio, errors, filters
+from shortlist_client.client import Client
+from shortlist_client.description import Column, ModelDescription
+from shortlist_client.errors import (
+    BadRequest,
+    CallError,
+    Cancelled,
+    Conflict,
+    DeadlineExceeded,
+    NotFound,
+    Overloaded,
+    PermissionDenied,
+    ServerError,
+    ShortlistError,
+    Unauthenticated,
+    Unavailable,
+    Unsupported,
+    UsageError,
+)
+from shortlist_client.policy import Diversity, DiversityMethod, Exploration, Seen
+from shortlist_client.profile import Customer, Event, Item, Profile
+from shortlist_client.recommendations import (
+    Batch,
+    BatchRow,
+    Bundle,
+    Clock,
+    Fallback,
+    Recommendation,
+    Recommendations,
+    SourceRank,
+)
+from shortlist_client.scores import ItemScore, ScoreKind, Scores
+from shortlist_client.settings import KeepAlive, Retry, Tls
+from shortlist_client.similar import SimilarItem, SimilarItems
+from shortlist_client.vectors import Vectors
+
+__all__ = [
+    "BadRequest",
+    "Batch",
+    "BatchRow",
+    "Bundle",
+    "CallError",
+    "Cancelled",
+    "Client",
+    "Clock",
+    "Column",
+    "Conflict",
+    "Customer",
+    "DeadlineExceeded",
+    "Diversity",
+    "DiversityMethod",
+    "Event",
+    "Exploration",
+    "Fallback",
+    "Item",
+    "ItemScore",
+    "KeepAlive",
+    "ModelDescription",
+    "NotFound",
+    "Overloaded",
+    "PermissionDenied",
+    "Profile",
+    "Recommendation",
+    "Recommendations",
+    "Retry",
+    "ScoreKind",
+    "Scores",
+    "Seen",
+    "ServerError",
+    "ShortlistError",
+    "SimilarItem",
+    "SimilarItems",
+    "SourceRank",
+    "Tls",
+    "Unauthenticated",
+    "Unavailable",
+    "Unsupported",
+    "UsageError",
+    "Vectors",
+    "aio",
+    "errors",
+    "filters",
+]

@@ -1,0 +1,114 @@
+"""The client for asyncio."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from types import TracebackType
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+
+import grpc
+
+from shortlist_client.aio.sender import AioSender
+from shortlist_client.channel import ChannelPlan
+from shortlist_client.errors import UsageError
+from shortlist_client.options import CallOptions
+from shortlist_client.settings import DEFAULT_RETRY, KeepAlive, Retry, Tls
+from shortlist_client.signature import take_signature
+from shortlist_client.translation.calls import Call
+from shortlist_client.verbs import Verbs
+
+P = ParamSpec("P")
+Reply = TypeVar("Reply")
+
+
+def _sent(
+    verb: Callable[Concatenate[Verbs, P], Call[Reply]],
+) -> Callable[Concatenate["Client", P], Coroutine[Any, Any, Reply]]:
+    """Return the method that sends the verb's call and awaits its answer."""
+
+    async def method(self: "Client", /, *args: P.args, **kwargs: P.kwargs) -> Reply:
+        return await self._open_sender().send(verb(self._verbs, *args, **kwargs))
+
+    return take_signature(method, verb)
+
+
+class Client:
+    """Asks a recommendation server from asyncio; the same verbs as `shortlist_client.Client`, each to be awaited.
+
+    `async with Client("localhost:50051", timeout=0.2) as shortlist: await shortlist.recommend("customer-42", k=20)`
+
+    It belongs to the event loop in which its first call is made.
+
+    Args:
+        addresses: One "host:port" or several. Calls go round all servers that report themselves healthy.
+        timeout: Seconds that a call may take, all its attempts together, unless the call says otherwise.
+        model: Name of the model that answers, unless the call says otherwise; empty for the server's default.
+        placement: Name of the placement whose policy applies, unless the call says otherwise.
+        retry: When to try again.
+        tls: How to encrypt; None does not.
+        keep_alive: How to notice dead connections; None leaves that to the next call.
+        channel: A gRPC channel to use instead of one of its own; the caller closes it.
+
+    Raises:
+        UsageError: A setting cannot be used.
+    """
+
+    def __init__(
+        self,
+        addresses: str | Sequence[str] | None = None,
+        *,
+        timeout: float = 1.0,
+        model: str = "",
+        placement: str = "",
+        retry: Retry = DEFAULT_RETRY,
+        tls: Tls | None = None,
+        keep_alive: KeepAlive | None = None,
+        channel: grpc.aio.Channel | None = None,
+    ) -> None:
+        self._verbs = Verbs(defaults=CallOptions(model=model, placement=placement, timeout=timeout))
+        self._plan = ChannelPlan.of(
+            addresses, retry=retry, tls=tls, keep_alive=keep_alive, injected=channel is not None
+        )
+        self._own_channel: grpc.aio.Channel | None = None
+        self._sender = None if channel is None else AioSender(channel, retry)
+        self._closed = False
+
+    recommend = _sent(Verbs.recommend)
+    recommend_batch = _sent(Verbs.recommend_batch)
+    similar_items = _sent(Verbs.similar_items)
+    score = _sent(Verbs.score)
+    encode_customers = _sent(Verbs.encode_customers)
+    encode_items = _sent(Verbs.encode_items)
+    describe_model = _sent(Verbs.describe_model)
+
+    async def is_serving(self, *, timeout: float | None = None) -> bool:
+        """Say whether a server can be reached and answers that it is serving."""
+        return await self._open_sender().is_serving(self._verbs.defaults.timeout if timeout is None else timeout)
+
+    async def wait_until_serving(self, *, timeout: float = 30.0) -> None:
+        """Return as soon as a server is serving; raise `Unavailable` when none is within `timeout` seconds."""
+        await self._open_sender().wait_until_serving(timeout)
+
+    async def close(self) -> None:
+        """Close the connection; closing twice does no harm."""
+        self._closed = True
+        if self._own_channel is not None:
+            await self._own_channel.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def _open_sender(self) -> AioSender:
+        if self._closed:
+            raise UsageError("the client is closed")
+        if self._sender is None:
+            # Not before the first call: a channel belongs to the event loop that is running when it is made.
+            self._own_channel = self._plan.open_aio()
+            self._sender = AioSender(self._own_channel, self._plan.retry)
+        return self._sender

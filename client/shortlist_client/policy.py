@@ -1,0 +1,74 @@
+"""How a list is to be made, where the request wants something else than the server's policy."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from shortlist_client.filters import Filter
+from shortlist_client.profile import FeatureValue, Moment, Scalar
+
+FilterLike = Filter | Mapping[str, Scalar | Iterable[Scalar]]
+"""A filter, or attribute -> required value (or the values allowed); all must hold."""
+
+
+class Seen(Enum):
+    """Whether items that the customer has already taken may be in the list."""
+
+    POLICY = "policy"
+    INCLUDE = "include"
+    EXCLUDE = "exclude"
+
+
+class DiversityMethod(Enum):
+    """How a list is kept from being the same thing many times over."""
+
+    POLICY = "policy"
+    NONE = "none"
+    MMR = "mmr"
+    """Maximal marginal relevance (Carbonell and Goldstein, 1998)."""
+    DPP = "dpp"
+    """Greedy determinantal point process (Chen et al., 2018)."""
+    CALIBRATION = "calibration"
+    """Calibrated to the mix in the customer's history (Steck, 2018)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diversity:
+    """The trade between the best single items (strength 0) and a varied list (1); None leaves it to the policy."""
+
+    method: DiversityMethod = DiversityMethod.POLICY
+    strength: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exploration:
+    """Whether the list may try items out.
+
+    Attributes:
+        policy: Name of the exploration policy; empty leaves it to the placement.
+        seed: Makes the draw repeatable; None lets the server draw one.
+        strength: Share of exploration, 0 to 1; None leaves it to the placement.
+    """
+
+    policy: str = ""
+    seed: int | None = None
+    strength: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListSettings:
+    """Everything about a list but whom it is for; `Client.recommend` describes each."""
+
+    k: int = 10
+    as_of: Moment | None = None
+    context: Mapping[str, FeatureValue] = field(default_factory=dict)
+    filter: FilterLike | None = None
+    exclude_items: Iterable[str] = ()
+    seen: Seen = Seen.POLICY
+    sources: Mapping[str, float] = field(default_factory=dict)
+    diversity: Diversity | None = None
+    exploration: Exploration | None = None
+    require_known: bool = False
+    explain: bool = False
+    include_timings: bool = False
+    after_position: str = ""

@@ -1,0 +1,142 @@
+"""Ranked lists for customers, as the server made them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from shortlist_client.errors import CallError
+
+
+class Clock(Enum):
+    """Where the "now" of an answer came from."""
+
+    REQUEST = "request"
+    LIVE = "live"
+    LOG_END = "log_end"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """The bundle that made an answer; `id` is the hash of everything that determines answers."""
+
+    model: str
+    version: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fallback:
+    """What was degraded or fell back: a short code for programs, and a sentence for people (may be empty)."""
+
+    code: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRank:
+    """That a source proposed the item, at which rank (0 is best) and with which score of its own."""
+
+    source: str
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation:
+    """One item of a list.
+
+    Attributes:
+        item_id: The item.
+        score: Final score, on the model's own scale.
+        rank: Place in the list, counted from 0.
+        sources: Names of the candidate sources that proposed it.
+        reasons: What each of them said; empty unless asked for with `explain`.
+        propensity: Probability in (0, 1] with which exploration placed it here; None without exploration.
+    """
+
+    item_id: str
+    score: float
+    rank: int
+    sources: tuple[str, ...] = ()
+    reasons: tuple[SourceRank, ...] = ()
+    propensity: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendations:
+    """A ranked list, best first; iterate over it, or index it.
+
+    Attributes:
+        items: The recommendations.
+        bundle: The bundle that made them.
+        impression_id: Name of this list, to be sent back with the events that follow from it.
+        as_of: The "now" that was used, seconds since 1970-01-01 UTC.
+        clock: Where that "now" came from; None when this client does not know the word for it.
+        known_customer: Whether the customer's id is known.
+        fallbacks: What was degraded or fell back; empty when nothing was.
+        unknown_items: How many ids among the exclusions and the profile's history the catalogue does not know.
+        unknown_attributes: Features of the profile that the bundle was not trained with; they were ignored.
+        candidates: How many candidates were reranked.
+        timings_ms: Stage -> milliseconds; empty unless asked for with `include_timings`.
+    """
+
+    items: tuple[Recommendation, ...]
+    bundle: Bundle
+    impression_id: str = ""
+    as_of: float = 0.0
+    clock: Clock | None = None
+    known_customer: bool = True
+    fallbacks: tuple[Fallback, ...] = ()
+    unknown_items: int = 0
+    unknown_attributes: tuple[str, ...] = ()
+    candidates: int = 0
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Recommendation]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, rank: int) -> Recommendation:
+        return self.items[rank]
+
+    @property
+    def item_ids(self) -> tuple[str, ...]:
+        """The item ids alone, best first."""
+        return tuple(item.item_id for item in self.items)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRow:
+    """One customer's row of a batch: a list, or the error that took its place."""
+
+    recommendations: Recommendations | None = None
+    error: CallError | None = None
+
+    def result(self) -> Recommendations:
+        """Return the list.
+
+        Raises:
+            CallError: Of the kind that this row met.
+        """
+        if self.recommendations is None:
+            raise self.error or CallError("the server sent neither a list nor an error for this row")
+        return self.recommendations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One row for each customer asked for, in that order; all made by one bundle."""
+
+    rows: tuple[BatchRow, ...]
+    bundle: Bundle
+
+    def __iter__(self) -> Iterator[BatchRow]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, row: int) -> BatchRow:
+        return self.rows[row]

@@ -1,0 +1,1 @@
+"""The one place where the client's types and protobuf meet."""

@@ -1,0 +1,171 @@
+"""Each verb of the client as a call: where it goes, what it carries, how its answer is read."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from google.protobuf.message import DecodeError, Message
+
+from shortlist.v1 import encode_pb2, model_service_pb2, recommend_pb2, score_pb2, similar_pb2
+from shortlist_client.description import ModelDescription
+from shortlist_client.errors import ServerError
+from shortlist_client.options import CallOptions
+from shortlist_client.policy import FilterLike, ListSettings
+from shortlist_client.profile import Customer, FeatureValue, Item, Moment, Profile
+from shortlist_client.recommendations import Batch, Recommendations
+from shortlist_client.scores import Scores
+from shortlist_client.similar import SimilarItems
+from shortlist_client.translation import replies
+from shortlist_client.translation.customers import customer_messages, item_messages, profile_message
+from shortlist_client.translation.filters import filter_message
+from shortlist_client.translation.lists import list_fields
+from shortlist_client.translation.values import bad_field, ids, seconds, values
+from shortlist_client.vectors import Vectors
+
+Reply = TypeVar("Reply")
+MessageType = TypeVar("MessageType", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[Reply]):
+    """One call, ready to be sent as often as it takes."""
+
+    path: str
+    payload: bytes
+    read: Callable[[bytes], Reply]
+    timeout: float
+    """Seconds, all attempts together."""
+
+
+def recommend(
+    customer_id: str | None, profile: Profile | None, settings: ListSettings, options: CallOptions
+) -> Call[Recommendations]:
+    """Return the call for one customer's list."""
+    request = _build(
+        recommend_pb2.RecommendRequest,
+        customer_id=customer_id or "",
+        profile=profile_message(profile),
+        **_routing(options),
+        **list_fields(settings),
+    )
+    return _call(
+        options, "RecommenderService/Recommend", request, recommend_pb2.RecommendResponse, replies.recommendations
+    )
+
+
+def recommend_batch(
+    customers: Iterable[str | Profile | Customer], settings: ListSettings, options: CallOptions
+) -> Call[Batch]:
+    """Return the call for one list for each of many customers."""
+    request = _build(
+        recommend_pb2.BatchRecommendRequest,
+        customers=customer_messages(customers),
+        **_routing(options),
+        **list_fields(settings),
+    )
+    return _call(
+        options, "RecommenderService/BatchRecommend", request, recommend_pb2.BatchRecommendResponse, replies.batch
+    )
+
+
+def similar_items(
+    item_id: str, *, k: int, space: str, filter: FilterLike | None, exclude_items: Iterable[str], options: CallOptions
+) -> Call[SimilarItems]:
+    """Return the call for the items near an item."""
+    request = _build(
+        similar_pb2.SimilarItemsRequest,
+        item_id=item_id,
+        k=k,
+        space=space,
+        filter=filter_message(filter),
+        exclude_item_ids=ids(exclude_items, "exclude_items"),
+        **_routing(options),
+    )
+    return _call(
+        options, "RecommenderService/SimilarItems", request, similar_pb2.SimilarItemsResponse, replies.similar_items
+    )
+
+
+def score(
+    customer: Customer,
+    items: Iterable[str],
+    *,
+    as_of: Moment | None,
+    context: Mapping[str, FeatureValue] | None,
+    require_known: bool,
+    options: CallOptions,
+) -> Call[Scores]:
+    """Return the call for one customer's scores of given items."""
+    request = _build(
+        score_pb2.ScoreRequest,
+        customer_id=customer.customer_id,
+        profile=profile_message(customer.profile),
+        item_ids=ids(items, "items"),
+        as_of=_as_of(as_of),
+        context=values(context, "context"),
+        require_known=require_known,
+        **_routing(options),
+    )
+    return _call(options, "RecommenderService/Score", request, score_pb2.ScoreResponse, replies.scores)
+
+
+def encode_customers(
+    customers: Iterable[str | Profile | Customer], *, as_of: Moment | None, options: CallOptions
+) -> Call[Vectors]:
+    """Return the call for customers' vectors."""
+    request = _build(
+        encode_pb2.EncodeCustomersRequest,
+        customers=customer_messages(customers),
+        as_of=_as_of(as_of),
+        **_routing(options),
+    )
+    return _call(
+        options, "RecommenderService/EncodeCustomers", request, encode_pb2.EncodeCustomersResponse, replies.vectors
+    )
+
+
+def encode_items(items: Iterable[str | Item], *, options: CallOptions) -> Call[Vectors]:
+    """Return the call for items' vectors."""
+    request = _build(encode_pb2.EncodeItemsRequest, items=item_messages(items), **_routing(options))
+    return _call(options, "RecommenderService/EncodeItems", request, encode_pb2.EncodeItemsResponse, replies.vectors)
+
+
+def describe_model(version: str, options: CallOptions) -> Call[ModelDescription]:
+    """Return the call for a bundle's description."""
+    request = _build(model_service_pb2.DescribeModelRequest, version=version, **_routing(options))
+    return _call(
+        options, "ModelService/DescribeModel", request, model_service_pb2.DescribeModelResponse, replies.description
+    )
+
+
+def _call(
+    options: CallOptions,
+    method: str,
+    request: Message,
+    reply_type: type[MessageType],
+    read: Callable[[MessageType], Reply],
+) -> Call[Reply]:
+    def parse(payload: bytes) -> Reply:
+        try:
+            message = reply_type.FromString(payload)
+        except DecodeError as problem:
+            raise ServerError(f"the answer to {method} is not a {reply_type.DESCRIPTOR.full_name}") from problem
+        return read(message)
+
+    return Call(f"/shortlist.v1.{method}", request.SerializeToString(), parse, options.timeout)
+
+
+def _build(message_type: type[MessageType], **fields: Any) -> MessageType:
+    """Return the message; protobuf's complaint about a value out of range or ill-formed text becomes a BadRequest."""
+    try:
+        return message_type(**fields)
+    except ValueError as problem:
+        raise bad_field(message_type.DESCRIPTOR.name, str(problem)) from problem
+
+
+def _routing(options: CallOptions) -> dict[str, str]:
+    return {"model": options.model, "placement": options.placement}
+
+
+def _as_of(moment: Moment | None) -> float | None:
+    return None if moment is None else seconds(moment, "as_of")

@@ -1,0 +1,63 @@
+"""The settings of a list into the fields that single and batch requests share."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shortlist.v1 import policy_pb2
+from shortlist_client.policy import Diversity, DiversityMethod, Exploration, ListSettings, Seen
+from shortlist_client.translation.filters import filter_message
+from shortlist_client.translation.values import bad_field, ids, seconds, values
+
+_SEEN = {
+    Seen.POLICY: policy_pb2.SEEN_POLICY,
+    Seen.INCLUDE: policy_pb2.SEEN_INCLUDE,
+    Seen.EXCLUDE: policy_pb2.SEEN_EXCLUDE,
+}
+_DIVERSITY = {
+    DiversityMethod.POLICY: policy_pb2.DIVERSITY_METHOD_UNSPECIFIED,
+    DiversityMethod.NONE: policy_pb2.DIVERSITY_METHOD_NONE,
+    DiversityMethod.MMR: policy_pb2.DIVERSITY_METHOD_MMR,
+    DiversityMethod.DPP: policy_pb2.DIVERSITY_METHOD_DPP,
+    DiversityMethod.CALIBRATION: policy_pb2.DIVERSITY_METHOD_CALIBRATION,
+}
+
+
+def list_fields(settings: ListSettings) -> dict[str, Any]:
+    """Return the fields by name.
+
+    Raises:
+        BadRequest: A setting cannot be sent.
+    """
+    if settings.k < 0:
+        raise bad_field("k", f"must be at least 1, not {settings.k}")
+    return {
+        "k": settings.k,
+        "as_of": None if settings.as_of is None else seconds(settings.as_of, "as_of"),
+        "context": values(settings.context, "context"),
+        "filter": filter_message(settings.filter),
+        "exclude_item_ids": ids(settings.exclude_items, "exclude_items"),
+        "seen": _SEEN[settings.seen],
+        "sources": _sources(settings.sources),
+        "diversity": _diversity(settings.diversity),
+        "exploration": _exploration(settings.exploration),
+        "require_known": settings.require_known,
+        "explain": settings.explain,
+        "include_timings": settings.include_timings,
+        "after_position": settings.after_position,
+    }
+
+
+def _sources(sources: Mapping[str, float]) -> list[policy_pb2.SourceWeight]:
+    return [policy_pb2.SourceWeight(source=source, weight=weight) for source, weight in sources.items()]
+
+
+def _diversity(diversity: Diversity | None) -> policy_pb2.Diversity | None:
+    if diversity is None:
+        return None
+    return policy_pb2.Diversity(method=_DIVERSITY[diversity.method], strength=diversity.strength)
+
+
+def _exploration(exploration: Exploration | None) -> policy_pb2.Exploration | None:
+    if exploration is None:
+        return None
+    return policy_pb2.Exploration(policy=exploration.policy, seed=exploration.seed, strength=exploration.strength)

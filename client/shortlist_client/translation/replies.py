@@ -1,0 +1,163 @@
+"""Answers of the server into the client's types."""
+
+from collections.abc import Iterable, Sized
+
+from google.rpc import status_pb2
+
+from shortlist.v1 import encode_pb2, model_service_pb2, recommend_pb2, reply_pb2, score_pb2, similar_pb2
+from shortlist_client.description import Column, ModelDescription
+from shortlist_client.errors import ServerError
+from shortlist_client.recommendations import (
+    Batch,
+    BatchRow,
+    Bundle,
+    Clock,
+    Fallback,
+    Recommendation,
+    Recommendations,
+    SourceRank,
+)
+from shortlist_client.scores import ItemScore, ScoreKind, Scores
+from shortlist_client.similar import SimilarItem, SimilarItems
+from shortlist_client.translation.problems import from_status
+from shortlist_client.vectors import Vectors
+
+_CLOCKS = {
+    reply_pb2.CLOCK_REQUEST: Clock.REQUEST,
+    reply_pb2.CLOCK_LIVE: Clock.LIVE,
+    reply_pb2.CLOCK_LOG_END: Clock.LOG_END,
+}
+_SCORE_KINDS = {
+    score_pb2.SCORE_KIND_RATING: ScoreKind.RATING,
+    score_pb2.SCORE_KIND_PROBABILITY: ScoreKind.PROBABILITY,
+}
+
+
+def recommendations(reply: recommend_pb2.RecommendResponse) -> Recommendations:
+    """Return a ranked list.
+
+    Raises:
+        ServerError: The parallel arrays of the answer are of different lengths.
+    """
+    return Recommendations(
+        items=tuple(_items(reply)),
+        bundle=_bundle(reply.bundle),
+        impression_id=reply.impression_id,
+        as_of=reply.as_of,
+        clock=_CLOCKS.get(reply.clock),
+        known_customer=reply.known_customer,
+        fallbacks=_fallbacks(reply.fallbacks),
+        unknown_items=reply.unknown_item_count,
+        unknown_attributes=tuple(reply.unknown_attributes),
+        candidates=reply.candidate_count,
+        timings_ms={timing.stage: timing.milliseconds for timing in reply.timings},
+    )
+
+
+def batch(reply: recommend_pb2.BatchRecommendResponse) -> Batch:
+    """Return one row for each customer."""
+    return Batch(rows=tuple(_batch_row(result) for result in reply.results), bundle=_bundle(reply.bundle))
+
+
+def similar_items(reply: similar_pb2.SimilarItemsResponse) -> SimilarItems:
+    """Return the neighbours of an item."""
+    _check_parallel(reply.item_ids, reply.scores)
+    pairs = zip(reply.item_ids, reply.scores, strict=True)
+    items = tuple(SimilarItem(item_id=item, score=score, rank=rank) for rank, (item, score) in enumerate(pairs))
+    return SimilarItems(items=items, space=reply.space, bundle=_bundle(reply.bundle))
+
+
+def scores(reply: score_pb2.ScoreResponse) -> Scores:
+    """Return one score for each item."""
+    _check_parallel(reply.item_ids, reply.scores)
+    pairs = zip(reply.item_ids, reply.scores, strict=True)
+    return Scores(
+        items=tuple(ItemScore(item_id=item, score=score) for item, score in pairs),
+        kind=_SCORE_KINDS.get(reply.kind),
+        bundle=_bundle(reply.bundle),
+        as_of=reply.as_of,
+        clock=_CLOCKS.get(reply.clock),
+        known_customer=reply.known_customer,
+        fallbacks=_fallbacks(reply.fallbacks),
+    )
+
+
+def vectors(reply: encode_pb2.EncodeCustomersResponse | encode_pb2.EncodeItemsResponse) -> Vectors:
+    """Return the vectors row by row."""
+    width, flat = reply.embedding_size, tuple(reply.vectors)
+    if len(flat) != width * len(reply.known):
+        raise ServerError(f"the server sent {len(flat)} numbers for {len(reply.known)} vectors of width {width}")
+    rows = tuple(flat[start : start + width] for start in range(0, len(flat), width or 1))
+    return Vectors(rows=rows, known=tuple(reply.known), embedding_size=width, bundle=_bundle(reply.bundle))
+
+
+def description(reply: model_service_pb2.DescribeModelResponse) -> ModelDescription:
+    """Return a bundle's description."""
+    return ModelDescription(
+        bundle=_bundle(reply.bundle),
+        aliases=tuple(reply.aliases),
+        created_at=reply.created_at,
+        log_end=reply.log_end if reply.HasField("log_end") else None,
+        clock=_CLOCKS.get(reply.clock),
+        customers=reply.customer_count,
+        items=reply.item_count,
+        interactions=reply.interaction_count,
+        embedding_size=reply.embedding_size,
+        sources=tuple(reply.sources),
+        spaces=tuple(reply.spaces),
+        score_kind=_SCORE_KINDS.get(reply.score_kind),
+        customer_features=_columns(reply.customer_features),
+        item_attributes=_columns(reply.item_attributes),
+        context=_columns(reply.context),
+        metrics=dict(reply.metrics),
+        index=reply.index,
+        index_recall=reply.index_recall,
+        repeats=reply.repeats,
+    )
+
+
+def _items(reply: recommend_pb2.RecommendResponse) -> Iterable[Recommendation]:
+    sources = tuple(reply.sources)
+    length = len(reply.item_ids)
+    masks = reply.source_masks or [0] * length
+    reasons = [_reasons(explanation) for explanation in reply.explanations] or [()] * length
+    propensities = reply.propensities or [None] * length
+    _check_parallel(reply.item_ids, reply.scores, masks, reasons, propensities)
+    arrays = zip(reply.item_ids, reply.scores, masks, reasons, propensities, strict=True)
+    for rank, (item_id, score, mask, reason, propensity) in enumerate(arrays):
+        yield Recommendation(
+            item_id=item_id,
+            score=score,
+            rank=rank,
+            sources=tuple(source for bit, source in enumerate(sources) if mask >> bit & 1),
+            reasons=reason,
+            propensity=propensity,
+        )
+
+
+def _reasons(explanation: recommend_pb2.Explanation) -> tuple[SourceRank, ...]:
+    return tuple(SourceRank(source=one.source, rank=one.rank, score=one.score) for one in explanation.sources)
+
+
+def _batch_row(result: recommend_pb2.BatchRecommendResult) -> BatchRow:
+    if result.HasField("status") and result.status != status_pb2.Status():
+        return BatchRow(error=from_status(result.status))
+    return BatchRow(recommendations=recommendations(result.list))
+
+
+def _bundle(bundle: reply_pb2.Bundle) -> Bundle:
+    return Bundle(model=bundle.model, version=bundle.version, id=bundle.id)
+
+
+def _check_parallel(*arrays: Sized) -> None:
+    lengths = [len(array) for array in arrays]
+    if len(set(lengths)) > 1:
+        raise ServerError(f"the server sent parallel arrays of different lengths: {lengths}")
+
+
+def _fallbacks(fallbacks: Iterable[reply_pb2.Fallback]) -> tuple[Fallback, ...]:
+    return tuple(Fallback(code=fallback.code, text=fallback.text) for fallback in fallbacks)
+
+
+def _columns(columns: Iterable[model_service_pb2.Column]) -> tuple[Column, ...]:
+    return tuple(Column(name=column.name, kind=column.kind) for column in columns)
