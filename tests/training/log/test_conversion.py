@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from shortlist_bundle.features.kinds import ColumnKind
 from shortlist_training.log.conversion import convert
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from shortlist_training.errors import DataError
 from shortlist_training.log.csv_file import read_csv_file
 
@@ -85,13 +86,17 @@ def test_rows_of_the_wrong_length_deep_in_a_long_file(tmp_path: Path) -> None:
     assert caught.value.row == 150_001
 
 
-@pytest.mark.parametrize(("name", "content"), [("items.csv.gz", b"a\n1\n"), ("items.csv.gz", gzip.compress(b"a" * 999)[:-9])])
+@pytest.mark.parametrize(
+    ("name", "content"), [("items.csv.gz", b"a\n1\n"), ("items.csv.gz", gzip.compress(b"a" * 999)[:-9])]
+)
 def test_broken_compression(tmp_path: Path, name: str, content: bytes) -> None:
     with pytest.raises(DataError, match="cannot be read"):
         read(tmp_path, content, name)
 
 
-cells = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8) | st.sampled_from(["a\nb", '"', ",", "\r\n"])
+cells = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8) | st.sampled_from(
+    ["a\nb", '"', ",", "\r\n"]
+)
 
 
 @given(st.lists(st.tuples(cells, cells), min_size=1, max_size=8))

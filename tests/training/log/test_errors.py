@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from shortlist_training import errors
 from shortlist_training.errors import ConfigError, DataError, FetchError, TrainingError
 from shortlist_training.suggestion import did_you_mean, nearest

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from shortlist_training.errors import DataError
 from shortlist_training.log.ids import read_ids
 from shortlist_training.log.raw_table import Part, RawTable

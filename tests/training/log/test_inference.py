@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
+
 from shortlist_bundle.features.kinds import ColumnKind
 from shortlist_training.log.inference import infer_kind
 
@@ -72,7 +73,11 @@ URLS = [f"http://example.org/{number}" for number in range(30)]
         ("title", TITLES, TEXT),
         ("title", ["Toy Story (1995)", "Jumanji (1995)", "Heat (1995)"], TEXT),
         ("family", ["2 Adults No Kids", "1 Adult No Kids"] * 20, CATEGORY),
-        ("about", [f"A long and winding description of a thing, which goes on, number {n % 9}" for n in range(40)], TEXT),
+        (
+            "about",
+            [f"A long and winding description of a thing, which goes on, number {n % 9}" for n in range(40)],
+            TEXT,
+        ),
         # Few rows that all differ may still repeat later.
         ("brand", ["Acme", "Bolt", "Cord"], CATEGORY),
         ("city", [None, "Rome"], CATEGORY),

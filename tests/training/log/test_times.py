@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from shortlist_training.log.times import read_seconds
 
 NOON = 1_485_864_000.0
@@ -93,7 +94,9 @@ def test_iso_text_of_any_zone_is_read_as_python_reads_it(rows: list[tuple[dateti
 def test_text_and_datetimes_agree(rows: list[datetime]) -> None:
     text = pl.Series([f"{moment.isoformat(sep=' ')}" for moment in rows])
 
-    assert read_seconds(text).values.to_list() == pytest.approx(read_seconds(pl.Series(rows)).values.to_list(), abs=1e-5)
+    assert read_seconds(text).values.to_list() == pytest.approx(
+        read_seconds(pl.Series(rows)).values.to_list(), abs=1e-5
+    )
     assert read_seconds(pl.Series(rows)).values.to_list() == pytest.approx(
         [moment.replace(tzinfo=UTC).timestamp() for moment in rows], abs=1e-5
     )

@@ -1,8 +1,8 @@
 """Measuring one column for the data report."""
 
 import polars as pl
-from shortlist_bundle.features.kinds import ColumnKind
 
+from shortlist_bundle.features.kinds import ColumnKind
 from shortlist_training.log.report import ColumnReport, Role
 
 EXAMPLES = 3

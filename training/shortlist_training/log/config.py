@@ -9,7 +9,6 @@ from typing import Any
 
 from shortlist_bundle.columns import AVAILABILITY_COLUMNS, CUSTOMER_ID, ITEM_ID, ITEMS, TABLES
 from shortlist_bundle.features.kinds import ColumnKind
-
 from shortlist_training.errors import ConfigError
 from shortlist_training.log.feedback import FeedbackKind
 from shortlist_training.suggestion import did_you_mean

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 
 import polars as pl
-from shortlist_bundle.features.kinds import ColumnKind
 
+from shortlist_bundle.features.kinds import ColumnKind
 from shortlist_training.log.ids import without_zero_decimals
 from shortlist_training.log.inference import SEPARATOR
 from shortlist_training.log.numbers import read_flags, read_numbers

@@ -1,8 +1,8 @@
 """The tables `customers` and `items`: one row per id, and what is known of it."""
 
 import polars as pl
-from shortlist_bundle.columns import AVAILABILITY_COLUMNS, ID_COLUMNS, ITEMS
 
+from shortlist_bundle.columns import AVAILABILITY_COLUMNS, ID_COLUMNS, ITEMS
 from shortlist_training.log.column_report import report_column
 from shortlist_training.log.config import DataConfig
 from shortlist_training.log.feature_columns import IGNORED, check_overrides, drop_column, read_features

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 import polars as pl
-from shortlist_bundle.columns import CUSTOMER_ID, EVENT, INTERACTIONS, ITEM_ID, VALUE
 
+from shortlist_bundle.columns import CUSTOMER_ID, EVENT, INTERACTIONS, ITEM_ID, VALUE
 from shortlist_training.log.report import Dropped, Findings
 from shortlist_training.suggestion import nearest
 

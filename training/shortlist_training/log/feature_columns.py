@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import polars as pl
+
 from shortlist_bundle.columns import INTERACTIONS
 from shortlist_bundle.features.kinds import ColumnKind
-
 from shortlist_training.errors import DataError
 from shortlist_training.log.column_report import examples, missing_count, report_column
 from shortlist_training.log.config import DataConfig

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import polars as pl
+
 from shortlist_bundle.columns import CUSTOMER_ID, RATING, TIMESTAMP
 
 DENSE_SHARE = 0.2

@@ -23,8 +23,8 @@ import re
 from dataclasses import dataclass
 
 import polars as pl
-from shortlist_bundle.features.kinds import ColumnKind
 
+from shortlist_bundle.features.kinds import ColumnKind
 from shortlist_training.log.numbers import FALSE_WORDS, TRUE_WORDS, is_missing, read_numbers
 from shortlist_training.log.times import read_seconds
 

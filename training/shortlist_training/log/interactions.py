@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import polars as pl
+
 from shortlist_bundle.columns import (
     CUSTOMER_ID,
     EVENT,
@@ -14,7 +15,6 @@ from shortlist_bundle.columns import (
     VALUE,
 )
 from shortlist_bundle.features.kinds import ColumnKind
-
 from shortlist_training.log.column_report import report_column
 from shortlist_training.log.config import DataConfig
 from shortlist_training.log.conversion import convert

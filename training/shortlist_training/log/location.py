@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shortlist_bundle.columns import CUSTOMERS, INTERACTIONS, ITEMS, TABLES
-
 from shortlist_training.errors import DataError
 from shortlist_training.log.csv_file import CSV_SUFFIXES
 from shortlist_training.log.opening import COMPRESSIONS

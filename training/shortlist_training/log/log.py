@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
+
 from shortlist_bundle.columns import AVAILABILITY_COLUMNS
 from shortlist_bundle.features.kinds import ColumnKind
-
 from shortlist_training.log.feedback import FeedbackKind
 from shortlist_training.log.report import DataReport
 

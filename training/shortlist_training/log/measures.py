@@ -1,8 +1,8 @@
 """Measures of a whole log for the data report."""
 
 import polars as pl
-from shortlist_bundle.columns import CUSTOMER_ID, ITEM_ID, TIMESTAMP
 
+from shortlist_bundle.columns import CUSTOMER_ID, ITEM_ID, TIMESTAMP
 from shortlist_training.log.report import Quantiles, UnknownIds
 
 
@@ -48,4 +48,5 @@ def unknown_ids(interactions: pl.DataFrame, described: pl.DataFrame, column: str
     unknown = counts.join(described.select(column), on=column, how="anti")
     rows = int(unknown["len"].sum())
     share = rows / max(interactions.height, 1)
-    return UnknownIds(ids=unknown.height, interactions=rows, share=share, example=unknown[column].sort().first())
+    example = str(unknown[column].min()) if unknown.height else None
+    return UnknownIds(ids=unknown.height, interactions=rows, share=share, example=example)

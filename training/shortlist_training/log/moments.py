@@ -4,7 +4,7 @@ import polars as pl
 
 from shortlist_training.log.raw_table import RawTable
 from shortlist_training.log.report import Findings
-from shortlist_training.log.times import UNITS, read_seconds
+from shortlist_training.log.times import read_seconds
 
 _EARLY_1973 = 1e8
 FORMS = "Times are seconds since 1970, ISO text such as 2017-01-31T12:00:00Z, or a date or datetime column"
@@ -33,8 +33,8 @@ def read_moments(table: RawTable, column: str, findings: Findings, *, required: 
 
 
 def _check_one_unit(table: RawTable, seconds: pl.Series, unit: str) -> None:
-    """Refuse a mixture: read in the unit of the largest value, a value in a coarser unit lies at the start of 1970."""
-    early = (seconds.abs() < _EARLY_1973 / UNITS["milliseconds"]) & (seconds != 0)
+    """Refuse a mixture: read in the unit of the largest value, a value in a coarser unit lies in 1970."""
+    early = (seconds.abs() < _EARLY_1973) & (seconds != 0)
     index = early.fill_null(False).arg_max()
     if index is not None and early[index]:
         value = table.frame[seconds.name][index]

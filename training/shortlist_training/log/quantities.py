@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import polars as pl
-from shortlist_bundle.columns import VALUE
 
+from shortlist_bundle.columns import VALUE
 from shortlist_training.log.numbers import read_numbers
 from shortlist_training.log.raw_table import RawTable
 from shortlist_training.log.report import Findings

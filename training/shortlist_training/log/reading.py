@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import polars as pl
-from shortlist_bundle.columns import CUSTOMER_ID, CUSTOMERS, ID_COLUMNS, INTERACTIONS, ITEM_ID, ITEMS, RATING, TABLES
 
+from shortlist_bundle.columns import CUSTOMER_ID, CUSTOMERS, ID_COLUMNS, INTERACTIONS, ITEM_ID, ITEMS, RATING, TABLES
 from shortlist_training.errors import DataError
 from shortlist_training.log import measures
 from shortlist_training.log.config import DataConfig, find_config, read_data_config

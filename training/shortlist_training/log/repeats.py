@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 import polars as pl
-from shortlist_bundle.columns import CUSTOMER_ID, EVENT, ITEM_ID, ORDER_ID, TIMESTAMP
 
+from shortlist_bundle.columns import CUSTOMER_ID, EVENT, ITEM_ID, ORDER_ID, TIMESTAMP
 from shortlist_training.log.measures import distinct_rows
 
 REPEAT_SHARE = 0.05

@@ -8,7 +8,6 @@ from enum import Enum
 from typing import Any
 
 from shortlist_bundle.features.kinds import ColumnKind
-
 from shortlist_training.log.feedback import FeedbackKind
 
 

@@ -56,7 +56,7 @@ def _from_numbers(numbers: pl.Series) -> Seconds:
 def _from_text(texts: pl.Series) -> Seconds:
     stripped = texts.str.strip_chars()
     numbers = stripped.cast(pl.Float64, strict=False)
-    if numbers.null_count() == stripped.null_count():
+    if 2 * numbers.count() >= stripped.count():
         return _from_numbers(numbers)
     # Few distinct days or seconds stand behind many rows, and parsing text is the slow part of reading a log.
     distinct = stripped.unique()
