@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from shortlist_bundle.documents import Fields, read_document, write_document
 from shortlist_bundle.errors import DocumentError
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from shortlist_bundle.errors import VocabularyError
 from shortlist_bundle.vocabulary import Vocabulary
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+
 from shortlist_bundle.errors import BundleIncompatible, FeatureError
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.features.encoded import EncodedFeatures

@@ -2,6 +2,7 @@ import json
 from copy import deepcopy
 
 import pytest
+
 from shortlist_bundle.errors import BundleError, DocumentError, FeatureError
 from shortlist_bundle.features.kinds import ColumnKind
 from shortlist_bundle.features.spec import ColumnSpec, FeatureSpec, NumberFit, TextFit, ValuesFit

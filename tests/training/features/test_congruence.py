@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.features.kinds import ColumnKind
 from shortlist_training.features import table as table_module

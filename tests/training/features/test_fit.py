@@ -1,6 +1,7 @@
 import numpy as np
 import polars as pl
 import pytest
+
 from shortlist_bundle.errors import FeatureError
 from shortlist_bundle.features.kinds import ColumnKind
 from shortlist_bundle.features.spec import NumberFit, TextFit, ValuesFit

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
 from shortlist_bundle.errors import FeatureError
 from shortlist_bundle.features import values
 from shortlist_bundle.features.kinds import ColumnKind

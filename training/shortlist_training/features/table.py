@@ -1,6 +1,7 @@
 """Whole tables through the encoder that the server runs."""
 
 import polars as pl
+
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.features.encoded import EncodedFeatures
 
