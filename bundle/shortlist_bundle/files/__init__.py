@@ -1,0 +1,27 @@
+"""The bundle on disk: BUNDLES/<model>/<version>/..., checked byte for byte, and aliases that say which one serves."""
+
+from shortlist_bundle.files.aliases import AliasMove, promote, rollback
+from shortlist_bundle.files.contents import BundleContents, under
+from shortlist_bundle.files.manifest import FileEntry, Manifest
+from shortlist_bundle.files.reader import OpenBundle, open_bundle
+from shortlist_bundle.files.versions import BundleRef, VersionInfo, list_aliases, list_models, list_versions, resolve
+from shortlist_bundle.files.writer import write_bundle
+
+__all__ = [
+    "AliasMove",
+    "BundleContents",
+    "BundleRef",
+    "FileEntry",
+    "Manifest",
+    "OpenBundle",
+    "VersionInfo",
+    "list_aliases",
+    "list_models",
+    "list_versions",
+    "open_bundle",
+    "promote",
+    "resolve",
+    "rollback",
+    "under",
+    "write_bundle",
+]

@@ -1,0 +1,121 @@
+"""Aliases: small files that say which version serves, moved in one step, with the way back remembered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from shortlist_bundle.errors import BadName, BundleDamaged, BundleNotFound, Conflict
+from shortlist_bundle.files.names import ALIASES, check_name, is_name
+from shortlist_bundle.files.storage import clear_errors, locked, make_folder, read_file, replace_file
+from shortlist_bundle.files.versions import model_folder, read_alias, resolve, version_exists
+
+STABLE = "stable"
+NO_VERSION = ""
+"""As `expected_current`: the alias must not exist yet."""
+
+_MAX_HISTORY = 100
+_MAX_HISTORY_BYTES = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class AliasMove:
+    """That an alias went from one version (None if it is new) to another, possibly the same."""
+
+    alias: str
+    previous: str | None
+    current: str
+
+
+def promote(
+    root: Path | str, model: str, version: str, *, alias: str = STABLE, expected_current: str | None = None
+) -> AliasMove:
+    """Point an alias at a version.
+
+    Args:
+        root: The folder of all models.
+        model: Whose alias.
+        version: The version, or another alias, which is resolved now and not followed later.
+        alias: The alias to move, made if absent.
+        expected_current: If given, the version at which the alias must stand now; '' when it must not exist.
+
+    Raises:
+        BadName: A name that cannot be one, or an alias named like a version.
+        BundleNotFound: There is no such model or version.
+        Conflict: The alias is elsewhere than expected, or somebody else is moving it.
+        StorageError: The file system refused; the alias stays.
+    """
+    folder = model_folder(root, model)
+    check_name("alias", alias)
+    with clear_errors(f"moving alias {alias!r} of model {model!r}"), locked(folder):
+        target = resolve(root, model, version)
+        if version_exists(folder, alias):
+            raise BadName(f"alias {alias!r}: this is the name of a version; choose another")
+        current = read_alias(folder, alias)
+        _check_expected(alias, current, expected_current)
+        if current != target:
+            _move(folder, alias, [*_until_current(folder, alias, current), target])
+    return AliasMove(alias, current, target)
+
+
+def rollback(root: Path | str, model: str, *, alias: str = STABLE, expected_current: str | None = None) -> AliasMove:
+    """Point an alias back at the version before, skipping those that are no longer there.
+
+    Raises:
+        BundleNotFound: There is no such alias, or nothing before its version.
+        Conflict: The alias is elsewhere than expected, or somebody else is moving it.
+        StorageError: The file system refused; the alias stays.
+    """
+    folder = model_folder(root, model)
+    check_name("alias", alias)
+    with clear_errors(f"moving alias {alias!r} of model {model!r}"), locked(folder):
+        current = read_alias(folder, alias)
+        if current is None:
+            raise BundleNotFound(f"model {model!r} has no alias {alias!r}")
+        _check_expected(alias, current, expected_current)
+        before = _until_current(folder, alias, current)[:-1]
+        while before and (before[-1] == current or not version_exists(folder, before[-1])):
+            before.pop()
+        if not before:
+            raise BundleNotFound(f"alias {alias!r} of model {model!r} has no earlier version than {current!r}")
+        _move(folder, alias, before)
+    return AliasMove(alias, current, before[-1])
+
+
+def _check_expected(alias: str, current: str | None, expected: str | None) -> None:
+    if expected is not None and expected != (current or NO_VERSION):
+        raise Conflict(
+            f"alias {alias!r} is at {current or 'no version'}, not at {expected or 'no version'}; look again"
+        )
+
+
+def _move(folder: Path, alias: str, history: Sequence[str]) -> None:
+    make_folder(folder / ALIASES)
+    # The history first: after a crash in between it names one version too many, which `_until_current` cuts off.
+    lines = "".join(f"{version}\n" for version in history[-_MAX_HISTORY:])
+    replace_file(_history_path(folder, alias), lines.encode())
+    replace_file(folder / ALIASES / alias, f"{history[-1]}\n".encode())
+
+
+def _until_current(folder: Path, alias: str, current: str | None) -> list[str]:
+    """Return where the alias has been, oldest first, ending with where it is."""
+    if current is None:
+        return []
+    past = _read_history(folder, alias)
+    if current not in past:
+        return [*past, current]
+    return past[: len(past) - past[::-1].index(current)]
+
+
+def _read_history(folder: Path, alias: str) -> list[str]:
+    path = _history_path(folder, alias)
+    if not path.is_file():
+        return []
+    versions = read_file(path, path.name, limit=_MAX_HISTORY_BYTES).decode("ascii", "replace").split()
+    if not all(map(is_name, versions)):
+        raise BundleDamaged(f"{path.name}: is no list of versions; remove it to begin a new one")
+    return versions
+
+
+def _history_path(folder: Path, alias: str) -> Path:
+    # With a leading dot it can never be taken for an alias.
+    return folder / ALIASES / f".{alias}.history"
