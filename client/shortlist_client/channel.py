@@ -54,7 +54,7 @@ class ChannelPlan:
         Raises:
             UsageError: An address or a file of the TLS settings cannot be used.
         """
-        target, options = target_of(self.addresses), self._options()
+        target, options = target_of(self.addresses), self.options()
         if self.tls is None:
             return grpc.insecure_channel(target, options)
         return grpc.secure_channel(target, _credentials(self.tls), options)
@@ -65,12 +65,13 @@ class ChannelPlan:
         Raises:
             UsageError: An address or a file of the TLS settings cannot be used.
         """
-        target, options = target_of(self.addresses), self._options()
+        target, options = target_of(self.addresses), self.options()
         if self.tls is None:
             return grpc.aio.insecure_channel(target, options)
         return grpc.aio.secure_channel(target, _credentials(self.tls), options)
 
-    def _options(self) -> list[tuple[str, Any]]:
+    def options(self) -> list[tuple[str, Any]]:
+        """Return the channel's options, by gRPC's names for them."""
         return [
             ("grpc.service_config", json.dumps(service_config(self.retry))),
             ("grpc.enable_retries", int(self.retry.attempts > 1)),

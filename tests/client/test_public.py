@@ -1,0 +1,133 @@
+import inspect
+import json
+import subprocess
+import sys
+
+import shortlist_client
+from shortlist_client import Client, aio
+
+VERBS = [
+    "close",
+    "describe_model",
+    "encode_customers",
+    "encode_items",
+    "is_serving",
+    "recommend",
+    "recommend_batch",
+    "score",
+    "similar_items",
+    "wait_until_serving",
+]
+
+PUBLIC = [
+    "BadRequest",
+    "Batch",
+    "BatchRow",
+    "Bundle",
+    "CallError",
+    "Cancelled",
+    "Client",
+    "Clock",
+    "Column",
+    "Conflict",
+    "Customer",
+    "DeadlineExceeded",
+    "Diversity",
+    "DiversityMethod",
+    "Event",
+    "Exploration",
+    "Fallback",
+    "Item",
+    "ItemScore",
+    "KeepAlive",
+    "ModelDescription",
+    "NotFound",
+    "Overloaded",
+    "PermissionDenied",
+    "Profile",
+    "Recommendation",
+    "Recommendations",
+    "Retry",
+    "ScoreKind",
+    "Scores",
+    "Seen",
+    "ServerError",
+    "ShortlistError",
+    "SimilarItem",
+    "SimilarItems",
+    "SourceRank",
+    "Tls",
+    "Unauthenticated",
+    "Unavailable",
+    "Unsupported",
+    "UsageError",
+    "Vectors",
+    "aio",
+    "errors",
+    "filters",
+]
+
+# Only what the base install brings can be imported, as if nothing else were there.
+PROBE = """
+import json, sys, time
+from importlib.abc import MetaPathFinder
+
+class BaseInstall(MetaPathFinder):
+    allowed = sys.stdlib_module_names | {"shortlist_client", "shortlist", "grpc", "google", "typing_extensions"}
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] not in self.allowed:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, BaseInstall())
+began = time.process_time()
+import shortlist_client
+print(json.dumps([time.process_time() - began, sorted(sys.modules)]))
+"""
+
+
+def public_methods(kind):
+    return sorted(name for name in vars(kind) if not name.startswith("_"))
+
+
+def probe():
+    done = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def test_the_public_names_are_pinned():
+    assert sorted(shortlist_client.__all__) == sorted(PUBLIC)
+    assert all(hasattr(shortlist_client, name) for name in PUBLIC)
+
+
+def test_both_clients_have_the_same_verbs():
+    assert public_methods(Client) == public_methods(aio.Client) == VERBS
+
+
+def test_both_clients_take_the_same_arguments():
+    for verb in VERBS:
+        signature = inspect.signature(getattr(Client, verb))
+        assert inspect.signature(getattr(aio.Client, verb)) == signature, verb
+
+
+def test_every_verb_takes_one_positional_argument_at_most():
+    for verb in VERBS:
+        parameters = list(inspect.signature(getattr(Client, verb)).parameters.values())
+        assert all(parameter.kind is parameter.KEYWORD_ONLY for parameter in parameters[2:]), verb
+
+
+def test_methods_carry_the_name_and_docstring_of_their_verb():
+    assert Client.recommend.__name__ == "recommend"
+    assert Client.recommend.__doc__.startswith("Return what a customer should see now")
+    assert inspect.signature(Client.recommend).return_annotation is shortlist_client.Recommendations
+    assert inspect.iscoroutinefunction(aio.Client.recommend)
+
+
+def test_importing_the_client_is_light():
+    _, modules = probe()
+    assert "shortlist_client.aio" in modules
+    assert not {"numpy", "tensorflow", "faiss", "click", "rich"} & set(modules)
+
+
+def test_importing_the_client_is_quick():
+    # Processor time, and the best of several: this machine may be busy with other tests.
+    assert any(probe()[0] <= 0.25 for _ in range(10))
