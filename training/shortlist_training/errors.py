@@ -3,7 +3,8 @@
 TrainingError              anything a user of the program can put right
 ├── ConfigError            the TOML file says something that cannot be meant
 ├── DataError              a table cannot be read as the data contract says
-└── FetchError             a public data set cannot be fetched or unpacked
+├── FetchError             a public data set cannot be fetched or unpacked
+└── OutputError            what was made cannot be written where it should go
 """
 
 from pathlib import Path
@@ -22,6 +23,10 @@ class ConfigError(TrainingError):
 
 class FetchError(TrainingError):
     """Say which data set could not be fetched, from where, and what else to try."""
+
+
+class OutputError(TrainingError):
+    """Say what cannot be written where, and what to do."""
 
 
 class DataError(TrainingError):
