@@ -5,6 +5,7 @@ from 2; for text codes 1.. are the hash buckets.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -46,9 +47,13 @@ def bag_column(column: ColumnSpec, fit: ValuesFit | TextFit) -> BagColumn:
 def _singles(name: str, raw: RawColumn, code_of: Mapping[object, int]) -> Bag:
     # A column of nothing but texts, the usual case in bulk, needs no reading value by value.
     plain = set(map(type, raw)) <= {str, type(None)}
-    texts = raw if plain else [values.category(name, value) for value in raw]
-    codes = (code_of.get(text, UNSEEN) for text in texts)
+    read = _stripped if plain else partial(values.category, name)
+    codes = (code_of.get(text, UNSEEN) for text in map(read, raw))
     return np.fromiter(codes, dtype=np.int32, count=len(raw)).reshape(-1, 1)
+
+
+def _stripped(value: object) -> str | None:
+    return value.strip() if isinstance(value, str) else None
 
 
 def _lists(name: str, raw: RawColumn, known: Mapping[object, int], width: int) -> Bag:

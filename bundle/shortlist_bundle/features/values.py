@@ -1,6 +1,8 @@
 """One raw value -> the number or the text it stands for; None where nothing is known.
 
-Missing is None and, from tables, NaN. The empty text is missing too: a CSV file writes both the same way.
+A request may send what stood in the table that the bundle was trained on: yes and no as words, several categories
+joined by '|', blanks around a text. Missing is None and, from tables, NaN. The empty text is missing too: a CSV file
+writes both the same way.
 """
 
 import math
@@ -19,6 +21,12 @@ RawColumn: TypeAlias = Sequence[object] | NDArray[Any]
 
 MAX_VALUES = 64
 """Values of a list that are looked at; the rest of a longer one is cut."""
+SEPARATOR = "|"
+"""Stands between the categories of a list that is written as one text."""
+TRUE_WORDS = ("true", "yes", "y", "t", "1", "1.0")
+FALSE_WORDS = ("false", "no", "n", "f", "0", "0.0")
+
+_ANSWERS: dict[str, float | None] = {"": None, **dict.fromkeys(TRUE_WORDS, 1.0), **dict.fromkeys(FALSE_WORDS, 0.0)}
 
 
 def number(column: str, value: object) -> float | None:
@@ -47,12 +55,15 @@ def flag(column: str, value: object) -> float | None:
     """Return 1.0 for yes, 0.0 for no, or None where it is missing.
 
     Raises:
-        FeatureError: The value is neither a boolean nor 0 or 1.
+        FeatureError: The value is neither a boolean, nor 0 or 1, nor a word for yes or no.
     """
     value = _plain(value)
-    if not isinstance(value, int | float | Decimal | None):
-        raise FeatureError.of_value(column, value, "true or false")
-    result = number(column, value)
+    if isinstance(value, str):
+        result = _ANSWERS.get(value.strip().lower(), math.nan)
+    elif isinstance(value, int | float | Decimal | None):
+        result = number(column, value)
+    else:
+        result = math.nan
     if result not in (None, 0.0, 1.0):
         raise FeatureError.of_value(column, value, "true or false")
     return result
@@ -68,12 +79,7 @@ def seconds(column: str, value: object) -> float | None:
     """
     value = _plain(value)
     if isinstance(value, str):
-        if not value:
-            return None
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            raise FeatureError.of_value(column, value, "a time (seconds, or ISO 8601 text)") from None
+        value = _moment(column, value.strip())
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime.combine(value, time())
     if isinstance(value, datetime):
@@ -90,7 +96,7 @@ def category(column: str, value: object) -> str | None:
     """
     value = _plain(value)
     if isinstance(value, str):
-        return value or None
+        return value.strip() or None
     if value is None or isinstance(value, bool):
         return None if value is None else str(value).lower()
     if isinstance(value, date):
@@ -105,12 +111,14 @@ def category(column: str, value: object) -> str | None:
 
 
 def categories(column: str, value: object) -> list[str]:
-    """Return the texts of a list of categories, at most 64; a lone value counts as a list of one.
+    """Return the texts of a list of categories, at most 64; a lone value is a list of one, a lone text is split.
 
     Raises:
         FeatureError: One of the values is no category.
     """
-    listed = value if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str | bytes) else (value,)
+    if isinstance(value, str):
+        value = value.split(SEPARATOR, MAX_VALUES)
+    listed = value if isinstance(value, Sequence | np.ndarray) and not isinstance(value, bytes) else (value,)
     texts = (category(column, item) for item in listed[:MAX_VALUES])
     return [text for text in texts if text is not None]
 
@@ -127,6 +135,13 @@ def text(column: str, value: object) -> str:
     if not isinstance(value, str):
         raise FeatureError.of_value(column, value, "a text")
     return value
+
+
+def _moment(column: str, text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        raise FeatureError.of_value(column, text, "a time (seconds, or ISO 8601 text)") from None
 
 
 def _plain(value: object) -> object:

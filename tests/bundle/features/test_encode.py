@@ -57,6 +57,7 @@ def test_numbers_stay_within_five_scales():
 def test_flags_by_hand():
     fit = NumberFit(mean=0.5, scale=0.5, low=0.0, high=1.0)
     assert numbers(ColumnKind.FLAG, fit, [True, 0, 1.0, None]) == [[1, 0], [-1, 0], [1, 0], [0, 1]]
+    assert numbers(ColumnKind.FLAG, fit, ["Yes", " n", "1", "", "FALSE"]) == [[1, 0], [-1, 0], [1, 0], [0, 1], [-1, 0]]
 
 
 def test_times_are_seconds_in_utc_however_they_are_written():
@@ -83,8 +84,8 @@ def test_times_are_seconds_in_utc_however_they_are_written():
 
 def test_categories_of_one_by_hand():
     fit = ValuesFit(values=("red", "3", "true"))
-    raw = ["red", "blue", None, "", 3, 3.0, "3", True, float("nan"), "Red", np.int64(3)]
-    assert bag(ColumnKind.CATEGORY, fit, raw) == [[c] for c in (2, 1, 0, 0, 3, 3, 3, 4, 0, 1, 3)]
+    raw = ["red", "blue", None, "", 3, 3.0, "3", True, float("nan"), "Red", np.int64(3), " red "]
+    assert bag(ColumnKind.CATEGORY, fit, raw) == [[c] for c in (2, 1, 0, 0, 3, 3, 3, 4, 0, 1, 3, 2)]
 
 
 def test_lists_of_categories_by_hand():
@@ -102,6 +103,15 @@ def test_lists_of_categories_by_hand():
         [4, 0],
         [2, 0],
     ]
+
+
+def test_a_plain_column_of_categories_is_stripped_too():
+    assert bag(ColumnKind.CATEGORY, ValuesFit(values=("red",)), [" red ", " ", "red", None]) == [[2], [0], [2], [0]]
+
+
+def test_a_list_may_be_written_as_one_text():
+    fit = ValuesFit(values=("a", "b c"), width=2)
+    assert bag(ColumnKind.CATEGORIES, fit, ["b c | a", "a|", "|", ["a|b c"]]) == [[3, 2], [2, 0], [0, 0], [1, 0]]
 
 
 def test_only_the_first_64_of_a_list_are_looked_at():
@@ -149,7 +159,7 @@ def test_text_without_words_is_padding():
         (ColumnKind.NUMBER, 10**400),
         (ColumnKind.NUMBER, [1]),
         (ColumnKind.FLAG, 2),
-        (ColumnKind.FLAG, "yes"),
+        (ColumnKind.FLAG, "perhaps"),
         (ColumnKind.TIME, "yesterday"),
         (ColumnKind.TIME, float("-inf")),
         (ColumnKind.CATEGORY, ["a"]),
