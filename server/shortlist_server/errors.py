@@ -1,0 +1,217 @@
+"""Everything that can go wrong between a request and its answer, each with its gRPC status.
+
+ServerError
+├── PipelineError                                               one request has no answer; may fill a batch's row
+│   ├── InvalidRequest        INVALID_ARGUMENT    INVALID_REQUEST    fields that cannot be meant, each by its path
+│   │   ├── MalformedRequest  INVALID_ARGUMENT    MALFORMED_REQUEST  the bytes are not the message
+│   │   └── UnknownAttribute  INVALID_ARGUMENT    UNKNOWN_ATTRIBUTE  a condition on what the bundle does not know
+│   ├── NotFound
+│   │   ├── UnknownCustomer   NOT_FOUND           UNKNOWN_CUSTOMER   only when the request insists on known ones
+│   │   ├── UnknownItem       NOT_FOUND           UNKNOWN_ITEM       as a seed, or as an item to score
+│   │   ├── UnknownModel      NOT_FOUND           UNKNOWN_MODEL      no such model or version here
+│   │   ├── UnknownPlacement  NOT_FOUND           UNKNOWN_PLACEMENT  no policy of this name
+│   │   └── UnknownService    NOT_FOUND           UNKNOWN_SERVICE    health was asked of a service not served
+│   └── DeadlineTooShort      DEADLINE_EXCEEDED   DEADLINE_TOO_SHORT passed, or too near for any work
+├── RetryLater
+│   ├── Overloaded            RESOURCE_EXHAUSTED  OVERLOADED         more requests than the server can answer in time
+│   └── NotReady              UNAVAILABLE         NOT_READY          starting: no bundle yet
+├── FeatureOff                UNIMPLEMENTED       FEATURE_OFF        switched off, or not in this version
+├── BundleRefused             FAILED_PRECONDITION BUNDLE_REFUSED     the bundle may not serve
+└── CannotServe               UNAVAILABLE         CANNOT_SERVE       the server cannot start; never on the wire
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import grpc
+
+
+class ServerError(Exception):
+    """Base of all errors of this package; its text says what was wrong, with which value, and what to do."""
+
+    status: ClassVar[grpc.StatusCode] = grpc.StatusCode.INTERNAL
+    reason: ClassVar[str] = "INTERNAL"
+    """A machine-readable name that never changes, sent as `google.rpc.ErrorInfo.reason`."""
+    user_message: ClassVar[bool] = True
+    """The text is meant for the caller: a program prints it without a traceback."""
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """Facts for programs, sent as `google.rpc.ErrorInfo.metadata`."""
+        return {}
+
+
+class PipelineError(ServerError):
+    """One request cannot be answered; the other rows of its batch are not affected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What is wrong with one field; `field` is its path from the request, e.g. `profile.history.values[2]`."""
+
+    field: str
+    description: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.description}"
+
+
+class InvalidRequest(PipelineError):
+    """Fields hold what cannot be meant."""
+
+    status = grpc.StatusCode.INVALID_ARGUMENT
+    reason = "INVALID_REQUEST"
+
+    def __init__(self, *violations: Violation) -> None:
+        """Keep the violations, one for each field; the first becomes the text."""
+        more = f"; and {len(violations) - 1} more" if len(violations) > 1 else ""
+        super().__init__(f"{violations[0]}{more}" if violations else "the request cannot be meant")
+        self.violations = violations
+
+    @classmethod
+    def at(cls, field: str, description: str) -> "InvalidRequest":
+        """Return the error of a single field."""
+        return InvalidRequest(Violation(field, description))
+
+
+class MalformedRequest(InvalidRequest):
+    """The bytes are not the message that the method takes."""
+
+    reason = "MALFORMED_REQUEST"
+
+    def __init__(self, message: str) -> None:
+        """Name the message; what the bytes held stays unsaid."""
+        problem = f"the bytes are not a {message}: damaged, nested too deeply, or text that is not UTF-8"
+        super().__init__(Violation("(request)", problem))
+
+
+class UnknownAttribute(InvalidRequest):
+    """A condition names an attribute that the bundle does not have."""
+
+    reason = "UNKNOWN_ATTRIBUTE"
+
+    def __init__(self, field: str, attribute: str) -> None:
+        """Name the field's path and the attribute."""
+        problem = f"the bundle has no attribute {attribute!r}; DescribeModel lists those it has"
+        super().__init__(Violation(field, problem))
+        self.attribute = attribute
+
+
+class NotFound(PipelineError):
+    """Something that the request names does not exist here."""
+
+    status = grpc.StatusCode.NOT_FOUND
+    reason = "NOT_FOUND"
+    resource: ClassVar[str] = "resource"
+    """What kind of thing was looked for, sent as `google.rpc.ResourceInfo.resource_type`."""
+    remedy: ClassVar[str] = ""
+
+    def __init__(self, name: str) -> None:
+        """Name what was looked for."""
+        advice = f"; {self.remedy}" if self.remedy else ""
+        super().__init__(f"no {self.resource} {name!r} here{advice}")
+        self.name = name
+
+
+class UnknownCustomer(NotFound):
+    """The request insists on a known customer and this one is not."""
+
+    reason = "UNKNOWN_CUSTOMER"
+    resource = "customer"
+    remedy = "without require_known a stranger gets a list too"
+
+
+class UnknownItem(NotFound):
+    """The catalogue does not have the item."""
+
+    reason = "UNKNOWN_ITEM"
+    resource = "item"
+
+
+class UnknownModel(NotFound):
+    """This server does not serve the model, or not in that version."""
+
+    reason = "UNKNOWN_MODEL"
+    resource = "model"
+    remedy = "ListModels shows those that are served"
+
+
+class UnknownPlacement(NotFound):
+    """The model has no policy of this name."""
+
+    reason = "UNKNOWN_PLACEMENT"
+    resource = "placement"
+    remedy = "leave it empty for the model's default policy"
+
+
+class UnknownService(NotFound):
+    """The health of a service was asked for that this server does not have."""
+
+    reason = "UNKNOWN_SERVICE"
+    resource = "service"
+
+
+class DeadlineTooShort(PipelineError):
+    """The caller's deadline has passed, or leaves no time for any work."""
+
+    status = grpc.StatusCode.DEADLINE_EXCEEDED
+    reason = "DEADLINE_TOO_SHORT"
+
+    def __init__(self, remaining: float) -> None:
+        """Say how much time was left, in seconds."""
+        super().__init__(f"{1000 * max(remaining, 0.0):.1f} ms were left before the deadline: too short for an answer")
+
+
+class RetryLater(ServerError):
+    """The same request can succeed later; `retry_after` in seconds says when to try."""
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        """Say why, and after how many seconds to try again."""
+        super().__init__(f"{message}; try again in {1000 * retry_after:.0f} ms")
+        self.retry_after = retry_after
+
+
+class Overloaded(RetryLater):
+    """More requests are waiting than the server can answer in time."""
+
+    status = grpc.StatusCode.RESOURCE_EXHAUSTED
+    reason = "OVERLOADED"
+
+
+class NotReady(RetryLater):
+    """The server is up but has no bundle yet."""
+
+    status = grpc.StatusCode.UNAVAILABLE
+    reason = "NOT_READY"
+
+
+class FeatureOff(ServerError):
+    """A feature is switched off on this server or not built in this version."""
+
+    status = grpc.StatusCode.UNIMPLEMENTED
+    reason = "FEATURE_OFF"
+
+    def __init__(self, feature: str, why: str) -> None:
+        """Name the feature as requests spell it, and say why it does not answer."""
+        super().__init__(f"{feature} {why}")
+        self.feature = feature
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """Name the feature."""
+        return {"feature": self.feature}
+
+
+class BundleRefused(ServerError):
+    """The bundle is whole but may not serve, e.g. because its golden requests come out differently."""
+
+    status = grpc.StatusCode.FAILED_PRECONDITION
+    reason = "BUNDLE_REFUSED"
+
+
+class CannotServe(ServerError):
+    """The server cannot start or go on: the port is taken, or its workers die."""
+
+    status = grpc.StatusCode.UNAVAILABLE
+    reason = "CANNOT_SERVE"

@@ -1,0 +1,48 @@
+"""How much one request may ask for."""
+
+from dataclasses import dataclass
+
+YEAR_1 = -62_135_596_800.0
+YEAR_9999 = 253_402_300_799.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The largest request that the server takes; the API documents the same numbers."""
+
+    list_length: int = 1_000
+    """`k`."""
+    customers: int = 1_000
+    """Rows of one batch."""
+    batch_items: int = 200_000
+    """`k` times the customers of one batch: more would not fit into the 4 MiB that clients accept."""
+    items: int = 1_000
+    """Items to score or to encode in one call."""
+    history: int = 1_000
+    """Events of one customer's history."""
+    batch_history: int = 100_000
+    """Events of all customers of one batch together."""
+    excluded: int = 10_000
+    features: int = 256
+    context: int = 64
+    categories: int = 256
+    """Entries of one list of categories."""
+    sources: int = 32
+    filter_depth: int = 8
+    filter_conditions: int = 64
+    id_bytes: int = 256
+    """Of an id or a name, in UTF-8."""
+    text_bytes: int = 1_024
+    """Of a category or free text, in UTF-8."""
+    earliest: float = YEAR_1
+    """Of a moment, in seconds since 1970-01-01 UTC."""
+    latest: float = YEAR_9999
+    """Of a moment; a present-day moment in milliseconds lies beyond it."""
+    message_bytes: int = 4 * 1024 * 1024
+    """Of one request on the wire."""
+    shortest_deadline: float = 0.001
+    """Seconds that must be left for a request to be worth starting."""
+
+
+DEFAULT_LIST_LENGTH = 10
+LIMITS = Limits()
