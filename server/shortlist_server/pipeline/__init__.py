@@ -1,0 +1,1 @@
+"""Bundle -> pipeline: resolve, encode, retrieve, filter, rerank."""

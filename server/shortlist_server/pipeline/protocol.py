@@ -1,0 +1,60 @@
+"""The pipeline as the servicers see it, so that they can be served and tested without a bundle."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shortlist_server.errors import PipelineError
+from shortlist_server.pipeline.description import ModelDescription
+from shortlist_server.pipeline.reply import Recommendations, Scores, SimilarItems
+from shortlist_server.pipeline.request import RecommendRequest, ScoreRequest, SimilarItemsRequest
+
+
+class PipelineProtocol(Protocol):
+    """Answers requests from one bundle. Safe to call from several threads at once."""
+
+    @property
+    def model(self) -> str:
+        """Name of the model."""
+
+    @property
+    def version(self) -> str:
+        """Version within the model."""
+
+    @property
+    def bundle_id(self) -> str:
+        """Hash of everything that determines answers."""
+
+    def recommend(self, requests: Sequence[RecommendRequest]) -> Sequence[Recommendations | PipelineError]:
+        """Make one list for each request, in their order; a row that cannot be answered holds its error."""
+
+    def similar_items(self, request: SimilarItemsRequest) -> SimilarItems:
+        """Find the items nearest to one.
+
+        Raises:
+            UnknownItem: The catalogue does not have the seed.
+            InvalidRequest: The bundle has no such space or attribute.
+        """
+
+    def score(self, request: ScoreRequest) -> Scores:
+        """Predict what a customer would make of the items.
+
+        Raises:
+            UnknownItem: The catalogue does not have one of the items.
+            UnknownCustomer: The request insists on a known customer.
+        """
+
+    def encode_customers(self, requests: Sequence[RecommendRequest]) -> NDArray[np.float32]:
+        """Return the customers' vectors, [B, D]."""
+
+    def encode_items(self, item_ids: Sequence[str]) -> NDArray[np.float32]:
+        """Return the items' vectors, [B, D].
+
+        Raises:
+            UnknownItem: The catalogue does not have one of the items.
+        """
+
+    def description(self) -> ModelDescription:
+        """Describe the bundle."""
