@@ -1,0 +1,48 @@
+"""What a model says of itself, as protobuf."""
+
+from collections.abc import Mapping
+
+from shortlist.v1 import model_service_pb2 as pb
+from shortlist.v1 import reply_pb2
+from shortlist_bundle.columns import CUSTOMERS, INTERACTIONS
+from shortlist_server.pipeline.description import ModelDescription
+from shortlist_server.wire.replies import write_clock, write_score_kind
+
+
+def write_description(description: ModelDescription) -> pb.DescribeModelResponse:
+    """Write the description of one bundle."""
+    return pb.DescribeModelResponse(
+        bundle=reply_pb2.Bundle(model=description.model, version=description.version, id=description.bundle_id),
+        aliases=description.aliases,
+        created_at=description.created,
+        log_end=description.log_end,
+        clock=write_clock(description.clock),
+        customer_count=description.customers,
+        item_count=description.items,
+        interaction_count=description.interactions,
+        embedding_size=description.embedding_size,
+        sources=description.sources,
+        spaces=description.spaces,
+        score_kind=write_score_kind(description.score_kind),
+        customer_features=_write_columns(description.features.get(CUSTOMERS, {})),
+        item_attributes=_write_columns(description.attributes),
+        context=_write_columns(description.features.get(INTERACTIONS, {})),
+        metrics=description.metrics,
+        index=description.index,
+        index_recall=description.index_recall,
+        repeats=description.repeats,
+    )
+
+
+def write_model(description: ModelDescription) -> pb.Model:
+    """Write one model with the version that is served."""
+    return pb.Model(
+        model=description.model,
+        versions=[description.version],
+        aliases=dict.fromkeys(description.aliases, description.version),
+        loaded_versions=[description.version],
+    )
+
+
+def _write_columns(kinds: Mapping[str, str]) -> list[pb.Column]:
+    return [pb.Column(name=name, kind=kind) for name, kind in kinds.items()]

@@ -1,0 +1,110 @@
+"""Replies: the pipeline's dataclasses in, protobuf out."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shortlist.v1 import encode_pb2, recommend_pb2, reply_pb2, score_pb2, similar_pb2
+from shortlist_server.pipeline.protocol import PipelineProtocol
+from shortlist_server.pipeline.reply import ClockUsed, Recommendations, ScoreKind, Scores, SimilarItems, SourceRank
+from shortlist_server.wire.packed import packed_floats
+
+_CLOCK = {
+    ClockUsed.REQUEST: reply_pb2.CLOCK_REQUEST,
+    ClockUsed.LIVE: reply_pb2.CLOCK_LIVE,
+    ClockUsed.LOG_END: reply_pb2.CLOCK_LOG_END,
+}
+_SCORE_KIND = {
+    ScoreKind.RATING: score_pb2.SCORE_KIND_RATING,
+    ScoreKind.PROBABILITY: score_pb2.SCORE_KIND_PROBABILITY,
+}
+
+
+def write_bundle(pipeline: PipelineProtocol) -> reply_pb2.Bundle:
+    """Write which bundle the pipeline serves."""
+    return reply_pb2.Bundle(model=pipeline.model, version=pipeline.version, id=pipeline.bundle_id)
+
+
+def write_clock(clock: ClockUsed | None) -> reply_pb2.Clock.ValueType:
+    """Write where a 'now' comes from."""
+    return reply_pb2.CLOCK_UNSPECIFIED if clock is None else _CLOCK[clock]
+
+
+def write_score_kind(kind: ScoreKind | None) -> score_pb2.ScoreKind.ValueType:
+    """Write what scores mean."""
+    return score_pb2.SCORE_KIND_UNSPECIFIED if kind is None else _SCORE_KIND[kind]
+
+
+def write_recommendations(
+    answer: Recommendations, bundle: reply_pb2.Bundle, *, include_timings: bool = False
+) -> recommend_pb2.RecommendResponse:
+    """Write one list under a new impression id of 128 random bits."""
+    return recommend_pb2.RecommendResponse(
+        item_ids=answer.item_ids,
+        scores=answer.scores,
+        source_masks=answer.source_masks,
+        sources=answer.sources,
+        explanations=[_write_explanation(ranks) for ranks in answer.explanations],
+        bundle=bundle,
+        impression_id=secrets.token_hex(16),
+        as_of=answer.as_of,
+        clock=_CLOCK[answer.clock],
+        known_customer=answer.known_customer,
+        fallbacks=_write_fallbacks(answer.fallbacks),
+        unknown_item_count=answer.unknown_items,
+        unknown_attributes=answer.unknown_attributes,
+        candidate_count=answer.candidates,
+        timings=_write_timings(answer.timings_ms) if include_timings else (),
+    )
+
+
+def write_similar_items(answer: SimilarItems, bundle: reply_pb2.Bundle) -> similar_pb2.SimilarItemsResponse:
+    """Write the items near a seed."""
+    return similar_pb2.SimilarItemsResponse(
+        item_ids=answer.item_ids, scores=answer.scores, space=answer.space, bundle=bundle
+    )
+
+
+def write_scores(answer: Scores, bundle: reply_pb2.Bundle) -> score_pb2.ScoreResponse:
+    """Write the scores of items."""
+    return score_pb2.ScoreResponse(
+        item_ids=answer.item_ids,
+        scores=answer.scores,
+        kind=_SCORE_KIND[answer.kind],
+        bundle=bundle,
+        as_of=answer.as_of,
+        clock=_CLOCK[answer.clock],
+        known_customer=answer.known_customer,
+        fallbacks=_write_fallbacks(answer.fallbacks),
+    )
+
+
+def write_customer_vectors(vectors: NDArray[np.float32], bundle: reply_pb2.Bundle, as_of: float | None) -> bytes:
+    """Write the customers' vectors, [B, D], as the bytes of an `EncodeCustomersResponse`."""
+    reply = encode_pb2.EncodeCustomersResponse(embedding_size=vectors.shape[1], bundle=bundle)
+    if as_of is not None:
+        reply.as_of, reply.clock = as_of, reply_pb2.CLOCK_REQUEST
+    return reply.SerializeToString() + packed_floats(reply.VECTORS_FIELD_NUMBER, vectors)
+
+
+def write_item_vectors(vectors: NDArray[np.float32], bundle: reply_pb2.Bundle) -> bytes:
+    """Write the items' vectors, [B, D], as the bytes of an `EncodeItemsResponse`; an unknown item is an error."""
+    known = [True] * vectors.shape[0]
+    reply = encode_pb2.EncodeItemsResponse(embedding_size=vectors.shape[1], known=known, bundle=bundle)
+    return reply.SerializeToString() + packed_floats(reply.VECTORS_FIELD_NUMBER, vectors)
+
+
+def _write_explanation(ranks: Sequence[SourceRank]) -> recommend_pb2.Explanation:
+    return recommend_pb2.Explanation(
+        sources=[recommend_pb2.SourceRank(source=rank.source, rank=rank.rank, score=rank.score) for rank in ranks]
+    )
+
+
+def _write_fallbacks(codes: Sequence[str]) -> list[reply_pb2.Fallback]:
+    return [reply_pb2.Fallback(code=code) for code in codes]
+
+
+def _write_timings(timings_ms: Mapping[str, float]) -> list[reply_pb2.StageTiming]:
+    return [reply_pb2.StageTiming(stage=stage, milliseconds=spent) for stage, spent in timings_ms.items()]

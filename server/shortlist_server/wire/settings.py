@@ -1,0 +1,114 @@
+"""What every list of a request shares: its length, its moment, its conditions and its policy."""
+
+from math import isfinite
+
+from shortlist.v1 import policy_pb2, recommend_pb2
+from shortlist_server.errors import FeatureOff, UnknownPlacement
+from shortlist_server.limits import DEFAULT_LIST_LENGTH
+from shortlist_server.pipeline.request import Profile, RecommendRequest, Seen
+from shortlist_server.wire.filters import read_filters
+from shortlist_server.wire.inspection import Inspection
+from shortlist_server.wire.profiles import NO_PROFILE
+from shortlist_server.wire.values import read_context, read_moment, read_name, read_names, within
+
+Settings = recommend_pb2.RecommendRequest | recommend_pb2.BatchRecommendRequest
+
+DEFAULT_PLACEMENT = "default"
+_LATER = "is not supported in this version; leave it out"
+_SEEN = {
+    policy_pb2.SEEN_UNSPECIFIED: Seen.POLICY,
+    policy_pb2.SEEN_POLICY: Seen.POLICY,
+    policy_pb2.SEEN_INCLUDE: Seen.INCLUDE,
+    policy_pb2.SEEN_EXCLUDE: Seen.EXCLUDE,
+}
+
+
+def read_settings(
+    inspection: Inspection, message: Settings, customer_id: str | None = None, profile: Profile = NO_PROFILE
+) -> RecommendRequest:
+    """Read what rows of a batch share, and join it with the customer of a single request."""
+    return RecommendRequest(
+        customer_id=customer_id,
+        profile=profile,
+        k=read_list_length(inspection, message.k if message.HasField("k") else None),
+        as_of=read_moment(inspection, message.as_of, "as_of") if message.HasField("as_of") else None,
+        context=read_context(inspection, message.context, "context"),
+        filters=read_filters(inspection, message.filter) if message.HasField("filter") else {},
+        exclude_items=read_names(inspection, message.exclude_item_ids, "exclude_item_ids", inspection.limits.excluded),
+        seen=_read_seen(inspection, message.seen),
+        sources=_read_sources(inspection, message),
+        require_known=message.require_known,
+        explain=message.explain,
+    )
+
+
+def read_list_length(inspection: Inspection, k: int | None) -> int:
+    """Read the length of a list; 10 when the request does not say."""
+    if k is None:
+        return DEFAULT_LIST_LENGTH
+    if not 1 <= k <= inspection.limits.list_length:
+        inspection.refuse("k", f"{k} is not within 1 to {inspection.limits.list_length:,}")
+    return k
+
+
+def check_placement(placement: str) -> None:
+    """Check the name of the policy; so far a model has one policy.
+
+    Raises:
+        UnknownPlacement: It is neither empty nor 'default'.
+    """
+    if placement not in ("", DEFAULT_PLACEMENT):
+        raise UnknownPlacement(placement[:256])
+
+
+def inspect_later_features(inspection: Inspection, message: Settings) -> None:
+    """Inspect the settings that this version does not act on yet; a wrong value is wrong all the same."""
+    diversity, exploration = message.diversity, message.exploration
+    if diversity.method not in policy_pb2.DiversityMethod.values():
+        inspection.refuse("diversity.method", f"{diversity.method} is not a known method")
+    if diversity.HasField("strength"):
+        _inspect_share(inspection, diversity.strength, "diversity.strength")
+    if exploration.HasField("strength"):
+        _inspect_share(inspection, exploration.strength, "exploration.strength")
+
+
+def refuse_later_features(message: Settings) -> None:
+    """Refuse what this version would have to ignore; asking for none of it is fine.
+
+    Raises:
+        FeatureOff: The request asks for diversity, exploration or a position of the state.
+    """
+    diversity, exploration = message.diversity, message.exploration
+    plain = (policy_pb2.DIVERSITY_METHOD_UNSPECIFIED, policy_pb2.DIVERSITY_METHOD_NONE)
+    if diversity.method not in plain or diversity.strength > 0.0:
+        raise FeatureOff("diversity", _LATER)
+    if exploration.policy not in ("", "none") or exploration.strength > 0.0:
+        raise FeatureOff("exploration", _LATER)
+    if message.after_position:
+        raise FeatureOff("after_position", _LATER)
+
+
+def _inspect_share(inspection: Inspection, share: float, field: str) -> None:
+    if not 0.0 <= share <= 1.0:
+        inspection.refuse(field, f"{share} is not within 0 to 1")
+
+
+def _read_seen(inspection: Inspection, seen: policy_pb2.Seen.ValueType) -> Seen:
+    found = _SEEN.get(seen)
+    if found is None:
+        inspection.refuse("seen", f"{seen} is not a known value")
+    return found or Seen.POLICY
+
+
+def _read_sources(inspection: Inspection, message: Settings) -> dict[str, float]:
+    if not message.sources or not within(inspection, len(message.sources), "sources", inspection.limits.sources):
+        return {}
+    weights: dict[str, float] = {}
+    for row, source in enumerate(message.sources):
+        name = read_name(inspection, source.source, f"sources[{row}].source")
+        if name in weights:
+            inspection.refuse(f"sources[{row}].source", f"{name!r} is named twice")
+        if not isfinite(source.weight) or source.weight < 0.0:
+            inspection.refuse(f"sources[{row}].weight", f"{source.weight} is not a finite number of at least 0")
+        weights[name] = source.weight
+    return weights
