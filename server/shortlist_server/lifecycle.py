@@ -1,0 +1,98 @@
+"""The life of one server in one process: listen, load, serve until told to stop, drain."""
+
+import gc
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from shortlist_server.pipeline.protocol import PipelineProtocol
+from shortlist_server.serving import Server
+from shortlist_server.settings import ServeSettings, address
+from shortlist_server.stopping import StopRequest
+
+Load = Callable[[], PipelineProtocol]
+
+_POLL = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """The news that requests are answered."""
+
+    model: str
+    version: str
+    bundle: str
+    host: str
+    port: int
+    workers: int = 1
+
+    def __str__(self) -> str:
+        where = address(self.host, self.port)
+        return f"serving model={self.model} bundle={self.bundle} on {where} workers={self.workers}"
+
+    def json(self) -> str:
+        """Return the news as one line of JSON."""
+        return json.dumps({"event": "serving", **asdict(self), "address": address(self.host, self.port)})
+
+
+def run(settings: ServeSettings, load: Load, stop: StopRequest, announce: Callable[[Serving], None]) -> None:
+    """Serve until a stop is requested, then drain.
+
+    Args:
+        settings: How to serve.
+        load: Reads, verifies and warms up the pipeline; may take long.
+        stop: Ends the loading as well as the serving.
+        announce: Told once, when requests are answered.
+
+    Raises:
+        CannotServe: The address cannot be listened on.
+        Exception: Whatever `load` raises.
+    """
+    server = Server(settings)
+    port = server.start()
+    try:
+        pipeline = _load_unless_stopped(load, stop)
+        if pipeline is None:
+            return
+        # What was loaded stays: the collector need not look at it again, which would show in the slowest requests.
+        gc.collect()
+        gc.freeze()
+        server.put(pipeline)
+        announce(_news(pipeline, settings.host, port))
+        stop.wait()
+    finally:
+        server.drain()
+
+
+def _news(pipeline: PipelineProtocol, host: str, port: int) -> Serving:
+    return Serving(model=pipeline.model, version=pipeline.version, bundle=pipeline.bundle_id, host=host, port=port)
+
+
+def _load_unless_stopped(load: Load, stop: StopRequest) -> PipelineProtocol | None:
+    """Load beside the main thread, which thus stays free for signals; None when a stop came first."""
+    loader = _Loader(load)
+    loader.start()
+    while loader.is_alive():
+        if stop.wait(_POLL):
+            return None
+    return loader.result()
+
+
+class _Loader(threading.Thread):
+    def __init__(self, load: Load) -> None:
+        super().__init__(name="loader", daemon=True)
+        self._load = load
+        self._pipeline: PipelineProtocol | None = None
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            self._pipeline = self._load()
+        except BaseException as error:
+            self._error = error
+
+    def result(self) -> PipelineProtocol | None:
+        if self._error is not None:
+            raise self._error
+        return self._pipeline

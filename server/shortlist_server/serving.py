@@ -1,0 +1,117 @@
+"""One gRPC server with every service of the API."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+from google.protobuf.descriptor import ServiceDescriptor
+
+from shortlist.v1 import catalog_service_pb2, customer_service_pb2, feedback_service_pb2
+from shortlist_server import health, reflection
+from shortlist_server.errors import CannotServe
+from shortlist_server.interceptors.admission import Admission
+from shortlist_server.limits import LIMITS
+from shortlist_server.loaded import Loaded
+from shortlist_server.pipeline.protocol import PipelineProtocol
+from shortlist_server.servicers.handlers import Handlers, handlers
+from shortlist_server.servicers.model import ModelServicer
+from shortlist_server.servicers.recommender import RecommenderServicer
+from shortlist_server.settings import ServeSettings
+
+_BACKSTOP = 10
+"""gRPC's own limit, as a multiple of ours: it counts calls that never send a message."""
+_LONGEST_CLOSE = 1.0
+_UNBUILT: tuple[ServiceDescriptor, ...] = (
+    customer_service_pb2.DESCRIPTOR.services_by_name["CustomerService"],
+    catalog_service_pb2.DESCRIPTOR.services_by_name["CatalogService"],
+    feedback_service_pb2.DESCRIPTOR.services_by_name["FeedbackService"],
+)
+
+
+class Server:
+    """Listens from `start` on, answers UNAVAILABLE until it is given a pipeline, and ends without failing a call."""
+
+    def __init__(self, settings: ServeSettings) -> None:
+        """Set up every service; nothing listens yet."""
+        self.settings = settings
+        self.admission = Admission(executing=settings.threads, waiting=settings.waiting)
+        self._loaded = Loaded()
+        self._health = health.Health([RecommenderServicer.SERVICE.full_name])
+        services = self._services()
+        self._reflection = reflection.Reflection(list(services))
+        if settings.reflection:
+            services[reflection.SERVICE.full_name] = self._reflection.handlers()
+        self._pool = ThreadPoolExecutor(self._backstop, thread_name_prefix="rpc")
+        self._server = grpc.server(
+            self._pool, options=_transport(settings, self._backstop), maximum_concurrent_rpcs=self._backstop
+        )
+        for name, methods in services.items():
+            self._server.add_registered_method_handlers(name, methods)
+
+    def start(self) -> int:
+        """Listen, and return the port.
+
+        Raises:
+            CannotServe: The address cannot be listened on.
+        """
+        try:
+            port = self._server.add_insecure_port(self.settings.address)
+        except RuntimeError as error:
+            problem = f"cannot listen on {self.settings.address}: it is taken, not allowed or not of this machine"
+            raise CannotServe(f"{problem}; choose another --host or --port") from error
+        self._server.start()
+        return port
+
+    def put(self, pipeline: PipelineProtocol) -> None:
+        """Answer from this pipeline from now on, and say so to whoever asks for the server's health."""
+        self._loaded.put(pipeline)
+        self._health.set_serving(True)
+
+    def drain(self) -> None:
+        """Stop so that no call fails: tell balancers, give them a moment, then end what is in flight."""
+        _in_background(self._health.set_serving, False)
+        time.sleep(self.settings.drain_wait)
+        # Bounded, because a watcher that does not read must not hold up the rest.
+        _in_background(self._health.close).join(_LONGEST_CLOSE)
+        self._reflection.close()
+        self._server.stop(self.settings.grace).wait(self.settings.grace + _LONGEST_CLOSE)
+        self._pool.shutdown(wait=False)
+
+    @property
+    def _backstop(self) -> int:
+        return _BACKSTOP * (self.settings.threads + self.settings.waiting)
+
+    def _services(self) -> dict[str, Handlers]:
+        recommender = RecommenderServicer(self._loaded, encode_api=self.settings.encode_api)
+        model = ModelServicer(self._loaded)
+        return {
+            recommender.SERVICE.full_name: handlers(recommender.SERVICE, recommender.behaviours(), self.admission),
+            model.SERVICE.full_name: handlers(model.SERVICE, model.behaviours()),
+            **{service.full_name: handlers(service, {}) for service in _UNBUILT},
+            health.SERVICE.full_name: self._health.handlers(),
+        }
+
+
+def _in_background(work: Callable[..., None], *arguments: object) -> threading.Thread:
+    thread = threading.Thread(target=work, args=arguments, daemon=True)
+    thread.start()
+    return thread
+
+
+def _transport(settings: ServeSettings, backstop: int) -> list[tuple[str, int]]:
+    """Return gRPC's options (grpc.github.io/grpc/core/group__grpc__arg__keys.html); times in milliseconds."""
+    return [
+        # Off unless asked: two servers would otherwise share one port by mistake, and nobody would notice.
+        ("grpc.so_reuseport", int(settings.reuse_port)),
+        ("grpc.max_receive_message_length", LIMITS.message_bytes),
+        ("grpc.max_connection_age_ms", round(1000 * settings.connection_age)),
+        ("grpc.max_connection_age_grace_ms", round(1000 * settings.grace)),
+        # One connection cannot take every place of the backstop.
+        ("grpc.max_concurrent_streams", backstop // 2),
+        ("grpc.keepalive_time_ms", 60_000),
+        ("grpc.keepalive_timeout_ms", 20_000),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+    ]

@@ -1,0 +1,39 @@
+"""How a server is set up. Light to import, because the program reads its defaults from here."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeSettings:
+    """Everything but the bundle."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; reachable from this machine alone unless changed."""
+    port: int = 50051
+    """0 picks a free one."""
+    workers: int = 1
+    """Processes that share the port."""
+    threads: int = 2
+    """Requests that one worker works on at once."""
+    waiting: int = 16
+    """Requests that may wait in one worker; further ones are turned away."""
+    grace: float = 10.0
+    """Seconds that calls in flight get to end when the server stops."""
+    drain_wait: float = 0.2
+    """Seconds between telling balancers that this server stops and stopping."""
+    connection_age: float = 300.0
+    """Seconds after which a client is asked to connect anew, which frees what it may hold."""
+    encode_api: bool = False
+    reflection: bool = True
+    reuse_port: bool = False
+    """Whether other processes may listen on the same port: set for workers, never for a server of its own."""
+
+    @property
+    def address(self) -> str:
+        """Host and port as gRPC writes them."""
+        return address(self.host, self.port)
+
+
+def address(host: str, port: int) -> str:
+    """Join host and port; an IPv6 host gets brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
