@@ -1,0 +1,206 @@
+"""Encode, retrieve, merge, rerank: what a bundle computes. Batch first; one request is a batch of one.
+
+Training runs this very code to make the scorer's examples and to judge the result, the server to answer.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shortlist_bundle.merge import Candidates, filled, merge
+from shortlist_bundle.reranker import Reranker
+from shortlist_bundle.signals.pair import SignalSpec, pair_signals
+from shortlist_bundle.signals.past import Past, sum_up
+from shortlist_bundle.sources.item_cf import ItemCf
+from shortlist_bundle.sources.own_past import OwnPast
+from shortlist_bundle.sources.popularity import Popularity
+from shortlist_bundle.sources.scoreboard import Items, Mask, Scoreboard, Scores
+from shortlist_bundle.sources.vectors import ItemVectors
+from shortlist_bundle.state.batch import CustomerBatch
+from shortlist_bundle.towers.customer_tower import CustomerTower
+from shortlist_bundle.towers.embedding import EmbeddingCustomers
+from shortlist_bundle.towers.layers import Float
+
+Depths = Mapping[str, int]
+"""How many candidates each source may propose."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """A batch after encoding: everything that retrieval and the scorer share.
+
+    Attributes:
+        batch: the customers.
+        past: their own past per item.
+        level_pasts: their own past per category, one for each level of the signals.
+        vectors: the two-tower's customer vectors, float32 [B, D + 1].
+        boards: every source's scoreboard by name, in the order of the signals' sources.
+    """
+
+    batch: CustomerBatch
+    past: Past
+    level_pasts: tuple[Past, ...]
+    vectors: Float
+    boards: Mapping[str, Scoreboard]
+
+    def seen(self) -> Mask:
+        """Return which items each customer has taken, bool [B, N + 1]."""
+        mask = np.zeros((len(self.batch), self.past.width), np.bool_)
+        mask[self.past.owners, self.past.things] = True
+        return mask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """Reranked lists of B customers.
+
+    Attributes:
+        items: int32 [B, k], best first, 0 where fewer than k items were allowed.
+        scores: float32 [B, k].
+        ranks: int16 [B, k, S], each source's rank of the item, -1 where it did not propose it.
+        candidates: int [B], how many candidates were scored.
+    """
+
+    items: Items
+    scores: Scores
+    ranks: NDArray[np.int16]
+    candidates: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retriever:
+    """Everything before the scorer, fitted on the log up to one moment.
+
+    Attributes:
+        tower: the two-tower's customer side.
+        tower_items: its item side, float32 [N + 1, D + 1] with the index over it.
+        embedding: customer vectors of the embedding model.
+        embedding_items: its items.
+        own_past, item_cf, popularity: the counting sources.
+        signals: how the pair signals are computed.
+        level_codes: int32 [N + 1] category codes of each level of the signals.
+    """
+
+    tower: CustomerTower
+    tower_items: ItemVectors
+    embedding: EmbeddingCustomers
+    embedding_items: ItemVectors
+    own_past: OwnPast
+    item_cf: ItemCf
+    popularity: Popularity
+    signals: SignalSpec
+    level_codes: tuple[NDArray[np.int32], ...]
+
+    @property
+    def item_count(self) -> int:
+        """Number of items, N."""
+        return len(self.tower_items.vectors) - 1
+
+    def encode(self, batch: CustomerBatch) -> Encoded:
+        """Sum up the customers' past, encode them, and let every source look at them."""
+        width, half_lives = self.item_count + 1, self.signals.half_lives
+        past = sum_up(batch.history, batch.now, half_lives, things=batch.history.items, width=width)
+        levels = tuple(
+            sum_up(batch.history, batch.now, half_lives, things=codes[batch.history.items], width=int(codes.max()) + 1)
+            for codes in self.level_codes
+        )
+        vectors = self.tower(batch.rows, batch.features, batch.history)
+        boards: dict[str, Scoreboard] = {
+            "two_tower": self.tower_items.scoreboard(vectors),
+            "embedding": self.embedding_items.scoreboard(self.embedding(batch.rows, past)),
+            "own_past": self.own_past.scoreboard(past, len(batch)),
+            "item_cf": self.item_cf.scoreboard(past, len(batch)),
+            "popularity": self.popularity.scoreboard(batch.now),
+        }
+        ordered = {name: boards[name] for name in self.signals.sources}
+        return Encoded(batch=batch, past=past, level_pasts=levels, vectors=vectors, boards=ordered)
+
+    def retrieve(self, encoded: Encoded, allowed: Mask, depths: Depths, *, at_least: int) -> Candidates:
+        """Merge the sources' best allowed items.
+
+        Args:
+            encoded: B customers.
+            allowed: bool [B, N + 1].
+            depths: source name -> how many it may propose; a source left out proposes nothing.
+            at_least: where the sources leave fewer candidates than this, the two-tower's exact order of the allowed
+                items fills up, so that k items come back whenever k are allowed.
+        """
+        lists = [self._best(board, depths.get(name, 0), allowed) for name, board in encoded.boards.items()]
+        candidates = merge(lists)
+        short = np.flatnonzero(np.count_nonzero(candidates.items, axis=1) < at_least)
+        if not len(short):
+            return candidates
+        extra = np.zeros((len(allowed), at_least), np.int32)
+        for row in short:
+            rest = allowed[row].copy()
+            rest[candidates.items[row]] = False
+            wanted = at_least - np.count_nonzero(candidates.items[row])
+            found, _ = self.tower_items.exact(encoded.vectors[row], int(wanted), rest)
+            extra[row, : len(found)] = found
+        return filled(candidates, extra)
+
+    @staticmethod
+    def _best(board: Scoreboard, depth: int, allowed: Mask) -> Items:
+        return board.best(depth, allowed)[0] if depth else np.zeros((len(allowed), 0), np.int32)
+
+    def pair_signals(self, encoded: Encoded, candidates: Candidates, seen_allowed: NDArray[np.bool_]) -> Float:
+        """Return the raw signals of the candidates, float32 [B, K, S]."""
+        return pair_signals(
+            self.signals,
+            batch=encoded.batch,
+            seen_allowed=seen_allowed,
+            candidates=candidates,
+            boards=list(encoded.boards.values()),
+            past=encoded.past,
+            level_pasts=encoded.level_pasts,
+            level_codes=self.level_codes,
+            counts=self.popularity.counts,
+        )
+
+
+class Engine:
+    """A retriever and the reranker that was trained on its candidates.
+
+    Args:
+        retriever: proposes.
+        reranker: orders what was proposed.
+        depths: candidates per source when seen items are allowed, and when they are not.
+    """
+
+    def __init__(self, retriever: Retriever, reranker: Reranker, *, depths: Mapping[bool, Depths]) -> None:
+        self.retriever = retriever
+        self.reranker = reranker
+        self.depths = depths
+
+    def retrieve(
+        self, encoded: Encoded, allowed: Mask, *, seen_allowed: bool, at_least: int, only: Sequence[str] = ()
+    ) -> Candidates:
+        """Retrieve with the bundle's depths; `only` limits the sources to some, which share the whole budget."""
+        depths = self.depths[seen_allowed]
+        if only:
+            share = max(-(-sum(depths.values()) // len(only)), 1)
+            depths = {name: max(depths.get(name, 0), share) for name in only}
+        return self.retriever.retrieve(encoded, allowed, depths, at_least=at_least)
+
+    def rerank(self, encoded: Encoded, candidates: Candidates, *, seen_allowed: bool, k: int) -> Ranked:
+        """Score the candidates and return the best k of each customer, ties by item row."""
+        allowed = np.full(len(encoded.batch), seen_allowed)
+        signals = self.retriever.pair_signals(encoded, candidates, allowed)
+        scores = self.reranker(encoded.batch, encoded.vectors, candidates.items, signals)
+        return best_of(candidates, scores, k)
+
+
+def best_of(candidates: Candidates, scores: Scores, k: int) -> Ranked:
+    """Return each customer's k best candidates by falling score, ties by rising item row."""
+    present = candidates.items > 0
+    scores = np.where(present, scores, np.float32(-np.inf))
+    # Candidates stand in rising item order per block, so a stable sort breaks ties by item row.
+    order = np.lexsort((candidates.items, -scores), axis=1)[:, :k]
+    return Ranked(
+        items=np.take_along_axis(candidates.items, order, axis=1),
+        scores=np.take_along_axis(scores, order, axis=1),
+        ranks=np.take_along_axis(candidates.ranks, order[..., None], axis=1),
+        candidates=present.sum(axis=1),
+    )

@@ -1,0 +1,41 @@
+"""The reranking scorer with everything it reads: features, encodings, and standardised signals."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shortlist_bundle.scorer import PairScorer
+from shortlist_bundle.state.batch import CustomerBatch
+from shortlist_bundle.towers.layers import FeatureInput, Float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reranker:
+    """Orders candidates.
+
+    Attributes:
+        feature_input: customers' features -> flat vector; their two-tower encoding is appended.
+        encoding_width: how many columns of the encoding the scorer reads, 0 or D.
+        signal_mean, signal_scale: float32 [S], standardise the signals as they were in training.
+        scorer: the MLP.
+    """
+
+    feature_input: FeatureInput
+    encoding_width: int
+    signal_mean: Float
+    signal_scale: Float
+    scorer: PairScorer
+
+    def __call__(self, batch: CustomerBatch, vectors: Float, items: NDArray[np.int32], signals: Float) -> Float:
+        """Return a logit per candidate, float32 [B, K]; its sigmoid is the probability of a taking.
+
+        Args:
+            batch: B customers.
+            vectors: float32 [B, D + 1], their two-tower vectors.
+            items: int32 [B, K], item rows.
+            signals: float32 [B, K, S], raw.
+        """
+        standard = np.clip((signals - self.signal_mean) * self.signal_scale, -8, 8).astype(np.float32)
+        customers = np.concatenate([self.feature_input(batch.features), vectors[:, : self.encoding_width]], axis=1)
+        return self.scorer(customers, items, standard)

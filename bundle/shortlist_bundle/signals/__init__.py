@@ -1,0 +1,1 @@
+"""Features of a (customer, candidate) pair, for the scorer."""

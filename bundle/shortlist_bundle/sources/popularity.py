@@ -1,0 +1,76 @@
+"""What everybody takes: counts per item, and how they looked at a given moment of the log."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shortlist_bundle.sources.scoreboard import SharedScores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemCounts:
+    """Distinct takers and takings of each item over time, in equal buckets of the log.
+
+    Attributes:
+        edges: float64 [T + 1], epoch seconds of the buckets' borders; a single bucket for a log without times.
+        cumulative: float32 [T + 1, N + 1], takings of each item before each border.
+        repeats: float32 [N + 1], share of an item's takings by somebody who had taken it before.
+        first_seen: float64 [N + 1], epoch seconds of its first taking (or availability).
+    """
+
+    edges: NDArray[np.float64]
+    cumulative: NDArray[np.float32]
+    repeats: NDArray[np.float32]
+    first_seen: NDArray[np.float64]
+
+    def border(self, now: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return the last border that is not after each moment, int64 [B]: nothing after `now` is counted."""
+        border = np.searchsorted(self.edges, now, side="right") - 1
+        # At and after the end of the log all of it has happened.
+        return np.where(now >= self.edges[-1], len(self.edges) - 1, np.clip(border, 0, len(self.edges) - 1))
+
+    def before(self, borders: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Return the takings of every item before each border, float32 [G, N + 1]."""
+        return self.cumulative[borders]
+
+    def lately(self, borders: NDArray[np.integer], buckets: int) -> NDArray[np.float32]:
+        """Return the takings of every item in the last `buckets` buckets before each border, float32 [G, N + 1]."""
+        return self.cumulative[borders] - self.cumulative[np.maximum(np.asarray(borders) - buckets, 0)]
+
+
+class Popularity:
+    """Recent takings, with all takings as the tie-breaker.
+
+    Attributes:
+        counts: takings over time.
+        buckets: how many of the newest buckets count as recent; chosen on the tuning window.
+    """
+
+    name: ClassVar[str] = "popularity"
+
+    def __init__(self, counts: ItemCounts, *, buckets: int) -> None:
+        self.counts = counts
+        self.buckets = buckets
+        self._boards: dict[int, tuple[NDArray[np.float32], NDArray[np.int32]]] = {}
+
+    def scoreboard(self, now: NDArray[np.float64]) -> SharedScores:
+        """Return popularity as it looked at each customer's moment."""
+        borders, groups = np.unique(self.counts.border(now), return_inverse=True)
+        boards = [self._board(int(border)) for border in borders]
+        return SharedScores(
+            groups=groups,
+            table=np.stack([table for table, _ in boards]),
+            orders=np.stack([order for _, order in boards]),
+        )
+
+    def _board(self, border: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        # The end of the log is asked for all the time, moments inside it only while training.
+        if border not in self._boards:
+            at = np.array([border])
+            every = self.counts.before(at)[0]
+            score = self.counts.lately(at, self.buckets)[0] + every / (1.0 + every.sum())
+            order = np.lexsort((np.arange(1, len(score)), -score[1:])).astype(np.int32) + 1
+            self._boards[border] = (score.astype(np.float32), order)
+        return self._boards[border]

@@ -1,0 +1,1 @@
+"""Customers as arrays: histories, features, and the moment a question is asked at."""

@@ -1,0 +1,58 @@
+"""What "now" means: every feature that depends on time is computed from one moment per customer."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shortlist_bundle.state.histories import Histories
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """The range of time that training has seen.
+
+    Attributes:
+        has_times: whether the log has timestamps at all; without them every moment is 0.
+        log_start: epoch seconds of the first event.
+        log_end: epoch seconds of the last event.
+        idle_limit: seconds; how long after a customer's last event training has asked for a list. A later request is
+            answered as if it came then, so that no feature leaves the range the models know.
+    """
+
+    has_times: bool
+    log_start: float
+    log_end: float
+    idle_limit: float
+
+    def moments(self, as_of: NDArray[np.float64], history: Histories) -> NDArray[np.float64]:
+        """Return the moment each customer's features are computed at, float64 [B] epoch seconds."""
+        if not self.has_times:
+            return np.zeros(len(history), np.float64)
+        now = np.clip(as_of, self.log_start, self.log_end + self.idle_limit)
+        newest = np.maximum(history.offsets[1:] - 1, 0)
+        if not len(history.times):
+            return now
+        last = history.times[newest]
+        idle = np.minimum(now, last + self.idle_limit)
+        return np.where(history.lengths > 0, np.maximum(idle, last), now)
+
+    def to_json(self) -> dict[str, float | bool]:
+        """Return the clock as plain JSON."""
+        return {
+            "has_times": self.has_times,
+            "log_start": self.log_start,
+            "log_end": self.log_end,
+            "idle_limit": self.idle_limit,
+        }
+
+    @classmethod
+    def from_json(cls, document: dict[str, float | bool]) -> Self:
+        """Build the clock that `to_json` wrote."""
+        return cls(
+            has_times=bool(document["has_times"]),
+            log_start=float(document["log_start"]),
+            log_end=float(document["log_end"]),
+            idle_limit=float(document["idle_limit"]),
+        )

@@ -1,0 +1,103 @@
+"""Histories of many customers as one ragged table of arrays."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+IntRows = NDArray[np.int32]
+Offsets = NDArray[np.int64]
+Seconds = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Histories:
+    """What B customers have taken, oldest first within each customer.
+
+    Attributes:
+        offsets: int64 [B + 1]; customer b owns events `offsets[b]:offsets[b + 1]`.
+        items: int32 [E], item rows, 0 for an item that the catalogue does not know.
+        times: float64 [E], epoch seconds; zeros in a log without times.
+        values: float32 [E], weights or quantities, positive.
+    """
+
+    offsets: Offsets
+    items: IntRows
+    times: Seconds
+    values: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        events = len(self.items)
+        if len(self.times) != events or len(self.values) != events or int(self.offsets[-1]) != events:
+            raise ValueError(
+                f"ragged arrays disagree: {events} items, {len(self.times)} times, offsets end at "
+                f"{int(self.offsets[-1])}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Number of events of each customer, int64 [B]."""
+        return np.diff(self.offsets)
+
+    @property
+    def owners(self) -> NDArray[np.int64]:
+        """The batch row that each event belongs to, int64 [E]."""
+        return np.repeat(np.arange(len(self)), self.lengths)
+
+    @classmethod
+    def empty(cls, count: int) -> Self:
+        """Return histories of `count` customers who have taken nothing."""
+        return cls(
+            offsets=np.zeros(count + 1, np.int64),
+            items=np.zeros(0, np.int32),
+            times=np.zeros(0, np.float64),
+            values=np.zeros(0, np.float32),
+        )
+
+    def take(self, rows: NDArray[np.integer]) -> Self:
+        """Return the histories of `rows`, in that order; a row may be named more than once."""
+        return self.slice(rows, np.zeros(len(rows), np.int64), self.lengths[rows])
+
+    def slice(self, rows: NDArray[np.integer], starts: NDArray[np.integer], stops: NDArray[np.integer]) -> Self:
+        """Return events `starts[j]:stops[j]` (positions within the customer) of customer `rows[j]`, for every j."""
+        lengths = np.maximum(np.asarray(stops, np.int64) - starts, 0)
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        first = self.offsets[rows] + starts
+        index = np.repeat(first - offsets[:-1], lengths) + np.arange(int(offsets[-1]))
+        return type(self)(offsets=offsets, items=self.items[index], times=self.times[index], values=self.values[index])
+
+    def last(self, limit: int) -> Self:
+        """Return the newest `limit` events of each customer."""
+        lengths = self.lengths
+        return self.slice(np.arange(len(self)), np.maximum(lengths - limit, 0), lengths)
+
+    def padded(self, width: int) -> IntRows:
+        """Return the newest `width` items of each customer, newest first, 0 where there is none: int32 [B, width]."""
+        index = self.offsets[1:, None] - 1 - np.arange(width)
+        present = index >= self.offsets[:-1, None]
+        if not len(self.items):
+            return np.zeros((len(self), width), np.int32)
+        return np.where(present, self.items[np.maximum(index, 0)], 0).astype(np.int32)
+
+    def extended(self, other: "Histories") -> "Histories":
+        """Return each customer's events followed by those of `other`, put in order of time (stable)."""
+        owners = np.concatenate([self.owners, other.owners])
+        times = np.concatenate([self.times, other.times])
+        order = np.lexsort((times, owners))
+        return Histories(
+            offsets=self.offsets + other.offsets,
+            items=np.concatenate([self.items, other.items])[order],
+            times=times[order],
+            values=np.concatenate([self.values, other.values])[order],
+        )
+
+    def chunks(self, size: int) -> Iterator[tuple[slice, "Histories"]]:
+        """Yield consecutive groups of at most `size` customers with the slice of rows they stand for."""
+        for start in range(0, len(self), size):
+            rows = np.arange(start, min(start + size, len(self)))
+            yield slice(start, start + len(rows)), self.take(rows)

@@ -1,0 +1,1 @@
+"""The exported towers in NumPy: the forward pass that the server runs."""

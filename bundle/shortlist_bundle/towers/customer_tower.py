@@ -1,0 +1,47 @@
+"""The customer tower of the two-tower model: history, features and (for known customers) an id -> one vector."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shortlist_bundle.features.encoded import EncodedFeatures
+from shortlist_bundle.state.histories import Histories
+from shortlist_bundle.towers.layers import FeatureSum, Float, unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerTower:
+    """Encode customers for inner products with the item vectors.
+
+    Attributes:
+        history_items: float32 [N + 1, D], what an item in the history stands for; row 0 is zero.
+        position_weights: float32 [H, L], positive; weight of the l-th newest item for each pooling head.
+        mixes: float32 [H, D, D], what each pooled history adds to the vector.
+        customer_ids: float32 [M + 1, D]; row 0, the unknown customer, is zero.
+        features: what the customer's features add to the vector.
+        inverse_temperature: scale of the vector, so that inner products are logits.
+    """
+
+    history_items: Float
+    position_weights: Float
+    mixes: Float
+    customer_ids: Float
+    features: FeatureSum
+    inverse_temperature: float
+
+    def __call__(self, rows: NDArray[np.int32], features: EncodedFeatures, history: Histories) -> Float:
+        """Return float32 [B, D + 1]; the last column is 1 and meets the items' bias.
+
+        Somebody of whom nothing is known gets zeros and the 1: the bias alone, which is popularity.
+        """
+        items = history.padded(self.position_weights.shape[1])
+        vectors = self.history_items[items]
+        present = (items > 0).astype(np.float32)
+        total = self.customer_ids[rows] + self.features(features)
+        for weights, mix in zip(self.position_weights, self.mixes, strict=True):
+            share = present * weights
+            share = share / np.maximum(share.sum(axis=1, keepdims=True), np.float32(1e-6))
+            total = total + np.einsum("bl,bld->bd", share, vectors) @ mix
+        scaled = unit(total) * np.float32(self.inverse_temperature)
+        return np.concatenate([scaled, np.ones((len(rows), 1), np.float32)], axis=1)

@@ -1,0 +1,41 @@
+"""The embedding model's customer side: a vector per known customer, and one from the history for the others."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shortlist_bundle.signals.past import Past
+from shortlist_bundle.towers.layers import Float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddingCustomers:
+    """Look up or fold in customer vectors.
+
+    Attributes:
+        customers: float32 [M + 1, D + 1]; the last column is 1 and meets the items' bias; row 0 is zero.
+        items: float32 [N + 1, D + 1], bias last.
+        fold: float32 [D, D], least-squares map from the mean item vector of a history to the customer vector that the
+            model would have learnt; fitted on the customers it knows.
+    """
+
+    customers: Float
+    items: Float
+    fold: Float
+
+    def __call__(self, rows: NDArray[np.int32], past: Past) -> Float:
+        """Return float32 [B, D + 1]; zeros for a customer with neither a vector nor a history."""
+        vectors = self.customers[rows]
+        strangers = np.flatnonzero(rows == 0)
+        if len(strangers) and len(past.keys):
+            vectors[strangers] = self._folded(past, len(rows))[strangers]
+        return vectors
+
+    def _folded(self, past: Past, count: int) -> Float:
+        width = self.items.shape[1] - 1
+        total = np.zeros((count, width), np.float32)
+        np.add.at(total, past.owners, self.items[past.things, :width])
+        taken = np.bincount(past.owners, minlength=count).astype(np.float32)[:, None]
+        vectors = (total / np.maximum(taken, np.float32(1))) @ self.fold
+        return np.concatenate([vectors, (taken > 0).astype(np.float32)], axis=1)

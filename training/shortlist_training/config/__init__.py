@@ -1,0 +1,1 @@
+"""The configuration of a run: one frozen object, TOML in and out, stored in the bundle."""

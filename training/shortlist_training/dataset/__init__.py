@@ -1,0 +1,1 @@
+"""The log as arrays: vocabularies, sorted histories, encoded features."""

@@ -1,0 +1,1 @@
+"""How good a list is, measured: targets, metrics, baselines, the funnel."""

@@ -1,0 +1,1 @@
+"""Fitting the models: examples out of histories, rounds with early stopping, progress."""

@@ -1,0 +1,91 @@
+"""Rounds of training with early stopping on a figure that rises as the model gets better."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from shortlist_training.progress import Bar
+
+Step = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One round: mean loss, the figure on the tuning window (None if not measured), seconds."""
+
+    loss: float
+    figure: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitRecord:
+    """What happened in a fit.
+
+    Attributes:
+        rounds: every round in order.
+        best: number of rounds after which the weights were best; those weights were kept.
+        stopped: "rounds" (all were trained), "figure" (it got no better), or "budget" (time was up).
+    """
+
+    rounds: tuple[Round, ...]
+    best: int
+    stopped: str
+
+
+def fit_rounds(
+    step: Step,
+    batches: Callable[[int], Iterable[tuple[Any, ...]]],
+    *,
+    rounds: int,
+    weights: Sequence[Any],
+    bar: Bar,
+    measure: Callable[[], float] | None = None,
+    patience: int = 2,
+    deadline: float | None = None,
+) -> FitRecord:
+    """Train round by round and keep the best weights.
+
+    Args:
+        step: one optimiser step, returns the loss.
+        batches: round number -> that round's batches; the first element of each has the batch as its first axis.
+        rounds: at most so many.
+        weights: variables to restore to their best values.
+        bar: shows examples done, and the loss.
+        measure: figure on the tuning window, higher is better; None trains exactly `rounds`.
+        patience: rounds without a better figure before it stops.
+        deadline: `time.monotonic()` after which no further round is begun.
+    """
+    history: list[Round] = []
+    best, best_figure, kept = 0, -np.inf, None
+    stopped = "rounds"
+    for number in range(rounds):
+        start = time.monotonic()
+        losses = [_stepped(step, batch, bar) for batch in batches(number)]
+        figure = measure() if measure else None
+        mean = float(np.mean([float(loss) for loss in losses])) if losses else 0.0
+        history.append(Round(loss=mean, figure=figure, seconds=time.monotonic() - start))
+        if figure is None or figure > best_figure:
+            best, best_figure = number + 1, figure if figure is not None else -np.inf
+            kept = [weight.numpy() for weight in weights] if measure else None
+        if figure is not None:
+            bar.note(f"tuning {figure:.4f} (best {best_figure:.4f})")
+        if measure and number + 1 - best >= patience:
+            stopped = "figure"
+            break
+        if deadline is not None and time.monotonic() + history[-1].seconds > deadline and number + 1 < rounds:
+            stopped = "budget"
+            break
+    if kept is not None:
+        for weight, value in zip(weights, kept, strict=True):
+            weight.assign(value)
+    return FitRecord(rounds=tuple(history), best=best, stopped=stopped)
+
+
+def _stepped(step: Step, batch: tuple[Any, ...], bar: Bar) -> Any:
+    loss = step(*batch)
+    bar.advance(len(batch[0]), loss=float(loss))
+    return loss

@@ -1,0 +1,79 @@
+"""Encoded features as input of a Keras model. The NumPy twins are in `shortlist_bundle.towers.layers`."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from shortlist_bundle.features.encoded import EncodedFeatures
+from shortlist_bundle.towers.layers import FeatureInput, FeatureSum
+
+
+class FeatureTables(keras.layers.Layer):
+    """The features of all rows as constants, and an embedding table per bag.
+
+    Args:
+        features: encoded rows, looked up by row number.
+        bag_sizes: codes per bag, padding included.
+        width: embedding width E of every bag.
+        seed: of the initial values.
+    """
+
+    def __init__(self, features: EncodedFeatures, bag_sizes: dict[str, int], *, width: int, seed: int) -> None:
+        super().__init__()
+        self.numbers = tf.constant(features.numbers)
+        self.bags = {name: tf.constant(bag) for name, bag in features.bags.items()}
+        self.tables = {
+            name: self.add_weight(
+                shape=(bag_sizes[name], width),
+                initializer=keras.initializers.RandomNormal(stddev=0.5 / np.sqrt(width), seed=seed + n),
+                name=f"table_{n}",
+            )
+            for n, name in enumerate(features.bags)
+        }
+
+    def bag_means(self, rows: tf.Tensor) -> list[tf.Tensor]:
+        """Return each bag's mean embedding, float32 [B, E] each; padding (code 0) counts for nothing."""
+        return [self._mean(name, table, rows) for name, table in self.tables.items()]
+
+    def _mean(self, name: str, table: Any, rows: tf.Tensor) -> tf.Tensor:
+        codes = tf.gather(self.bags[name], rows)
+        present = tf.cast(codes > 0, tf.float32)
+        total = tf.reduce_sum(tf.gather(table, codes) * present[..., None], axis=1)
+        return total / tf.maximum(tf.reduce_sum(present, axis=1, keepdims=True), 1.0)
+
+    def exported_tables(self) -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:
+        """Return the tables with their padding row set to zero."""
+        tables = {name: table.numpy().copy() for name, table in self.tables.items()}
+        for table in tables.values():
+            table[0] = 0
+        return tables
+
+
+class FeatureSumLayer(FeatureTables):
+    """Rows -> one vector of width D, the sum of what each column contributes."""
+
+    def __init__(self, features: EncodedFeatures, bag_sizes: dict[str, int], *, width: int, seed: int) -> None:
+        super().__init__(features, bag_sizes, width=width, seed=seed)
+        self.kernel = self.add_weight(shape=(features.numbers.shape[1], width), initializer="zeros", name="kernel")
+
+    def call(self, rows: tf.Tensor) -> tf.Tensor:
+        """Return float32 [B, D]."""
+        return tf.add_n([tf.gather(self.numbers, rows) @ self.kernel, *self.bag_means(rows)])
+
+    def export(self) -> FeatureSum:
+        """Return the NumPy twin."""
+        return FeatureSum(kernel=self.kernel.numpy(), tables=self.exported_tables())
+
+
+class FeatureInputLayer(FeatureTables):
+    """Rows -> the numbers, then each bag's mean embedding, side by side."""
+
+    def call(self, rows: tf.Tensor) -> tf.Tensor:
+        """Return float32 [B, P + E * bags]."""
+        return tf.concat([tf.gather(self.numbers, rows), *self.bag_means(rows)], axis=1)
+
+    def export(self) -> FeatureInput:
+        """Return the NumPy twin."""
+        return FeatureInput(tables=self.exported_tables())

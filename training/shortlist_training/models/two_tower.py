@@ -1,0 +1,144 @@
+"""The two-tower model for retrieval: a customer tower and an item tower that meet in an inner product.
+
+Yi et al. 2019, "Sampling-bias-corrected neural modeling for large corpus item recommendations",
+https://doi.org/10.1145/3298689.3346996
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from shortlist_bundle.towers.customer_tower import CustomerTower
+from shortlist_bundle.towers.layers import Float
+from shortlist_training.config.models import TwoTowerConfig
+from shortlist_training.dataset.dataset import Dataset
+from shortlist_training.models.feature_layers import FeatureSumLayer
+
+
+class ItemTower(keras.layers.Layer):
+    """Item rows -> unit vectors [B, D], from an id (dropped at random in training) and features."""
+
+    def __init__(self, dataset: Dataset, config: TwoTowerConfig, *, seed: int) -> None:
+        super().__init__()
+        width = config.embedding_size
+        self.ids = self.add_weight(
+            shape=(dataset.item_rows, width),
+            initializer=keras.initializers.RandomNormal(stddev=1 / np.sqrt(width), seed=seed),
+            name="ids",
+        )
+        self.known = self.add_weight(shape=(dataset.item_rows,), initializer="zeros", trainable=False, name="known")
+        self.features = FeatureSumLayer(
+            dataset.item_features, dict(dataset.item_encoder.bag_sizes), width=width, seed=seed + 100
+        )
+        self.drop = config.item_id_dropout
+        self.seeds = keras.random.SeedGenerator(seed)
+
+    def call(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Return float32 [B, D]; an item outside the log has no id, only features."""
+        keep = tf.gather(self.known, rows)[:, None]
+        if training and self.drop:
+            keep *= tf.cast(keras.random.uniform(tf.shape(keep), seed=self.seeds) >= self.drop, tf.float32)
+        return tf.math.l2_normalize(tf.gather(self.ids, rows) * keep + self.features(rows), axis=-1)
+
+
+class CustomerTowerLayer(keras.layers.Layer):
+    """Customers -> unit vectors [B, D], from pooled history, features, and an id (dropped at random in training).
+
+    The history enters by the item tower's own vectors. Each pooling head weighs positions its own way, one leaning
+    towards the newest items, another towards the whole past, and mixes what it has pooled with a square matrix that
+    starts as the identity: an untrained tower already looks for items like those in the history.
+    """
+
+    def __init__(self, dataset: Dataset, config: TwoTowerConfig, *, seed: int) -> None:
+        super().__init__()
+        width, length, heads = config.embedding_size, config.history_length, config.history_heads
+        slopes = -np.log1p(np.arange(length))[None, :] / (1.0 + np.arange(heads))[:, None]
+        if not dataset.has_times:
+            slopes = np.zeros_like(slopes)
+        self.position_logits = self.add_weight(
+            shape=(heads, length),
+            initializer=lambda *_, **__: tf.constant(slopes, tf.float32),
+            name="positions",
+            trainable=dataset.has_times,
+        )
+        self.mixes = self.add_weight(
+            shape=(heads, width, width),
+            initializer=lambda *_, **__: tf.constant(np.stack([np.eye(width)] * heads), tf.float32),
+            name="mixes",
+        )
+        self.ids = self.add_weight(shape=(dataset.customer_rows, width), initializer="zeros", name="ids")
+        self.features = FeatureSumLayer(
+            dataset.customer_features, dict(dataset.customer_encoder.bag_sizes), width=width, seed=seed + 200
+        )
+        self.id_drop, self.history_drop = config.customer_id_dropout, config.history_dropout
+        self.seeds = keras.random.SeedGenerator(seed + 1)
+
+    def call(self, rows: tf.Tensor, history: tf.Tensor, vectors: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Encode customers.
+
+        Args:
+            rows: int32 [B], customer rows.
+            history: int32 [B, L], newest first, 0 is padding.
+            vectors: float32 [B, L, D], the item tower's vectors of the history.
+            training: whether to drop ids and history items.
+        """
+        present = tf.cast(history > 0, tf.float32)
+        known = tf.cast(rows > 0, tf.float32)[:, None]
+        if training:
+            known *= self._kept(known, self.id_drop)
+            present *= self._kept(present, self.history_drop)
+        total = self.features(rows) + tf.gather(self.ids, rows) * known
+        for head in range(self.mixes.shape[0]):
+            share = present * tf.exp(self.position_logits[head])
+            share /= tf.maximum(tf.reduce_sum(share, axis=1, keepdims=True), 1e-6)
+            total += tf.einsum("bl,bld->bd", share, vectors) @ self.mixes[head]
+        return tf.math.l2_normalize(total, axis=-1)
+
+    def _kept(self, like: tf.Tensor, drop: float) -> tf.Tensor:
+        return tf.cast(keras.random.uniform(tf.shape(like), seed=self.seeds) >= drop, tf.float32)
+
+
+class TwoTower(keras.Model):
+    """Both towers, an item bias for what is simply popular, and a temperature."""
+
+    def __init__(self, dataset: Dataset, config: TwoTowerConfig, *, seed: int) -> None:
+        super().__init__()
+        self.items = ItemTower(dataset, config, seed=seed)
+        self.customers = CustomerTowerLayer(dataset, config, seed=seed + 10)
+        self.bias = self.add_weight(shape=(dataset.item_rows,), initializer="zeros", name="bias")
+        self.temperature = config.temperature
+        self.item_rows = dataset.item_rows
+
+    def fit_known(self, items: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:
+        """Say which items the training log has, bool [N + 1]; the others are encoded from features alone."""
+        known = items.astype(np.float32)
+        known[0] = 0
+        self.items.known.assign(known)
+
+    def item_vectors(self) -> Float:
+        """Return every item's vector with its bias last, float32 [N + 1, D + 1]; row 0 is zero."""
+        vectors = self.items(tf.range(self.item_rows)).numpy()
+        joined = np.concatenate([vectors, self.bias.numpy()[:, None]], axis=1)
+        joined[0] = 0
+        # An item nobody has taken would keep the bias it started with, and stand above all that were seen and passed
+        # over; the lowest learnt bias is the fair guess.
+        unknown = self.items.known.numpy() == 0
+        if (~unknown).any():
+            joined[unknown, -1] = joined[~unknown, -1].min()
+        joined[0] = 0
+        return joined
+
+    def export_customers(self) -> CustomerTower:
+        """Return the customer tower's NumPy twin."""
+        history_items = self.items(tf.range(self.item_rows)).numpy()
+        history_items[0] = 0
+        ids = self.customers.ids.numpy().copy()
+        ids[0] = 0
+        return CustomerTower(
+            history_items=history_items,
+            position_weights=np.exp(self.customers.position_logits.numpy()),
+            mixes=self.customers.mixes.numpy(),
+            customer_ids=ids,
+            features=self.customers.features.export(),
+            inverse_temperature=1.0 / self.temperature,
+        )

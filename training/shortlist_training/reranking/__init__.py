@@ -1,0 +1,1 @@
+"""Teach the scorer on the retriever's own candidates."""

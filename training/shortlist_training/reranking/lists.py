@@ -1,0 +1,145 @@
+"""The scorer's examples: merged shortlists of past moments, and what was taken then."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shortlist_bundle.engine import Depths, Encoded, Retriever
+from shortlist_bundle.merge import Candidates
+from shortlist_bundle.sources.scoreboard import Mask
+from shortlist_bundle.state.clock import Clock
+from shortlist_bundle.towers.layers import Float
+from shortlist_training.dataset.dataset import Dataset
+from shortlist_training.evaluation.targets import Targets, window_targets
+from shortlist_training.progress import Bar
+from shortlist_training.retrieval.batches import window_batches
+from shortlist_training.split.window import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lists:
+    """Shortlists of J customers at one window, all with seen items allowed or all without.
+
+    Attributes:
+        seen_allowed: whether seen items may be candidates; targets follow.
+        targets: what was right.
+        vectors: float32 [J, D + 1], the two-tower's customer vectors.
+        items: int32 [J, K], candidates, 0 is padding.
+        ranks: int16 [J, K, S], each source's rank of each candidate.
+        signals: float32 [J, K, F], raw.
+    """
+
+    seen_allowed: bool
+    targets: Targets
+    vectors: Float
+    items: NDArray[np.int32]
+    ranks: NDArray[np.int16]
+    signals: Float
+
+    @property
+    def labels(self) -> Float:
+        """1 for a candidate that was taken, float32 [J, K]."""
+        return self.targets.hits(self.items).astype(np.float32)
+
+
+def allowed_items(encoded: Encoded, *, seen_allowed: bool) -> Mask:
+    """Return bool [B, N + 1]: everything, or everything the customer has not taken."""
+    mask = np.ones((len(encoded.batch), encoded.past.width), np.bool_) if seen_allowed else ~encoded.seen()
+    mask[:, 0] = False
+    return mask
+
+
+def source_lists(
+    dataset: Dataset,
+    retriever: Retriever,
+    window: Window,
+    clock: Clock,
+    *,
+    seen_allowed: bool,
+    depth: int,
+    limit: int,
+    seed: int,
+) -> tuple[dict[str, NDArray[np.int32]], Targets]:
+    """Return every source's best items alone, int32 [J, depth], for at most `limit` judged customers."""
+    targets = window_targets(dataset.events, window, width=dataset.item_rows, only_new=not seen_allowed)
+    targets = targets.sample(limit, seed)
+    lists = {name: np.zeros((len(targets.rows), depth), np.int32) for name in retriever.signals.sources}
+    for part, batch in window_batches(dataset, window, targets.rows, clock):
+        encoded = retriever.encode(batch)
+        allowed = allowed_items(encoded, seen_allowed=seen_allowed)
+        for name, board in encoded.boards.items():
+            lists[name][part] = board.best(depth, allowed)[0]
+    return lists, targets
+
+
+def make_lists(
+    dataset: Dataset,
+    retriever: Retriever,
+    window: Window,
+    clock: Clock,
+    depths: Depths,
+    *,
+    seen_allowed: bool,
+    limit: int,
+    seed: int,
+    bar: Bar,
+) -> Lists:
+    """Retrieve candidates for a window's customers and compute their signals, by the engine that serves.
+
+    Args:
+        dataset: the log.
+        retriever: fitted on nothing later than the window's start.
+        window: whose customers and targets.
+        clock: of the log.
+        depths: candidates per source.
+        seen_allowed: whether seen items may be candidates.
+        limit: at most so many customers, chosen by seed.
+        seed: of that choice.
+        bar: shows customers done.
+    """
+    targets = window_targets(dataset.events, window, width=dataset.item_rows, only_new=not seen_allowed)
+    targets = targets.sample(limit, seed)
+    parts = []
+    for _, batch in window_batches(dataset, window, targets.rows, clock):
+        encoded = retriever.encode(batch)
+        allowed = allowed_items(encoded, seen_allowed=seen_allowed)
+        candidates = retriever.retrieve(encoded, allowed, depths, at_least=1)
+        signals = retriever.pair_signals(encoded, candidates, np.full(len(batch), seen_allowed))
+        parts.append((encoded.vectors, candidates, signals))
+        bar.advance(len(batch))
+    return _joined(parts, targets, seen_allowed)
+
+
+def _joined(parts: Sequence[tuple[Float, Candidates, Float]], targets: Targets, seen_allowed: bool) -> Lists:
+    if not parts:
+        raise ValueError("a window without judged customers has no lists")
+    width = max(candidates.items.shape[1] for _, candidates, _ in parts)
+
+    def padded(values: Sequence[NDArray[Any]], fill: int) -> NDArray[Any]:
+        rooms = [[(0, 0), (0, width - part.shape[1]), (0, 0)][: part.ndim] for part in values]
+        return np.concatenate(
+            [np.pad(part, room, constant_values=fill) for part, room in zip(values, rooms, strict=True)]
+        )
+
+    return Lists(
+        seen_allowed=seen_allowed,
+        targets=targets,
+        vectors=np.concatenate([vectors for vectors, _, _ in parts]),
+        items=padded([candidates.items for _, candidates, _ in parts], 0),
+        ranks=padded([candidates.ranks for _, candidates, _ in parts], -1),
+        signals=padded([signals for _, _, signals in parts], 0),
+    )
+
+
+def modes(repeats: bool) -> tuple[bool, ...]:
+    """Return for which answers to "may seen items be shown" a bundle is prepared.
+
+    Where people buy again, both are asked for; where they never do, only lists without seen items make sense.
+    """
+    return (True, False) if repeats else (False,)
+
+
+DepthsByMode = Mapping[bool, Depths]

@@ -1,0 +1,1 @@
+"""From fitted models and counts to the retriever that serves."""

@@ -1,0 +1,63 @@
+"""Assemble the retriever from fitted models and counts."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shortlist_bundle.engine import Retriever
+from shortlist_bundle.signals.pair import SignalSpec
+from shortlist_bundle.sources.own_past import OwnPast
+from shortlist_bundle.sources.popularity import Popularity
+from shortlist_bundle.sources.vectors import ItemVectors
+from shortlist_training.config.run import RunConfig
+from shortlist_training.dataset.dataset import Dataset
+from shortlist_training.fitting.embedding import EmbeddingFit
+from shortlist_training.models.two_tower import TwoTower
+from shortlist_training.retrieval.counting import count_items, find_neighbours, half_lives
+from shortlist_training.retrieval.levels import choose_levels
+
+LATELY = (2, 8)
+"""Buckets that count as recent for an item's trend: half a window and two windows."""
+
+
+def signal_spec(dataset: Dataset, config: RunConfig) -> SignalSpec:
+    """Choose how the scorer's signals are computed on this log."""
+    start, end = dataset.span()
+    return SignalSpec(
+        half_lives=half_lives(dataset),
+        sources=config.sources.names,
+        levels=choose_levels(dataset)[0],
+        lately=LATELY if dataset.has_times else (),
+        unit=max((end - start) / 2000.0, 1.0),
+    )
+
+
+def build_retriever(
+    dataset: Dataset,
+    config: RunConfig,
+    *,
+    limits: NDArray[np.int64],
+    tower: TwoTower,
+    embedding: EmbeddingFit,
+) -> Retriever:
+    """Return the retriever of models that were fitted below `limits`, with untuned counting sources."""
+    spec = signal_spec(dataset, config)
+    even = tuple(1.0 / len(spec.half_lives) for _ in spec.half_lives)
+    return Retriever(
+        tower=tower.export_customers(),
+        tower_items=ItemVectors(tower.item_vectors()),
+        embedding=embedding.export_customers(),
+        embedding_items=ItemVectors(embedding.model.item_vectors()),
+        own_past=OwnPast(mix=even),
+        item_cf=find_neighbours(dataset, limits, config.sources, mix=even),
+        popularity=Popularity(count_items(dataset, limits), buckets=LATELY[-1]),
+        signals=spec,
+        level_codes=choose_levels(dataset)[1],
+    )
+
+
+def with_counts(retriever: Retriever, dataset: Dataset, limits: NDArray[np.int64]) -> Retriever:
+    """Return the retriever with item counts up to `limits`: counts move on between fits, models do not."""
+    counts = count_items(dataset, limits)
+    return replace(retriever, popularity=Popularity(counts, buckets=retriever.popularity.buckets))

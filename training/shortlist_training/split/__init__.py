@@ -1,0 +1,1 @@
+"""Train, tune, judge: windows of the log that never leak the future."""
