@@ -1,0 +1,69 @@
+"""How values are written on the command line."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+import click
+
+
+def assignment(text: str) -> tuple[str, Any]:
+    """Return name and value of NAME=VALUE; what reads as JSON (number, true, "text", list) is that, the rest is text.
+
+    Raises:
+        click.BadParameter: There is no name or no equals sign.
+    """
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise click.BadParameter(f"{text!r} is not NAME=VALUE")
+    return name, _value(value)
+
+
+def ids(text: str) -> tuple[str, ...]:
+    """Return ids that are written with commas between them."""
+    return tuple(one.strip() for one in text.split(",") if one.strip())
+
+
+def moment(text: str) -> float:
+    """Return seconds since 1970-01-01 UTC; ISO time is in UTC unless it says otherwise.
+
+    Raises:
+        click.BadParameter: The text is neither a number nor ISO time.
+    """
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(
+            f"{text!r} is neither seconds since 1970 nor ISO time such as 2017-06-01T12:00"
+        ) from None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+
+
+def assigned(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the assignments by name; a name given more than once has the list of its values."""
+    found: dict[str, list[Any]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
+def joined(groups: Iterable[tuple[str, ...]]) -> list[str]:
+    """Return the ids of an option that may be given more than once."""
+    return [one for group in groups for one in group]
+
+
+def _value(text: str) -> Any:
+    try:
+        found = json.loads(text, parse_constant=_refuse)
+    except ValueError:
+        return text
+    return text if isinstance(found, dict) else found
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)  # NaN and Infinity are text, as any other word is.

@@ -1,0 +1,96 @@
+"""Answers of the server as tables for people or JSON for programs."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shortlist_client.recommendations import Recommendation, Recommendations
+from shortlist_client.scores import Scores
+from shortlist_client.similar import SimilarItems
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def print_json(answer: Recommendations | SimilarItems | Scores) -> None:
+    """Print every field of an answer as JSON."""
+    click.echo(json.dumps(asdict(answer), default=_plain, indent=2, ensure_ascii=False))
+
+
+def show_recommendations(found: Recommendations, *, explain: bool = False) -> None:
+    """Print a ranked list, and below it what made it."""
+    table = _table("#", "item", "score", "why" if explain else "sources")
+    for item in found:
+        reason = _reasons(item) if explain else ", ".join(item.sources)
+        table.add_row(str(item.rank + 1), item.item_id, f"{item.score:.4f}", reason)
+    _print(table, _origin(found), *_notes(found))
+
+
+def show_similar(found: SimilarItems) -> None:
+    """Print the neighbours of an item."""
+    table = _table("#", "item", "similarity")
+    for item in found:
+        table.add_row(str(item.rank + 1), item.item_id, f"{item.score:.4f}")
+    _print(table, f"space {found.space}, bundle {found.bundle.model}/{found.bundle.version}")
+
+
+def show_scores(found: Scores) -> None:
+    """Print one score for each item."""
+    table = _table("item", found.kind.value if found.kind else "score")
+    for item in found:
+        table.add_row(item.item_id, f"{item.score:.4f}")
+    _print(table, _origin(found), *_notes(found))
+
+
+def _table(*columns: str) -> "Table":
+    # Here and below: rich takes longer to import than `shortlist --help` should take.
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        number = column in {"#", "score", "similarity", "rating", "probability"}
+        table.add_column(column, justify="right" if number else "left", overflow="fold")
+    return table
+
+
+def _print(table: "Table", *lines: str) -> None:
+    from rich.console import Console
+
+    # Ids are shown as they are: nothing in them is markup.
+    console = Console(markup=False, highlight=False, emoji=False)
+    console.print(table)
+    for line in lines:
+        console.print(line, style="dim")
+
+
+def _reasons(item: Recommendation) -> str:
+    return ", ".join(f"{reason.source} #{reason.rank + 1} ({reason.score:.3g})" for reason in item.reasons)
+
+
+def _origin(found: Recommendations | Scores) -> str:
+    moment = datetime.fromtimestamp(found.as_of, tz=UTC).isoformat(sep=" ", timespec="seconds")
+    clock = f" ({found.clock.value})" if found.clock else ""
+    return f"bundle {found.bundle.model}/{found.bundle.version}, as of {moment}{clock}"
+
+
+def _notes(found: Recommendations | Scores) -> Iterable[str]:
+    if not found.known_customer:
+        yield "the customer is not known"
+    for fallback in found.fallbacks:
+        yield f"{fallback.code}: {fallback.text}" if fallback.text else fallback.code
+    if isinstance(found, Recommendations) and found.unknown_attributes:
+        yield f"ignored features: {', '.join(found.unknown_attributes)}"
+    if isinstance(found, Recommendations) and found.unknown_items:
+        yield f"{found.unknown_items} items of the request are not in the catalogue"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    raise TypeError(f"{type(value).__name__} has no place in JSON")

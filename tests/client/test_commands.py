@@ -1,0 +1,160 @@
+import json
+from importlib.metadata import EntryPoint
+
+import grpc
+import pytest
+
+from shortlist.v1 import recommend_pb2, reply_pb2, score_pb2, similar_pb2
+from shortlist_client.program import GROUP, run
+
+COMMANDS = [
+    EntryPoint(name=name, value=f"shortlist_client.commands:{name}", group=GROUP)
+    for name in ("recommend", "similar", "score")
+]
+
+
+@pytest.fixture
+def shortlist(fake, capsys, monkeypatch):
+    """Runs the program against the fake server: arguments -> exit code, standard output, standard error."""
+    monkeypatch.setenv("SHORTLIST_SERVER", fake.address)
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def run_program(*arguments):
+        code = run(list(arguments), COMMANDS)
+        return code, *capsys.readouterr()
+
+    return run_program
+
+
+def test_recommend_sends_what_the_options_say(shortlist, fake):
+    code, _, error = shortlist(
+        *["recommend", "c1", "-k", "3", "--features", "age=35-44", "--features", "children=2", "--history", "i1,i2"],
+        *["--history", "i3", "--filter", "brand=National", "--exclude", "i8,i9", "--seen", "exclude"],
+        *["--as-of", "2017-06-01", "--context", "device=phone", "--explain", "--model", "food", "--placement", "home"],
+    )
+
+    assert (code, error) == (0, "")
+    request = fake.request
+    assert (request.customer_id, request.k, request.as_of) == ("c1", 3, 1496275200.0)
+    assert request.profile.features["age"].text == "35-44"
+    assert request.profile.features["children"].integer == 2
+    assert list(request.profile.history.item_ids) == ["i1", "i2", "i3"]
+    assert request.filter.equals.value.text == "National"
+    assert list(request.exclude_item_ids) == ["i8", "i9"]
+    assert request.seen == 3
+    assert request.context["device"].text == "phone"
+    assert request.explain
+    assert (request.model, request.placement) == ("food", "home")
+
+
+def test_recommend_shows_a_table(shortlist, fake):
+    fake.answer(
+        recommend_pb2.RecommendResponse(
+            item_ids=["i1", "[red]i2"],
+            scores=[0.5, 0.25],
+            source_masks=[0b11, 0b10],
+            sources=["two_tower", "popular"],
+            bundle=reply_pb2.Bundle(model="food", version="v2"),
+            as_of=1496275200.0,
+            clock=reply_pb2.CLOCK_LOG_END,
+            fallbacks=[reply_pb2.Fallback(code="cold_start", text="The customer is new.")],
+            unknown_attributes=["shoe_size"],
+            unknown_item_count=1,
+        )
+    )
+
+    _, output, _ = shortlist("recommend", "c1")
+
+    rows = [line.split() for line in output.splitlines()]
+    assert ["1", "i1", "0.5000", "two_tower,", "popular"] in rows
+    assert ["2", "[red]i2", "0.2500", "popular"] in rows
+    assert "bundle food/v2, as of 2017-06-01 00:00:00+00:00 (log_end)" in output
+    assert "the customer is not known" in output
+    assert "cold_start: The customer is new." in output
+    assert "ignored features: shoe_size" in output
+    assert "1 items of the request are not in the catalogue" in output
+
+
+def test_explain_shows_why(shortlist, fake):
+    why = recommend_pb2.Explanation(sources=[recommend_pb2.SourceRank(source="again", rank=2, score=0.125)])
+    fake.answer(recommend_pb2.RecommendResponse(item_ids=["i1"], scores=[0.5], explanations=[why]))
+
+    _, output, _ = shortlist("recommend", "c1", "--explain")
+
+    assert "again #3 (0.125)" in output
+
+
+def test_recommend_as_json(shortlist):
+    _, output, _ = shortlist("recommend", "--history", "i1", "--json")
+
+    found = json.loads(output)
+    assert [item["item_id"] for item in found["items"]] == ["i1", "i2"]
+    assert found["bundle"] == {"model": "default", "version": "v1", "id": "abc"}
+    assert found["clock"] is None
+
+
+def test_similar(shortlist, fake):
+    fake.answer(similar_pb2.SimilarItemsResponse(item_ids=["i2"], scores=[0.5], space="embedding"))
+
+    code, output, _ = shortlist(
+        "similar", "i1", "-k", "3", "--space", "embedding", "--filter", "a=1", "--filter", "a=2"
+    )
+
+    assert code == 0
+    assert (fake.request.item_id, fake.request.k, fake.request.space) == ("i1", 3, "embedding")
+    assert [one.integer for one in fake.request.filter.any_of.values] == [1, 2]
+    assert ["1", "i2", "0.5000"] in [line.split() for line in output.splitlines()]
+    assert json.loads(shortlist("similar", "i1", "--json")[1])["items"][0]["item_id"] == "i2"
+
+
+def test_score(shortlist, fake):
+    fake.answer(
+        score_pb2.ScoreResponse(
+            item_ids=["i1", "i2"], scores=[4.5, 1], kind=score_pb2.SCORE_KIND_RATING, known_customer=True
+        )
+    )
+
+    code, output, _ = shortlist("score", "", "i1", "i2", "--features", 'zip="02139"')
+
+    assert code == 0
+    assert fake.request.customer_id == ""
+    assert list(fake.request.item_ids) == ["i1", "i2"]
+    assert fake.request.profile.features["zip"].text == "02139"
+    rows = [line.split() for line in output.splitlines()]
+    assert ["item", "rating"] in rows
+    assert ["i1", "4.5000"] in rows
+    assert json.loads(shortlist("score", "c1", "i1", "--json")[1])["kind"] == "probability"
+
+
+def test_an_error_of_the_server_is_one_line(shortlist, fake):
+    fake.refuse(grpc.StatusCode.NOT_FOUND, "unknown item 'i1'")
+
+    assert shortlist("similar", "i1") == (2, "", "error: unknown item 'i1'\n")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "complaint"),
+    [
+        ("--features", "age", "'age' is not NAME=VALUE"),
+        ("--filter", "=x", "'=x' is not NAME=VALUE"),
+        ("--as-of", "june", "'june' is neither seconds since 1970 nor ISO time"),
+        ("-k", "0", "0 is not in the range x>=1"),
+    ],
+)
+def test_an_option_that_cannot_be_read_is_named(shortlist, fake, option, value, complaint):
+    code, _, error = shortlist("recommend", "c1", option, value)
+
+    assert code == 2
+    assert f"Invalid value for '{option}': {complaint}" in error
+    assert fake.requests == []
+
+
+def test_the_commands_are_registered(pytestconfig):
+    import tomllib
+
+    project = tomllib.loads((pytestconfig.rootpath / "pyproject.toml").read_text())["project"]
+    registered = project["entry-points"][GROUP]
+    assert {name: registered[name] for name in ("recommend", "score", "similar")} == {
+        command.name: command.value for command in COMMANDS
+    }
+    assert project["scripts"]["shortlist"] == "shortlist_client.program:main"
