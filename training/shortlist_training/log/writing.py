@@ -8,11 +8,10 @@ from pathlib import Path
 import polars as pl
 
 from shortlist_training.errors import OutputError
-from shortlist_training.log.config import CONFIG_FILE
 
 
-def write_log(folder: Path, tables: Mapping[str, pl.DataFrame], *, config: str = "") -> None:
-    """Write each table as Parquet under its name, which may hold a subfolder ("new/truth"), and the TOML beside them.
+def write_log(folder: Path, tables: Mapping[str, pl.DataFrame], *, texts: Mapping[str, str]) -> None:
+    """Write each table as Parquet under its name, which may hold a subfolder ("new/truth"), and texts by file name.
 
     The folder appears whole: it is made under another name first, so that nobody reads half a log.
 
@@ -23,7 +22,7 @@ def write_log(folder: Path, tables: Mapping[str, pl.DataFrame], *, config: str =
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
-            _write(Path(made) / "log", tables, config)
+            _write(Path(made) / "log", tables, texts)
             if folder.exists():
                 folder.rmdir()
             shutil.move(Path(made) / "log", folder)
@@ -41,11 +40,11 @@ def check_fresh(folder: Path) -> None:
         raise OutputError(f"{folder}: there is something here already. Name a new folder, or remove this one")
 
 
-def _write(folder: Path, tables: Mapping[str, pl.DataFrame], config: str) -> None:
+def _write(folder: Path, tables: Mapping[str, pl.DataFrame], texts: Mapping[str, str]) -> None:
     folder.mkdir()
     for name, frame in tables.items():
         path = folder / f"{name}.parquet"
         path.parent.mkdir(exist_ok=True)
         frame.write_parquet(path)
-    if config:
-        (folder / CONFIG_FILE).write_text(config, encoding="utf-8")
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")

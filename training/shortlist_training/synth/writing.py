@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from shortlist_training.log.config import CONFIG_FILE
 from shortlist_training.log.writing import write_log
 from shortlist_training.synth.catalogue import make_catalogue
 from shortlist_training.synth.goals import make_goals
@@ -30,4 +31,4 @@ def write_setting(name: str, folder: Path, *, kind: RatingsKind = RatingsKind.NO
         OutputError: The folder holds something already.
     """
     setting = make_setting(name, kind=kind, seed=seed)
-    write_log(folder, setting.tables, config=setting.config)
+    write_log(folder, setting.tables, texts={CONFIG_FILE: setting.config})
