@@ -177,7 +177,7 @@ def test_the_client_s_own_model_and_placement_hold_unless_a_call_says_otherwise(
     ("arguments", "field"),
     [
         ({"k": -1}, "k"),
-        ({"k": 2**32}, "RecommendRequest"),
+        ({"k": 2**32}, "k"),
         ({"as_of": datetime(2017, 6, 1)}, "as_of"),
         ({"exclude_items": "i1"}, "exclude_items"),
         ({"profile": Profile(history="i1")}, "profile.history"),
@@ -185,7 +185,9 @@ def test_the_client_s_own_model_and_placement_hold_unless_a_call_says_otherwise(
         ({"profile": Profile(features={"age": object()})}, 'profile.features["age"]'),
         ({"context": {"tags": [1, 2]}}, 'context["tags"]'),
         ({"filter": "brand"}, "filter"),
-        ({"customer_id": "\ud800"}, "RecommendRequest"),
+        ({"customer_id": "\ud800"}, "request"),
+        ({"filter": {"brand": "\ud800"}}, "request"),
+        ({"exploration": Exploration(seed=-1)}, "request"),
     ],
 )
 def test_what_cannot_be_sent_is_refused_before_sending(client, fake, arguments, field):

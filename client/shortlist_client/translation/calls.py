@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from functools import wraps
+from typing import Generic, ParamSpec, TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
@@ -19,9 +20,10 @@ from shortlist_client.translation import replies
 from shortlist_client.translation.customers import customer_messages, item_messages, profile_message
 from shortlist_client.translation.filters import filter_message
 from shortlist_client.translation.lists import list_fields
-from shortlist_client.translation.values import bad_field, ids, seconds, values
+from shortlist_client.translation.values import bad_field, ids, list_length, seconds, values
 from shortlist_client.vectors import Vectors
 
+P = ParamSpec("P")
 Reply = TypeVar("Reply")
 MessageType = TypeVar("MessageType", bound=Message)
 
@@ -37,15 +39,29 @@ class Call(Generic[Reply]):
     """Seconds, all attempts together."""
 
 
+def _sendable(make: Callable[P, Call[Reply]]) -> Callable[P, Call[Reply]]:
+    """Let protobuf's complaint about a number out of range or ill-formed text become a BadRequest."""
+
+    @wraps(make)
+    def made(*args: P.args, **kwargs: P.kwargs) -> Call[Reply]:
+        try:
+            return make(*args, **kwargs)
+        except ValueError as problem:
+            raise bad_field("request", str(problem)) from problem
+
+    return made
+
+
+@_sendable
 def recommend(
     customer_id: str | None, profile: Profile | None, settings: ListSettings, options: CallOptions
 ) -> Call[Recommendations]:
     """Return the call for one customer's list."""
-    request = _build(
-        recommend_pb2.RecommendRequest,
+    request = recommend_pb2.RecommendRequest(
         customer_id=customer_id or "",
         profile=profile_message(profile),
-        **_routing(options),
+        model=options.model,
+        placement=options.placement,
         **list_fields(settings),
     )
     return _call(
@@ -53,14 +69,15 @@ def recommend(
     )
 
 
+@_sendable
 def recommend_batch(
     customers: Iterable[str | Profile | Customer], settings: ListSettings, options: CallOptions
 ) -> Call[Batch]:
     """Return the call for one list for each of many customers."""
-    request = _build(
-        recommend_pb2.BatchRecommendRequest,
+    request = recommend_pb2.BatchRecommendRequest(
         customers=customer_messages(customers),
-        **_routing(options),
+        model=options.model,
+        placement=options.placement,
         **list_fields(settings),
     )
     return _call(
@@ -68,24 +85,26 @@ def recommend_batch(
     )
 
 
+@_sendable
 def similar_items(
     item_id: str, *, k: int, space: str, filter: FilterLike | None, exclude_items: Iterable[str], options: CallOptions
 ) -> Call[SimilarItems]:
     """Return the call for the items near an item."""
-    request = _build(
-        similar_pb2.SimilarItemsRequest,
+    request = similar_pb2.SimilarItemsRequest(
         item_id=item_id,
-        k=k,
+        k=list_length(k),
         space=space,
         filter=filter_message(filter),
         exclude_item_ids=ids(exclude_items, "exclude_items"),
-        **_routing(options),
+        model=options.model,
+        placement=options.placement,
     )
     return _call(
         options, "RecommenderService/SimilarItems", request, similar_pb2.SimilarItemsResponse, replies.similar_items
     )
 
 
+@_sendable
 def score(
     customer: Customer,
     items: Iterable[str],
@@ -96,43 +115,48 @@ def score(
     options: CallOptions,
 ) -> Call[Scores]:
     """Return the call for one customer's scores of given items."""
-    request = _build(
-        score_pb2.ScoreRequest,
+    request = score_pb2.ScoreRequest(
         customer_id=customer.customer_id,
         profile=profile_message(customer.profile),
         item_ids=ids(items, "items"),
         as_of=_as_of(as_of),
         context=values(context, "context"),
         require_known=require_known,
-        **_routing(options),
+        model=options.model,
+        placement=options.placement,
     )
     return _call(options, "RecommenderService/Score", request, score_pb2.ScoreResponse, replies.scores)
 
 
+@_sendable
 def encode_customers(
     customers: Iterable[str | Profile | Customer], *, as_of: Moment | None, options: CallOptions
 ) -> Call[Vectors]:
     """Return the call for customers' vectors."""
-    request = _build(
-        encode_pb2.EncodeCustomersRequest,
+    request = encode_pb2.EncodeCustomersRequest(
         customers=customer_messages(customers),
         as_of=_as_of(as_of),
-        **_routing(options),
+        model=options.model,
+        placement=options.placement,
     )
     return _call(
         options, "RecommenderService/EncodeCustomers", request, encode_pb2.EncodeCustomersResponse, replies.vectors
     )
 
 
+@_sendable
 def encode_items(items: Iterable[str | Item], *, options: CallOptions) -> Call[Vectors]:
     """Return the call for items' vectors."""
-    request = _build(encode_pb2.EncodeItemsRequest, items=item_messages(items), **_routing(options))
+    request = encode_pb2.EncodeItemsRequest(
+        items=item_messages(items), model=options.model, placement=options.placement
+    )
     return _call(options, "RecommenderService/EncodeItems", request, encode_pb2.EncodeItemsResponse, replies.vectors)
 
 
+@_sendable
 def describe_model(version: str, options: CallOptions) -> Call[ModelDescription]:
     """Return the call for a bundle's description."""
-    request = _build(model_service_pb2.DescribeModelRequest, version=version, **_routing(options))
+    request = model_service_pb2.DescribeModelRequest(version=version, model=options.model, placement=options.placement)
     return _call(
         options, "ModelService/DescribeModel", request, model_service_pb2.DescribeModelResponse, replies.description
     )
@@ -153,18 +177,6 @@ def _call(
         return read(message)
 
     return Call(f"/shortlist.v1.{method}", request.SerializeToString(), parse, options.timeout)
-
-
-def _build(message_type: type[MessageType], **fields: Any) -> MessageType:
-    """Return the message; protobuf's complaint about a value out of range or ill-formed text becomes a BadRequest."""
-    try:
-        return message_type(**fields)
-    except ValueError as problem:
-        raise bad_field(message_type.DESCRIPTOR.name, str(problem)) from problem
-
-
-def _routing(options: CallOptions) -> dict[str, str]:
-    return {"model": options.model, "placement": options.placement}
 
 
 def _as_of(moment: Moment | None) -> float | None:

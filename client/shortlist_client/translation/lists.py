@@ -6,7 +6,7 @@ from typing import Any
 from shortlist.v1 import policy_pb2
 from shortlist_client.policy import Diversity, DiversityMethod, Exploration, ListSettings, Seen
 from shortlist_client.translation.filters import filter_message
-from shortlist_client.translation.values import bad_field, ids, seconds, values
+from shortlist_client.translation.values import ids, list_length, seconds, values
 
 _SEEN = {
     Seen.POLICY: policy_pb2.SEEN_POLICY,
@@ -28,10 +28,8 @@ def list_fields(settings: ListSettings) -> dict[str, Any]:
     Raises:
         BadRequest: A setting cannot be sent.
     """
-    if settings.k < 0:
-        raise bad_field("k", f"must be at least 1, not {settings.k}")
     return {
-        "k": settings.k,
+        "k": list_length(settings.k),
         "as_of": None if settings.as_of is None else seconds(settings.as_of, "as_of"),
         "context": values(settings.context, "context"),
         "filter": filter_message(settings.filter),

@@ -9,6 +9,7 @@ from shortlist_client.errors import BadRequest
 from shortlist_client.profile import FeatureValue, Moment
 
 _INT64 = 2**63
+_UINT32 = 2**32
 
 
 def bad_field(field: str, problem: str) -> BadRequest:
@@ -27,6 +28,17 @@ def seconds(moment: Moment, field: str) -> float:
             raise bad_field(field, f"{moment.isoformat()} has no time zone; use e.g. datetime.now(UTC)")
         return moment.timestamp()
     return float(moment)
+
+
+def list_length(k: int) -> int:
+    """Return the length of a list; the server knows its own upper limit.
+
+    Raises:
+        BadRequest: It is below 0, or too large to be sent.
+    """
+    if not 0 <= k < _UINT32:
+        raise bad_field("k", f"must be at least 1, and no more than the server allows, not {k}")
+    return k
 
 
 def ids(values: Iterable[str], field: str) -> list[str]:
