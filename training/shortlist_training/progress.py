@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, TextIO
 
 
@@ -22,7 +22,7 @@ class Bar(Protocol):
 class Progress(Protocol):
     """Where stages are shown."""
 
-    def stage(self, name: str, total: int) -> "contextmanager[Bar]":  # type: ignore[type-arg]
+    def stage(self, name: str, total: int) -> AbstractContextManager[Bar]:
         """Open a stage of `total` units."""
         ...
 

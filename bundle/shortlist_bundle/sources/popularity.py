@@ -33,11 +33,12 @@ class ItemCounts:
 
     def before(self, borders: NDArray[np.integer]) -> NDArray[np.float32]:
         """Return the takings of every item before each border, float32 [G, N + 1]."""
-        return self.cumulative[borders]
+        takings: NDArray[np.float32] = self.cumulative[borders]
+        return takings
 
     def lately(self, borders: NDArray[np.integer], buckets: int) -> NDArray[np.float32]:
         """Return the takings of every item in the last `buckets` buckets before each border, float32 [G, N + 1]."""
-        return self.cumulative[borders] - self.cumulative[np.maximum(np.asarray(borders) - buckets, 0)]
+        return self.before(borders) - self.before(np.maximum(np.asarray(borders) - buckets, 0))
 
 
 class Popularity:

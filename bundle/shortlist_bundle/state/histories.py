@@ -1,5 +1,6 @@
 """Histories of many customers as one ragged table of arrays."""
 
+import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
@@ -96,7 +97,7 @@ class Histories:
             values=np.concatenate([self.values, other.values])[order],
         )
 
-    def chunks(self, size: int) -> Iterator[tuple[slice, "Histories"]]:
+    def chunks(self, size: int) -> Iterator[tuple[builtins.slice, "Histories"]]:
         """Yield consecutive groups of at most `size` customers with the slice of rows they stand for."""
         for start in range(0, len(self), size):
             rows = np.arange(start, min(start + size, len(self)))

@@ -151,7 +151,7 @@ class TwoTowerFit:
         self, targets: NDArray[np.generic], weights: NDArray[np.generic], random: np.random.Generator
     ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Draw negatives: the batch's own targets, and items from the whole catalogue alike."""
-        own = random.permutation(targets[weights > 0])[: self.config.negatives]
+        own = random.permutation(targets[weights.astype(np.bool_)])[: self.config.negatives]
         uniform = random.integers(1, self.dataset.item_rows, self.config.negatives)
         rows = np.concatenate([own, uniform]).astype(np.int32)
         share = self.takings / max(self.takings.sum(), 1.0)

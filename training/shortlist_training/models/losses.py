@@ -55,7 +55,9 @@ def listwise_softmax(logits: tf.Tensor, labels: tf.Tensor, present: tf.Tensor) -
     https://doi.org/10.1145/1273496.1273513
 
     Args:
-        logits, labels, present: float32 [B, K]; present is 1 for a candidate, 0 for padding.
+        logits: float32 [B, K].
+        labels: float32 [B, K], 0 or 1.
+        present: float32 [B, K], 1 for a candidate, 0 for padding.
     """
     log_share = tf.nn.log_softmax(tf.where(present > 0, logits, NEVER), axis=1)
     mass = tf.reduce_sum(labels, axis=1)
@@ -68,7 +70,9 @@ def pointwise_cross_entropy(logits: tf.Tensor, labels: tf.Tensor, present: tf.Te
     """Binary cross-entropy per candidate, mean over candidates; keeps the logits on a probability's scale.
 
     Args:
-        logits, labels, present: float32 [B, K]; present is 1 for a candidate, 0 for padding.
+        logits: float32 [B, K].
+        labels: float32 [B, K], 0 or 1.
+        present: float32 [B, K], 1 for a candidate, 0 for padding.
     """
     loss = tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=logits)
     return tf.reduce_sum(loss * present) / tf.maximum(tf.reduce_sum(present), 1.0)
