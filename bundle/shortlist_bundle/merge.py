@@ -25,8 +25,7 @@ class Candidates:
     def masks(self) -> NDArray[np.int64]:
         """Bit j is set where source j proposed the item, int64 [B, K]."""
         bits = np.left_shift(1, np.arange(self.ranks.shape[2], dtype=np.int64))
-        masks: NDArray[np.int64] = ((self.ranks >= 0) * bits).sum(axis=2)
-        return masks
+        return ((self.ranks >= 0) * bits).sum(axis=2)
 
 
 def merge(lists: Sequence[Items]) -> Candidates:

@@ -45,8 +45,7 @@ class EmbeddingRating:
         """See `RatingModel.predict`."""
         inner = np.einsum("bkd,bd->bk", self.items[items], self.customers[batch.rows], optimize=True)
         rating = self.mean + self.customer_bias[batch.rows][:, None] + self.item_bias[items] + inner
-        clipped: Float = np.clip(rating, self.low, self.high).astype(np.float32)
-        return clipped
+        return np.clip(rating, self.low, self.high).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

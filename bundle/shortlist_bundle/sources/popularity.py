@@ -33,8 +33,7 @@ class ItemCounts:
 
     def before(self, borders: NDArray[np.integer]) -> NDArray[np.float32]:
         """Return the takings of every item before each border, float32 [G, N + 1]."""
-        takings: NDArray[np.float32] = self.cumulative[borders]
-        return takings
+        return self.cumulative[borders]
 
     def lately(self, borders: NDArray[np.integer], buckets: int) -> NDArray[np.float32]:
         """Return the takings of every item in the last `buckets` buckets before each border, float32 [G, N + 1]."""

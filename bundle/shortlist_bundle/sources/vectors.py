@@ -39,11 +39,10 @@ class ItemVectors:
         depth = min(depth, len(self.vectors) - 1)
         bits = np.packbits(allowed[1:], bitorder="little")
         selector = faiss.IDSelectorBitmap(len(allowed) - 1, faiss.swig_ptr(bits))
-        # The stubs of FAISS leave out that parameters are set by keyword.
         if self.approximate:
-            parameters: Any = faiss.SearchParametersIVF(sel=selector, nprobe=self.probes)  # type: ignore[call-arg]
+            parameters = faiss.SearchParametersIVF(sel=selector, nprobe=self.probes)
         else:
-            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+            parameters = faiss.SearchParameters(sel=selector)
         scores, found = self.index.search(query[None, :], depth, params=parameters)
         rows, scores = found[0] + 1, scores[0]
         keep = rows > 0
@@ -84,5 +83,4 @@ class VectorScores:
 
     def at(self, items: Items) -> Scores:
         """See `Scoreboard.at`."""
-        inner: Scores = np.einsum("bkd,bd->bk", self.items.vectors[items], self.customers, optimize=True)
-        return inner.astype(np.float32)
+        return np.einsum("bkd,bd->bk", self.items.vectors[items], self.customers, optimize=True).astype(np.float32)

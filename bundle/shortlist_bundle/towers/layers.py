@@ -65,15 +65,12 @@ class FeatureSum:
 def bag_mean(table: Float, codes: NDArray[np.int32]) -> Float:
     """Return the mean embedding of each row's codes [B, W], float32 [B, E]; zeros for an empty bag."""
     if codes.shape[1] == 1:
-        single: Float = table[codes[:, 0]]
-        return single
+        return table[codes[:, 0]]
     present = np.count_nonzero(codes, axis=1).astype(np.float32)
-    mean: Float = table[codes].sum(axis=1) / np.maximum(present, np.float32(1))[:, None]
-    return mean
+    return table[codes].sum(axis=1) / np.maximum(present, np.float32(1))[:, None]
 
 
 def unit(vectors: Float) -> Float:
     """Return vectors scaled to length 1 along the last axis; a zero vector stays zero."""
     square = np.sum(vectors * vectors, axis=-1, keepdims=True)
-    scaled: Float = vectors / np.sqrt(np.maximum(square, np.float32(1e-12)))
-    return scaled
+    return vectors / np.sqrt(np.maximum(square, np.float32(1e-12)))

@@ -96,9 +96,7 @@ def _events(
 def _rows(ids: pl.Series, vocabulary: Vocabulary) -> NDArray[np.int32]:
     distinct = ids.unique(maintain_order=False)
     rows = pl.DataFrame({"id": distinct, "row": pl.Series(vocabulary.rows(distinct.to_list()))})
-    joined = pl.DataFrame({"id": ids}).join(rows, on="id", how="left", maintain_order="left")
-    numbers: NDArray[np.int32] = joined["row"].to_numpy()
-    return numbers
+    return pl.DataFrame({"id": ids}).join(rows, on="id", how="left", maintain_order="left")["row"].to_numpy()
 
 
 def _steps(

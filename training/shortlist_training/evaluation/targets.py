@@ -31,8 +31,7 @@ class Targets:
             return np.zeros(items.shape, np.bool_)
         keys = np.arange(len(self.rows), dtype=np.int64)[:, None] * self.width + items
         position = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        hits: NDArray[np.bool_] = (self.keys[position] == keys) & (items > 0)
-        return hits
+        return (self.keys[position] == keys) & (items > 0)
 
     def sample(self, limit: int, seed: int) -> "Targets":
         """Return at most `limit` of the customers, chosen by seed."""

@@ -8,7 +8,7 @@ from shortlist_bundle.ratings import EmbeddingRating
 from shortlist_bundle.towers.layers import Float
 
 
-class EmbeddingModel(keras.Model):  # type: ignore[misc] # Keras has no types
+class EmbeddingModel(keras.Model):
     """Inner product of two embeddings plus biases; trained on ratings or on implicit feedback.
 
     Args:

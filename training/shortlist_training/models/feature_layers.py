@@ -10,7 +10,7 @@ from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.towers.layers import FeatureInput, FeatureSum
 
 
-class FeatureTables(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
+class FeatureTables(keras.layers.Layer):
     """The features of all rows as constants, and an embedding table per bag.
 
     Args:

@@ -9,7 +9,7 @@ from shortlist_bundle.scorer import Output, PairScorer
 from shortlist_bundle.towers.layers import Dense, Float
 
 
-class PairMlp(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
+class PairMlp(keras.layers.Layer):
     """Layers of the customer, layers of the item, then joint layers over both and the pair's signals.
 
     The first joint layer is written as one kernel per part, which is the same as a layer over all of them side by

@@ -13,7 +13,7 @@ from shortlist_training.models.feature_layers import FeatureInputLayer
 from shortlist_training.models.pair_mlp import PairMlp
 
 
-class Scorer(keras.Model):  # type: ignore[misc] # Keras has no types
+class Scorer(keras.Model):
     """Scores the candidates of a list.
 
     Args:
@@ -80,8 +80,7 @@ class Scorer(keras.Model):  # type: ignore[misc] # Keras has no types
 
     def standardise(self, signals: Float) -> Float:
         """Return the signals on the scale the MLP reads, clipped to [-8, 8]."""
-        standard: Float = np.clip((signals - self.signal_mean) * self.signal_scale, -8, 8).astype(np.float32)
-        return standard
+        return np.clip((signals - self.signal_mean) * self.signal_scale, -8, 8).astype(np.float32)
 
     def export(self, item_vectors: Float) -> Reranker:
         """Return the NumPy twin.

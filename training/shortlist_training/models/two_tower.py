@@ -15,7 +15,7 @@ from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.models.feature_layers import FeatureSumLayer
 
 
-class ItemTower(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
+class ItemTower(keras.layers.Layer):
     """Item rows -> unit vectors [B, D], from an id (dropped at random in training) and features."""
 
     def __init__(self, dataset: Dataset, config: TwoTowerConfig, *, seed: int) -> None:
@@ -41,7 +41,7 @@ class ItemTower(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
         return tf.math.l2_normalize(tf.gather(self.ids, rows) * keep + self.features(rows), axis=-1)
 
 
-class CustomerTowerLayer(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
+class CustomerTowerLayer(keras.layers.Layer):
     """Customers -> unit vectors [B, D], from pooled history, features, and an id (dropped at random in training).
 
     The history enters by the item tower's own vectors. Each pooling head weighs positions its own way, one leaning
@@ -98,7 +98,7 @@ class CustomerTowerLayer(keras.layers.Layer):  # type: ignore[misc] # Keras has 
         return tf.cast(keras.random.uniform(tf.shape(like), seed=self.seeds) >= drop, tf.float32)
 
 
-class TwoTower(keras.Model):  # type: ignore[misc] # Keras has no types
+class TwoTower(keras.Model):
     """Both towers, an item bias for what is simply popular, and a temperature."""
 
     def __init__(self, dataset: Dataset, config: TwoTowerConfig, *, seed: int) -> None:

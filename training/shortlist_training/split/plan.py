@@ -159,5 +159,4 @@ def _asked_at(dataset: Dataset, starts: NDArray[np.int64]) -> NDArray[np.float64
     if not dataset.has_times or not len(events.times):
         return np.zeros(len(events))
     position = np.minimum(events.offsets[:-1] + starts, len(events.times) - 1)
-    moments: NDArray[np.float64] = events.times[position]
-    return moments
+    return events.times[position]
