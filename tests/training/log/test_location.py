@@ -35,6 +35,7 @@ def touch(tmp_path: Path):  # type: ignore[no-untyped-def]
             ["interactions/a.csv", "interactions/b.csv"],
         ),
         (["interactions/part-10.parquet", "interactions/part-2.parquet"],) * 2,
+        (["interactions.parquet/part-0-c000.snappy.parquet"],) * 2,
     ],
 )
 def test_files_of_a_table(touch, names: list[str], expected: list[str]) -> None:  # type: ignore[no-untyped-def]

@@ -322,6 +322,22 @@ def test_ignored_and_empty_columns_of_the_contract_are_as_if_absent(write) -> No
     }
 
 
+def test_ratings_that_are_not_there(write) -> None:  # type: ignore[no-untyped-def]
+    folder = write("interactions.csv", "customer_id,item_id\n1,1\n")
+
+    with pytest.raises(ConfigError, match=r"feedback = 'both', but the log has no column 'rating'"):
+        read_log(folder, DataConfig(feedback=FeedbackKind.BOTH))
+
+
+def test_items_that_are_never_available_are_noted(write) -> None:  # type: ignore[no-untyped-def]
+    write("interactions.csv", "customer_id,item_id\n1,1\n")
+    log = read_log(
+        write("items.csv", "item_id,available_from,available_until\n1,2017-01-02,2017-01-01\n2,,2017-01-01\n")
+    )
+
+    assert log.report.notes == ("items: 1 end before they begin, such as '1': never available",)
+
+
 def test_notes_tell_what_was_taken_for_missing_and_turned(write) -> None:  # type: ignore[no-untyped-def]
     write("interactions.csv", "customer_id,item_id,timestamp,value\n1,1,1600000000000,2\n1,2,1600000001000,\n")
     log = read_log(write("items.csv", "item_id,price,seen_at\n1,NA,1600000000000\n2,3,1600000001000\n3,4,\n"))

@@ -49,6 +49,7 @@ def test_text(text: str, seconds: float | None) -> None:
         ([int(NOON * 1e6)], NOON, "microseconds"),
         ([int(NOON) * 10**9], NOON, "nanoseconds"),
         ([3], 3.0, None),
+        ([253402300799], 253402300799.0, None),
         (["1485864000"], NOON, None),
         (["1485864000000"], NOON, "milliseconds"),
         ([date(2017, 1, 31)], NOON - 43200, None),

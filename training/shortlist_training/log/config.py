@@ -39,7 +39,8 @@ class DataConfig:
 
     def ignores(self, table: str, column: str) -> bool:
         """Tell whether the column is left out by the word "ignore"."""
-        return self.columns.get(table, {}).get(column, ColumnKind.NUMBER) is None
+        overrides = self.columns.get(table, {})
+        return column in overrides and overrides[column] is None
 
 
 def find_config(folder: Path) -> Path | None:

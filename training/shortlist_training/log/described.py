@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from shortlist_bundle.columns import AVAILABILITY_COLUMNS, ID_COLUMNS, ITEMS
+from shortlist_bundle.columns import AVAILABILITY_COLUMNS, AVAILABLE_FROM, AVAILABLE_UNTIL, ID_COLUMNS, ITEM_ID, ITEMS
 from shortlist_training.log.column_report import report_column
 from shortlist_training.log.config import DataConfig
 from shortlist_training.log.feature_columns import IGNORED, check_overrides, drop_column, read_features
@@ -32,6 +32,7 @@ def clean_described(table: RawTable, config: DataConfig, findings: Findings) -> 
     for name in availability:
         reports[name] = report_column(table.frame[name], Role.AVAILABILITY if name in kept else Role.LEFT_OUT)
     frame = pl.DataFrame([ids, *moments, *features.values])
+    _note_never_available(frame, findings)
     return CleanTable(frame, features.kinds, tuple(reports[name] for name in table.frame.columns))
 
 
@@ -42,6 +43,15 @@ def _availability(table: RawTable, name: str, config: DataConfig, findings: Find
         findings.dropped.append(drop_column(table, values, "no value at all" if empty else IGNORED))
         return None
     return read_moments(table, name, findings, required=False)
+
+
+def _note_never_available(items: pl.DataFrame, findings: Findings) -> None:
+    if not set(AVAILABILITY_COLUMNS) <= set(items.columns):
+        return
+    never = items.filter(pl.col(AVAILABLE_UNTIL) <= pl.col(AVAILABLE_FROM))
+    if never.height:
+        example = never[ITEM_ID][0]
+        findings.notes.append(f"items: {never.height:,} end before they begin, such as '{example}': never available")
 
 
 def _check_once(table: RawTable, ids: pl.Series) -> None:

@@ -35,7 +35,10 @@ def weigh_events(interactions: pl.DataFrame, weights: Mapping[str, float], findi
         findings.notes.append(f"all events ({names}) count the same; weights can be given in [data.events]")
     if weights and named:
         interactions = _weighed(interactions, weights, findings)
-    return _without(interactions, pl.col(VALUE) <= 0, "a value of 0", findings)
+    worthless = interactions.filter(pl.col(VALUE) <= 0)
+    if worthless.height:
+        findings.dropped.append(_dropped(worthless, "a value of 0"))
+    return interactions.filter(pl.col(VALUE) > 0)
 
 
 def _check_names(interactions: pl.DataFrame, weights: Mapping[str, float], findings: Findings) -> None:
@@ -48,24 +51,23 @@ def _check_names(interactions: pl.DataFrame, weights: Mapping[str, float], findi
 
 
 def _weighed(interactions: pl.DataFrame, weights: Mapping[str, float], findings: Findings) -> pl.DataFrame:
-    unnamed = pl.col(EVENT).is_null()
-    interactions = _without(interactions, unnamed, "the event is empty, and [data.events] gives weights", findings)
-    for name in interactions[EVENT].unique().sort():
-        if name not in weights:
-            reason = f"the event '{name}' has no weight in [data.events]"
-            interactions = _without(interactions, pl.col(EVENT) == name, reason, findings)
-        elif weights[name] <= 0:
-            reason = f"the event '{name}' has the weight {weights[name]:g}"
-            interactions = _without(interactions, pl.col(EVENT) == name, reason, findings)
+    counted = [name for name, weight in weights.items() if weight > 0]
+    kept = pl.col(EVENT).is_in(counted).fill_null(False)
+    for (name,), gone in interactions.filter(~kept).group_by(EVENT, maintain_order=True):
+        findings.dropped.append(_dropped(gone, _no_taking(name, weights)))
     factor = pl.col(EVENT).replace_strict(dict(weights), return_dtype=pl.Float32)
-    return interactions.with_columns((pl.col(VALUE) * factor).cast(pl.Float32))
+    return interactions.filter(kept).with_columns((pl.col(VALUE) * factor).cast(pl.Float32))
 
 
-def _without(interactions: pl.DataFrame, unwanted: pl.Expr, reason: str, findings: Findings) -> pl.DataFrame:
-    gone = interactions.filter(unwanted)
-    if gone.is_empty():
-        return interactions
+def _no_taking(name: object, weights: Mapping[str, float]) -> str:
+    if name is None:
+        return "the event is empty, and [data.events] gives weights"
+    if name in weights:
+        return f"the event '{name}' has the weight {weights[str(name)]:g}"
+    return f"the event '{name}' has no weight in [data.events]"
+
+
+def _dropped(gone: pl.DataFrame, reason: str) -> Dropped:
     first = gone.row(0, named=True)
     example = f"customer '{first[CUSTOMER_ID]}', item '{first[ITEM_ID]}'"
-    findings.dropped.append(Dropped(table=INTERACTIONS, reason=reason, rows=gone.height, example=example))
-    return interactions.filter(~unwanted)
+    return Dropped(table=INTERACTIONS, reason=reason, rows=gone.height, example=example)

@@ -5,7 +5,7 @@ from enum import Enum
 
 import polars as pl
 
-from shortlist_bundle.columns import CUSTOMER_ID, RATING, TIMESTAMP
+from shortlist_bundle.columns import CUSTOMER_ID, ITEM_ID, RATING, TIMESTAMP
 
 DENSE_SHARE = 0.2
 """Median share of the catalogue that a customer rates, from which on nobody chose what to rate: a panel, not a log."""
@@ -53,7 +53,7 @@ def infer_feedback(interactions: pl.DataFrame, catalogue: int) -> FeedbackGuess:
 
 
 def _median_share(interactions: pl.DataFrame, catalogue: int) -> float:
-    taken = interactions.group_by(CUSTOMER_ID).agg(pl.col("item_id").n_unique().alias("items"))["items"]
+    taken = interactions.group_by(CUSTOMER_ID).agg(pl.col(ITEM_ID).n_unique().alias("items"))["items"]
     return float(taken.median() or 0) / max(catalogue, 1)  # type: ignore[arg-type]
 
 

@@ -61,15 +61,12 @@ def _find(table: str, folder: Path) -> TableFiles | None:
     """Look for `table.csv`, `table-0001.csv`... and `table/` in the folder; more than one of these is ambiguous."""
     whole, parts = [], []
     for path in sorted(folder.iterdir()):
+        # Spark names its folders of parts like files: interactions.parquet/.
         match = _NAME.fullmatch(path.name)
-        if (path.is_dir() and path.name == table) or (match and path.is_file() and match["stem"] == table):
+        stem = match["stem"] if match else path.name if path.is_dir() else ""
+        if stem == table:
             whole.append(path)
-        elif (
-            match
-            and path.is_file()
-            and match["stem"].startswith(table)
-            and _PART.fullmatch(match["stem"][len(table) :])
-        ):
+        elif path.is_file() and stem.startswith(table) and _PART.fullmatch(stem.removeprefix(table)):
             parts.append(path)
     if len(whole) + bool(parts) > 1:
         names = ", ".join(path.name for path in [*whole, *parts[:1]])

@@ -2,21 +2,17 @@
 
 from pathlib import Path
 
-import polars as pl
-
-from shortlist_bundle.columns import CUSTOMER_ID, CUSTOMERS, ID_COLUMNS, INTERACTIONS, ITEM_ID, ITEMS, RATING, TABLES
+from shortlist_bundle.columns import CUSTOMER_ID, CUSTOMERS, ID_COLUMNS, INTERACTIONS, ITEM_ID, ITEMS, TABLES
 from shortlist_training.errors import DataError
-from shortlist_training.log import measures
 from shortlist_training.log.config import DataConfig, find_config, read_data_config
 from shortlist_training.log.described import clean_described
-from shortlist_training.log.events import count_events, weigh_events
-from shortlist_training.log.feedback import FeedbackGuess, infer_feedback, infer_scale
+from shortlist_training.log.events import weigh_events
 from shortlist_training.log.interactions import CleanTable, clean_interactions
 from shortlist_training.log.location import LogPaths, TableFiles, locate
 from shortlist_training.log.log import Log
 from shortlist_training.log.raw_table import RawTable, read_raw
-from shortlist_training.log.repeats import REPEAT_SHARE, repeat_rate
-from shortlist_training.log.report import DataReport, Findings, TableReport
+from shortlist_training.log.report import Findings, TableReport
+from shortlist_training.log.understanding import understand
 
 CONFIGURED = "said by the configuration"
 
@@ -43,7 +39,8 @@ def read_log(source: str | Path | LogPaths, config: DataConfig | None = None) ->
         remedy = "Look at the weights in [data.events] and at the column 'value'"
         raise DataError("no interaction counts more than 0", file=raw[INTERACTIONS].parts[0].path, remedy=remedy)
     frames = {name: table.frame for name, table in clean.items()} | {INTERACTIONS: interactions}
-    report = _report(raw, clean, frames, config, findings)
+    tables = tuple(_table_report(raw[name], clean[name]) for name in raw)
+    report = understand(tables, everything, frames, config, findings)
     return Log(
         interactions=interactions,
         customers=frames.get(CUSTOMERS),
@@ -71,49 +68,6 @@ def _read_raw(files: TableFiles, findings: Findings) -> RawTable:
 def _clean(table: RawTable, config: DataConfig, findings: Findings) -> CleanTable:
     clean = clean_interactions if table.name == INTERACTIONS else clean_described
     return clean(table, config, findings)
-
-
-def _report(
-    raw: dict[str, RawTable],
-    clean: dict[str, CleanTable],
-    frames: dict[str, pl.DataFrame],
-    config: DataConfig,
-    findings: Findings,
-) -> DataReport:
-    interactions = frames[INTERACTIONS]
-    described = {name: column for name, column in ID_COLUMNS.items() if name in frames}
-    feedback = _feedback(frames, config)
-    rate = repeat_rate(interactions, config.events)
-    scale = infer_scale(interactions[RATING]) if RATING in interactions.columns else None
-    return DataReport(
-        tables=tuple(_table_report(raw[name], clean[name]) for name in raw),
-        interactions=interactions.height,
-        customers=interactions[CUSTOMER_ID].n_unique(),
-        items=interactions[ITEM_ID].n_unique(),
-        date_range=measures.date_range(interactions),
-        duplicates=measures.count_duplicates(clean[INTERACTIONS].frame),
-        unknown={name: measures.unknown_ids(interactions, frames[name], column) for name, column in described.items()},
-        repeat_rate=rate,
-        density=measures.density(interactions),
-        events_per_customer=measures.spread(interactions, CUSTOMER_ID),
-        events_per_item=measures.spread(interactions, ITEM_ID),
-        feedback=feedback.kind,
-        feedback_reason=feedback.reason,
-        repeats=rate >= REPEAT_SHARE if config.repeats is None else config.repeats,
-        repeats_reason=f"{rate:.1%} of the takings repeat an earlier one" if config.repeats is None else CONFIGURED,
-        rating_scale=config.rating_scale if config.rating_scale and scale else scale,
-        events=count_events(clean[INTERACTIONS].frame),
-        dropped=tuple(findings.dropped),
-        notes=tuple(findings.notes),
-    )
-
-
-def _feedback(frames: dict[str, pl.DataFrame], config: DataConfig) -> FeedbackGuess:
-    if config.feedback is not None:
-        return FeedbackGuess(config.feedback, CONFIGURED)
-    ids = frames[INTERACTIONS][ITEM_ID].unique()
-    catalogue = pl.concat([ids, frames[ITEMS][ITEM_ID]]).n_unique() if ITEMS in frames else len(ids)
-    return infer_feedback(frames[INTERACTIONS], catalogue)
 
 
 def _table_report(raw: RawTable, clean: CleanTable) -> TableReport:

@@ -9,6 +9,9 @@ from rich.text import Text
 
 from shortlist_training.log.report import ColumnReport, DataReport, Dropped, Quantiles, TableReport, iso
 
+EVENTS = 10
+"""How many event names are shown."""
+
 
 def render(report: DataReport) -> RenderableType:
     """Return the report, ready to be printed by a rich console."""
@@ -50,8 +53,14 @@ def _facts(report: DataReport) -> Iterator[tuple[str, str, str]]:
         example = f", such as '{unknown.example}'" if unknown.example is not None else ""
         detail = f"of the interactions; {unknown.ids:,} ids{example}; kept"
         yield f"not in '{name}'", f"{unknown.share:.1%}", detail
-    for event, rows in report.events.items():
+    for event, rows in list(report.events.items())[:EVENTS]:
         yield f"event '{event}'", f"{rows:,}", ""
+    if len(report.events) > EVENTS:
+        yield (
+            "other events",
+            f"{sum(list(report.events.values())[EVENTS:]):,}",
+            f"{len(report.events) - EVENTS:,} names",
+        )
 
 
 def _spreads(report: DataReport) -> Table:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import polars as pl
 
 UNITS = {"milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
-_LATEST_SECONDS = 1e11
-"""The year 5138: a larger number counts smaller units."""
+_LATEST_SECONDS = 2.6e11
+"""The year 10209: a larger number counts smaller units. The end of 9999, which stands for "never", is still seconds."""
 
 _ISO = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?\s?(Z|z|UTC|[+-]\d{2}(:?\d{2})?)?)?$"
 _NAMED_MONTH = r"^\d{1,2}[- ][A-Za-z]{3}[- ]\d{4}$"
@@ -41,7 +41,7 @@ def read_seconds(values: pl.Series) -> Seconds:
 def unit_of(largest: float) -> str | None:
     """Return what a number this large counts, None when seconds."""
     for unit, per_second in reversed(UNITS.items()):
-        # Each unit begins where the year 5138 in the one before it ends.
+        # Each unit begins where the last second of the one before it ends.
         if abs(largest) >= _LATEST_SECONDS * per_second / 1e3:
             return unit
     return None
