@@ -18,7 +18,7 @@ def render(report: DataReport) -> RenderableType:
     tables = [_overview(report), _spreads(report), *(_columns(table) for table in report.tables)]
     if report.dropped:
         tables.append(_dropped(report.dropped))
-    parts: list[RenderableType] = [Padding(table, (0, 0, 1, 0)) for table in tables]
+    parts: list[RenderableType] = [Padding(table, (0, 0, 1, 0), expand=False) for table in tables]
     return Group(*parts, *(Text(f"note: {note}") for note in report.notes))
 
 
