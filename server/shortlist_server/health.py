@@ -74,16 +74,18 @@ class Health:
     def set_serving(self, serving: bool) -> None:
         """Change the state and tell every watch."""
         self._serving = serving
-        for watch in self._open_watches():
+        for watch in self.watches:
             watch.tell()
 
     def close(self) -> None:
         """End every watch, and those to come after their first answer."""
         self._closed = True
-        for watch in self._open_watches():
+        for watch in self.watches:
             watch.end()
 
-    def _open_watches(self) -> tuple["_Watch", ...]:
+    @property
+    def watches(self) -> tuple["_Watch", ...]:
+        """The watches that are open."""
         with self._lock:
             return tuple(self._watches)
 

@@ -22,6 +22,7 @@ from shortlist_server.settings import ServeSettings
 
 _BACKSTOP = 10
 """gRPC's own limit, as a multiple of ours: it counts calls that never send a message."""
+_LEAST_BACKSTOP = 128
 _LONGEST_CLOSE = 1.0
 _UNBUILT: tuple[ServiceDescriptor, ...] = (
     customer_service_pb2.DESCRIPTOR.services_by_name["CustomerService"],
@@ -38,7 +39,7 @@ class Server:
         self.settings = settings
         self.admission = Admission(executing=settings.threads, waiting=settings.waiting)
         self._loaded = Loaded()
-        self._health = health.Health([RecommenderServicer.SERVICE.full_name])
+        self.health = health.Health([RecommenderServicer.SERVICE.full_name])
         services = self._services()
         self._reflection = reflection.Reflection(list(services))
         if settings.reflection:
@@ -67,21 +68,21 @@ class Server:
     def put(self, pipeline: PipelineProtocol) -> None:
         """Answer from this pipeline from now on, and say so to whoever asks for the server's health."""
         self._loaded.put(pipeline)
-        self._health.set_serving(True)
+        self.health.set_serving(True)
 
     def drain(self) -> None:
         """Stop so that no call fails: tell balancers, give them a moment, then end what is in flight."""
-        _in_background(self._health.set_serving, False)
+        _in_background(self.health.set_serving, False)
         time.sleep(self.settings.drain_wait)
         # Bounded, because a watcher that does not read must not hold up the rest.
-        _in_background(self._health.close).join(_LONGEST_CLOSE)
+        _in_background(self.health.close).join(_LONGEST_CLOSE)
         self._reflection.close()
         self._server.stop(self.settings.grace).wait(self.settings.grace + _LONGEST_CLOSE)
         self._pool.shutdown(wait=False)
 
     @property
     def _backstop(self) -> int:
-        return _BACKSTOP * (self.settings.threads + self.settings.waiting)
+        return max(_BACKSTOP * (self.settings.threads + self.settings.waiting), _LEAST_BACKSTOP)
 
     def _services(self) -> dict[str, Handlers]:
         recommender = RecommenderServicer(self._loaded, encode_api=self.settings.encode_api)
@@ -90,7 +91,7 @@ class Server:
             recommender.SERVICE.full_name: handlers(recommender.SERVICE, recommender.behaviours(), self.admission),
             model.SERVICE.full_name: handlers(model.SERVICE, model.behaviours()),
             **{service.full_name: handlers(service, {}) for service in _UNBUILT},
-            health.SERVICE.full_name: self._health.handlers(),
+            health.SERVICE.full_name: self.health.handlers(),
         }
 
 

@@ -36,6 +36,16 @@ class Admission:
         self._queue: deque[threading.Lock] = deque()
         self._typical = 0.0
 
+    @property
+    def running(self) -> int:
+        """How many requests are worked on."""
+        return self._running
+
+    @property
+    def queued(self) -> int:
+        """How many requests wait."""
+        return len(self._queue)
+
     def guard(self, handler: Callable[..., R]) -> Callable[..., R]:
         """Wrap a handler so that it runs only in a place of its own."""
 
