@@ -1,0 +1,152 @@
+"""`shortlist serve`: a bundle becomes a server."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from shortlist_server.settings import ServeSettings
+
+if TYPE_CHECKING:
+    from shortlist_server.lifecycle import Load, Serving
+    from shortlist_server.pipeline.protocol import PipelineProtocol
+
+DEFAULTS = ServeSettings()
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+@click.command()
+@click.option(
+    "--bundles", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True, help="Folder of bundles."
+)
+@click.option("--model", default="default", show_default=True, help="Name of the model to serve.")
+@click.option("--version", default="stable", show_default=True, help="A version of it, or an alias.")
+@click.option(
+    "--host",
+    default=DEFAULTS.host,
+    show_default=True,
+    help="Address to listen on; as it stands this machine alone can reach the server, 0.0.0.0 opens it to the network.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=DEFAULTS.port,
+    show_default=True,
+    help="Port to listen on; 0 picks a free one.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=DEFAULTS.workers,
+    show_default=True,
+    help="Processes that share the port; one for each core is a good number.",
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 64),
+    default=DEFAULTS.threads,
+    show_default=True,
+    help="Requests that a worker works on at once.",
+)
+@click.option(
+    "--waiting",
+    type=click.IntRange(0, 1_000),
+    default=DEFAULTS.waiting,
+    show_default=True,
+    help="Requests that may wait in a worker before further ones are turned away.",
+)
+@click.option(
+    "--clock",
+    type=click.Choice(["live", "log_end"]),
+    default="live",
+    show_default=True,
+    help="What 'now' is for a request that does not say.",
+)
+@click.option(
+    "--grace",
+    type=click.FloatRange(0.0, 3_600.0),
+    default=DEFAULTS.grace,
+    show_default=True,
+    help="Seconds that calls in flight get to end when the server stops.",
+)
+@click.option(
+    "--drain-wait",
+    type=click.FloatRange(0.0, 600.0),
+    default=DEFAULTS.drain_wait,
+    show_default=True,
+    help="Seconds between telling balancers that the server stops and stopping.",
+)
+@click.option(
+    "--encode-api/--no-encode-api",
+    default=DEFAULTS.encode_api,
+    show_default=True,
+    help="Whether EncodeCustomers and EncodeItems answer.",
+)
+@click.option(
+    "--reflection/--no-reflection",
+    default=DEFAULTS.reflection,
+    show_default=True,
+    help="Whether tools may ask the server what can be called.",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(LOG_LEVELS),
+    default="warning",
+    show_default=True,
+    help="What goes to stderr; requests are not logged one by one.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Announce the server as a line of JSON.")
+def serve(
+    *, bundles: Path, model: str, version: str, clock: str, log_level: str, as_json: bool, **settings: object
+) -> None:
+    """Serve a bundle over gRPC until SIGTERM or SIGINT.
+
+    One line on stdout says when requests are answered. SIGTERM ends the calls in flight first.
+    """
+    load = partial(load_pipeline, bundles, model, version, clock)
+    announce = print_json if as_json else print_line
+    start(ServeSettings(**settings), load, announce, log_level=log_level.upper())  # type: ignore[arg-type]
+
+
+def start(
+    settings: ServeSettings, load: "Load", announce: "Callable[[Serving], None]", *, log_level: str = "WARNING"
+) -> None:
+    """Serve in this process, or in several workers below it, until a signal ends it.
+
+    Args:
+        settings: How to serve.
+        load: Makes the pipeline; with several workers it has to be picklable.
+        announce: Told once, when requests are answered.
+        log_level: What goes to stderr.
+    """
+    from shortlist_server.lifecycle import run
+    from shortlist_server.stopping import StopRequest
+    from shortlist_server.workers import Supervisor, start_log
+
+    start_log(log_level)
+    stop = StopRequest()
+    stop.listen()
+    if settings.workers == 1:
+        run(settings, load, stop, announce)
+    else:
+        Supervisor(settings, load, announce, log_level=log_level).run(stop)
+
+
+def load_pipeline(bundles: Path, model: str, version: str, clock: str) -> "PipelineProtocol":
+    """Read and verify a bundle, and warm it up."""
+    from shortlist_server.pipeline.clock import ClockPolicy
+    from shortlist_server.pipeline.pipeline import Pipeline
+
+    return Pipeline.load(bundles, model, version, ClockPolicy(clock))
+
+
+def print_line(serving: "Serving") -> None:
+    """Announce for people."""
+    print(serving, flush=True)
+
+
+def print_json(serving: "Serving") -> None:
+    """Announce for programs."""
+    print(serving.json(), flush=True)
