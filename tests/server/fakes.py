@@ -1,0 +1,167 @@
+"""A pipeline without a bundle: three items, two customers, and ways to be slow or broken."""
+
+import sys
+import threading
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from shortlist_server.errors import (
+    InvalidRequest,
+    NotReady,
+    PipelineError,
+    UnknownAttribute,
+    UnknownCustomer,
+    UnknownItem,
+)
+from shortlist_server.pipeline.description import ModelDescription
+from shortlist_server.pipeline.reply import (
+    ClockUsed,
+    Recommendations,
+    ScoreKind,
+    Scores,
+    SimilarItems,
+    SourceRank,
+)
+from shortlist_server.pipeline.request import RecommendRequest, ScoreRequest, SimilarItemsRequest
+
+ITEMS = ("apple", "bread", "cheese")
+CUSTOMERS = ("ann", "bob")
+SOURCES = ("two_tower", "popular")
+ATTRIBUTES = {"department": "category", "organic": "flag"}
+LOG_END = 1_500_000_000.0
+SECRET = "a secret of the server"
+
+
+class FakePipeline:
+    """Answers like a pipeline, in `seconds` per request; remembers what it was asked."""
+
+    def __init__(self, *, model: str = "default", seconds: float = 0.0) -> None:
+        self.model = model
+        self.version = "v1"
+        self.bundle_id = "b" * 16
+        self.seconds = seconds
+        self.requests: list[object] = []
+        self.running = 0
+        self.most_running = 0
+        self._lock = threading.Lock()
+
+    def recommend(self, requests: Sequence[RecommendRequest]) -> Sequence[Recommendations | PipelineError]:
+        self._work(requests)
+        return [self._recommend(request) for request in requests]
+
+    def similar_items(self, request: SimilarItemsRequest) -> SimilarItems:
+        self._work([request])
+        if request.item_id not in ITEMS:
+            raise UnknownItem(request.item_id)
+        if request.space != "two_tower":
+            raise InvalidRequest.at("space", f"{request.space!r} is not a space of the bundle")
+        near = [item for item in ITEMS if item != request.item_id][: request.k]
+        return SimilarItems(item_ids=near, scores=[0.5] * len(near), space=request.space)
+
+    def score(self, request: ScoreRequest) -> Scores:
+        self._work([request])
+        for item in request.items:
+            if item not in ITEMS:
+                raise UnknownItem(item)
+        return Scores(item_ids=request.items, scores=[4.5] * len(request.items), kind=ScoreKind.RATING)
+
+    def encode_customers(self, requests: Sequence[RecommendRequest]) -> np.ndarray:
+        self._work(requests)
+        return np.arange(len(requests) * 4, dtype=np.float32).reshape(-1, 4)
+
+    def encode_items(self, item_ids: Sequence[str]) -> np.ndarray:
+        self._work([item_ids])
+        for item in item_ids:
+            if item not in ITEMS:
+                raise UnknownItem(item)
+        return np.arange(len(item_ids) * 4, dtype=np.float32).reshape(-1, 4)
+
+    def description(self) -> ModelDescription:
+        return ModelDescription(
+            model=self.model,
+            version=self.version,
+            bundle_id=self.bundle_id,
+            items=len(ITEMS),
+            customers=len(CUSTOMERS),
+            embedding_size=4,
+            sources=SOURCES,
+            spaces=("two_tower",),
+            attributes=ATTRIBUTES,
+            features={"customers": {"age": "number"}, "interactions": {"device": "category"}},
+            log_end=LOG_END,
+            created=1_600_000_000.0,
+            metrics={"ndcg@10": 0.25},
+            aliases=("stable",),
+            clock=ClockUsed.LOG_END,
+            score_kind=ScoreKind.RATING,
+        )
+
+    def _work(self, requests: Sequence[object]) -> None:
+        with self._lock:
+            self.requests.extend(requests)
+            self.running += 1
+            self.most_running = max(self.most_running, self.running)
+        try:
+            if self.seconds:
+                time.sleep(self.seconds)
+        finally:
+            with self._lock:
+                self.running -= 1
+
+    def _recommend(self, request: RecommendRequest) -> Recommendations | PipelineError:
+        known = request.customer_id in CUSTOMERS
+        if request.customer_id == "defect":
+            raise ZeroDivisionError(SECRET)
+        if request.require_known and not known:
+            return UnknownCustomer(request.customer_id or "")
+        for attribute in request.filters:
+            if attribute not in ATTRIBUTES:
+                return UnknownAttribute("filter", attribute)
+        items = [item for item in ITEMS if item not in request.exclude_items][: request.k]
+        return Recommendations(
+            item_ids=items,
+            scores=[float(len(items) - rank) for rank in range(len(items))],
+            source_masks=[3] * len(items),
+            sources=SOURCES,
+            explanations=[[SourceRank(source="popular", rank=0, score=1.0)] for _ in items] if request.explain else (),
+            as_of=LOG_END if request.as_of is None else request.as_of,
+            clock=ClockUsed.LOG_END if request.as_of is None else ClockUsed.REQUEST,
+            known_customer=known,
+            fallbacks=() if known else ("cold_start:features",),
+            unknown_items=sum(item not in ITEMS for item in request.exclude_items),
+            candidates=len(ITEMS),
+            timings_ms={"resolve": 0.1, "rerank": 0.2},
+        )
+
+
+def load(seconds: float = 0.0) -> FakePipeline:
+    """Load at once; `seconds` per request."""
+    return FakePipeline(seconds=seconds)
+
+
+def load_slowly() -> FakePipeline:
+    """Load for longer than any test waits."""
+    time.sleep(30.0)
+    return FakePipeline()
+
+
+def load_never() -> FakePipeline:
+    """Fail as a bundle fails that may not serve."""
+    raise NotReady("this bundle never loads", retry_after=1.0)
+
+
+if __name__ == "__main__":
+    from functools import partial
+
+    from shortlist_server.commands.serve import print_json, start
+    from shortlist_server.settings import ServeSettings
+
+    # fakes.py LOAD WORKERS GRACE DRAIN_WAIT SECONDS [PORT]
+    kind, workers, grace, drain_wait, seconds, *port = sys.argv[1:]
+    chosen = {"load": partial(load, float(seconds)), "load_slowly": load_slowly, "load_never": load_never}[kind]
+    settings = ServeSettings(
+        port=int(port[0]) if port else 0, workers=int(workers), grace=float(grace), drain_wait=float(drain_wait)
+    )
+    start(settings, chosen, print_json)
