@@ -1,5 +1,6 @@
 """What the server may not import, seen in a process of its own."""
 
+import os
 import subprocess
 import sys
 
@@ -15,6 +16,21 @@ def test_the_server_never_imports_tensorflow():
 
 def test_the_command_is_light_until_it_is_called():
     assert not imported("shortlist_server.commands.serve") & {"grpc", "numpy", "faiss", "google.protobuf"}
+
+
+def test_each_request_uses_one_core():
+    code = """
+import threading
+from shortlist_server.commands.serve import keep_to_one_core_each
+keep_to_one_core_each()
+import faiss
+thread = threading.Thread(target=lambda: print(faiss.omp_get_max_threads()))
+thread.start()
+thread.join()
+"""
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert run.stdout == "1\n"
 
 
 def test_errors_bring_nothing_heavy():

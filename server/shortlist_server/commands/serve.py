@@ -1,5 +1,6 @@
 """`shortlist serve`: a bundle becomes a server."""
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -121,6 +122,7 @@ def start(
         announce: Told once, when requests are answered.
         log_level: What goes to stderr.
     """
+    keep_to_one_core_each()
     from shortlist_server.lifecycle import run
     from shortlist_server.stopping import StopRequest
     from shortlist_server.workers import Supervisor, start_log
@@ -132,6 +134,16 @@ def start(
         run(settings, load, stop, announce)
     else:
         Supervisor(settings, load, announce, log_level=log_level).run(stop)
+
+
+def keep_to_one_core_each() -> None:
+    """Let each request use one core, unless the environment says otherwise.
+
+    OpenMP's own call counts only for the thread that makes it, and requests run on threads that start later. The
+    libraries read the environment once, when they are loaded; the workers inherit it.
+    """
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
 
 
 def load_pipeline(bundles: Path, model: str, version: str, clock: str) -> "PipelineProtocol":
