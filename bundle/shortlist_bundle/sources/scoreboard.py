@@ -31,7 +31,7 @@ class Scoreboard(Protocol):
         ...
 
 
-def top(items: NDArray[np.integer], scores: Scores, depth: int) -> tuple[NDArray[np.integer], Scores]:
+def top(items: NDArray[np.int64], scores: Scores, depth: int) -> tuple[NDArray[np.int64], Scores]:
     """Return the `depth` best of a flat list by falling score, ties by rising item row."""
     if len(scores) > 4 * depth:
         floor = np.partition(scores, len(scores) - depth)[len(scores) - depth]

@@ -6,7 +6,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from shortlist_bundle.sources.scoreboard import Items, Mask, Scores
+from shortlist_bundle.sources.scoreboard import Items, Mask, Scores, top
 
 Vectors = NDArray[np.float32]
 
@@ -36,31 +36,27 @@ class ItemVectors:
 
     def search(self, query: Vectors, depth: int, allowed: Mask) -> tuple[NDArray[np.int64], Scores]:
         """Return the best allowed item rows for one query [D], best first, ties by item row."""
-        depth = min(depth, len(self.vectors) - 1)
+        depth = int(min(depth, len(self.vectors) - 1))
         bits = np.packbits(allowed[1:], bitorder="little")
         selector = faiss.IDSelectorBitmap(len(allowed) - 1, faiss.swig_ptr(bits))
         if self.approximate:
             parameters = faiss.SearchParametersIVF(sel=selector, nprobe=self.probes)
         else:
             parameters = faiss.SearchParameters(sel=selector)
-        scores, found = self.index.search(query[None, :], depth, params=parameters)
+        # One more than wanted shows whether the last place is tied; FAISS would fill it with any of the equals.
+        scores, found = self.index.search(query[None, :], depth + 1, params=parameters)
         rows, scores = found[0] + 1, scores[0]
         keep = rows > 0
         rows, scores = rows[keep], scores[keep]
-        if self.approximate and len(rows) < depth:
+        tied = len(rows) > depth and scores[depth] == scores[depth - 1]
+        if (tied and not self.approximate) or (self.approximate and len(rows) < depth):
             return self.exact(query, depth, allowed)
-        order = np.lexsort((rows, -scores))
-        return rows[order], scores[order]
+        return top(rows, scores, depth)
 
     def exact(self, query: Vectors, depth: int, allowed: Mask) -> tuple[NDArray[np.int64], Scores]:
         """Return the same by looking at every allowed row: the fall-back that guarantees k, and the yardstick."""
         rows = np.flatnonzero(allowed[1:]) + 1
-        scores = self.vectors[rows] @ query
-        if len(rows) > depth:
-            keep = np.argpartition(-scores, depth - 1)[:depth]
-            rows, scores = rows[keep], scores[keep]
-        order = np.lexsort((rows, -scores))
-        return rows[order], scores[order]
+        return top(rows, self.vectors[rows] @ query, depth)
 
 
 class VectorScores:
