@@ -87,7 +87,7 @@ wheel: $(INSTALLED) ## Build the wheel into dist/
 	@$(UV) build --quiet --wheel --python $(BIN)/python --build-constraint constraints.txt
 
 .PHONY: preflight
-preflight:
+preflight: ## Check that this machine can run the demo
 	@PYTHON='$(PYTHON)' tools/preflight.sh $(INSTALLED)
 
 .PHONY: demo
