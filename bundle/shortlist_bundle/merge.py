@@ -38,7 +38,7 @@ def merge(lists: Sequence[Items]) -> Candidates:
     first = ordered > 0
     first[:, 1:] &= ordered[:, 1:] != ordered[:, :-1]
     slots = np.cumsum(first, axis=1) - 1
-    width = int(slots[:, -1].max(initial=-1)) + 1
+    width = int(slots.max(initial=-1)) + 1
     rows, columns = np.nonzero(ordered)
     items = np.zeros((len(stacked), width), np.int32)
     ranks = np.full((len(stacked), width, len(lists)), -1, np.int16)
