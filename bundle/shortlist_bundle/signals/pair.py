@@ -145,7 +145,7 @@ def _item_signals(spec: SignalSpec, counts: ItemCounts, now: NDArray[np.float64]
     for buckets in spec.lately:
         recent = every - counts.cumulative[np.maximum(borders - buckets, 0)[:, None], items]
         # Takings of late against what the item's whole past would lead one to expect.
-        expected = every * (buckets / np.maximum(borders, 1))[:, None]
+        expected = every * (np.minimum(buckets, borders) / np.maximum(borders, 1))[:, None]
         columns.append(np.log((recent + 1.0) / (expected + 1.0)))
     age = np.maximum(now[:, None] - counts.first_seen[items], 0.0)
     columns += [counts.repeats[items], np.log1p(age / spec.unit)]

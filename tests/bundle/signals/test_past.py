@@ -1,4 +1,5 @@
 from collections import defaultdict
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ def slowly(rows, now, half_lives, thing_of):
     for (customer, thing), times in moments.items():
         ages = [max(now[customer] - time, 0.0) for time in times]
         distinct = sorted(set(times))
-        gaps = [b - a for a, b in zip(distinct, distinct[1:], strict=False)]
+        gaps = [b - a for a, b in pairwise(distinct)]
         decayed = [sum(0.5 ** (age / half_life) for age in ages) for half_life in half_lives]
         sums[customer, thing] = (len(times), decayed, min(ages), sum(gaps) / len(gaps) if gaps else 0.0)
     return sums
@@ -51,9 +52,9 @@ def test_the_sums_are_those_of_a_dictionary(rows, half_lives, data):
 def test_find_locates_what_is_there_and_nothing_else(rows, data):
     table = histories(rows)
     past = sum_up(table, np.full(len(rows), 30.0), (5.0,), things=table.items, width=7)
-    asked = np.array(
-        [data.draw(st.lists(st.integers(0, 6), min_size=4, max_size=4)) for _ in rows], np.int32
-    ).reshape(len(rows), 4)
+    asked = np.array([data.draw(st.lists(st.integers(0, 6), min_size=4, max_size=4)) for _ in rows], np.int32).reshape(
+        len(rows), 4
+    )
     position, found = past.find(asked)
     for customer, row in enumerate(rows):
         taken = {item for item, _, _ in row if item}
