@@ -58,12 +58,11 @@ class Popularity:
     def scoreboard(self, now: NDArray[np.float64]) -> SharedScores:
         """Return popularity as it looked at each customer's moment."""
         borders, groups = np.unique(self.counts.border(now), return_inverse=True)
-        boards = [self._board(int(border)) for border in borders]
-        return SharedScores(
-            groups=groups,
-            table=np.stack([table for table, _ in boards]),
-            orders=np.stack([order for _, order in boards]),
-        )
+        tables, orders = zip(*(self._board(int(border)) for border in borders), strict=True)
+        if len(borders) == 1:
+            # The usual case while serving: nothing of the size of the catalogue is copied.
+            return SharedScores(groups=groups, table=tables[0][None], orders=orders[0][None])
+        return SharedScores(groups=groups, table=np.stack(tables), orders=np.stack(orders))
 
     def _board(self, border: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         # The end of the log is asked for all the time, moments inside it only while training.
