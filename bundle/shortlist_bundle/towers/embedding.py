@@ -14,7 +14,8 @@ class EmbeddingCustomers:
     """Look up or fold in customer vectors.
 
     Attributes:
-        customers: float32 [M + 1, D + 1]; the last column is 1 and meets the items' bias; row 0 is zero.
+        customers: float32 [M + 1, D + 1]; the last column is 1 and meets the items' bias; zeros for row 0 and for
+            customers of whom the fit has seen nothing.
         items: float32 [N + 1, D + 1], bias last.
         fold: float32 [D, D], least-squares map from the mean item vector of a history to the customer vector that the
             model would have learnt; fitted on the customers it knows.
@@ -27,7 +28,7 @@ class EmbeddingCustomers:
     def __call__(self, rows: NDArray[np.int32], past: Past) -> Float:
         """Return float32 [B, D + 1]; zeros for a customer with neither a vector nor a history."""
         vectors = self.customers[rows]
-        strangers = np.flatnonzero(rows == 0)
+        strangers = np.flatnonzero(vectors[:, -1] == 0)
         if len(strangers) and len(past.keys):
             vectors[strangers] = self._folded(past, len(rows))[strangers]
         return vectors
