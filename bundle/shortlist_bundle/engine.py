@@ -194,9 +194,12 @@ class Engine:
 
 def best_of(candidates: Candidates, scores: Scores, k: int) -> Ranked:
     """Return each customer's k best candidates by falling score, ties by rising item row."""
+    missing = k - candidates.items.shape[1]
+    if missing > 0:
+        candidates = filled(candidates, np.zeros((len(candidates.items), missing), np.int32))
+        scores = np.pad(scores, [(0, 0), (0, missing)])
     present = candidates.items > 0
     scores = np.where(present, scores, np.float32(-np.inf))
-    # Candidates stand in rising item order per block, so a stable sort breaks ties by item row.
     order = np.lexsort((candidates.items, -scores), axis=1)[:, :k]
     return Ranked(
         items=np.take_along_axis(candidates.items, order, axis=1),
