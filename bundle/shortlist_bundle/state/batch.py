@@ -32,9 +32,8 @@ class CustomerBatch:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def part(self, rows: slice) -> "CustomerBatch":
-        """Return the customers in `rows` as a batch of their own."""
-        index = np.arange(len(self))[rows]
+    def take(self, index: NDArray[np.integer]) -> "CustomerBatch":
+        """Return some of the customers as a batch of their own."""
         return CustomerBatch(
             rows=self.rows[index],
             features=self.features.take(index),

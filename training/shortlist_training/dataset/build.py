@@ -27,7 +27,7 @@ def build_dataset(log: Log, *, seed: int = 0) -> Dataset:
     items = _vocabulary(log.interactions, log.items, names.ITEM_ID)
     customer_features = _features(log, names.CUSTOMERS, customers)
     item_features = _features(log, names.ITEMS, items)
-    events, ratings, steps = _events(log, customers, items, seed)
+    events, ratings, steps = build_events(log, customers, items, seed)
     return Dataset(
         customers=customers,
         items=items,
@@ -66,7 +66,7 @@ def _features(log: Log, table: str, vocabulary: Vocabulary) -> tuple[FeatureEnco
     return encoder, encode_table(encoder, aligned)
 
 
-def _events(
+def build_events(
     log: Log, customers: Vocabulary, items: Vocabulary, seed: int
 ) -> tuple[Histories, NDArray[np.float32] | None, NDArray[np.int32]]:
     frame = log.interactions

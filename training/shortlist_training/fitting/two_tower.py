@@ -167,7 +167,7 @@ class TwoTowerFit:
     ) -> tf.Tensor:
         model = self.model
         with tf.GradientTape() as tape:
-            vectors = model.items(tf.range(model.item_rows), training=True)
+            vectors = model.items(training=True)
             encoded = model.customers(customers, history, tf.gather(vectors, history), training=True)
             logits = encoded @ tf.transpose(vectors) / model.temperature + model.bias
             logits += tf.one_hot([0], model.item_rows, on_value=NEVER)

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.towers.layers import FeatureInput, FeatureSum
@@ -23,6 +24,7 @@ class FeatureTables(keras.layers.Layer):
     def __init__(self, features: EncodedFeatures, bag_sizes: dict[str, int], *, width: int, seed: int) -> None:
         super().__init__()
         self.numbers = tf.constant(features.numbers)
+        self.shares = {name: _shares(bag, bag_sizes[name]) for name, bag in features.bags.items()}
         self.bags = {name: tf.constant(bag) for name, bag in features.bags.items()}
         self.tables = {
             name: self.add_weight(
@@ -33,8 +35,14 @@ class FeatureTables(keras.layers.Layer):
             for n, name in enumerate(features.bags)
         }
 
-    def bag_means(self, rows: tf.Tensor) -> list[tf.Tensor]:
-        """Return each bag's mean embedding, float32 [B, E] each; padding (code 0) counts for nothing."""
+    def bag_means(self, rows: tf.Tensor | None) -> list[tf.Tensor]:
+        """Return each bag's mean embedding, float32 [B, E] each; padding (code 0) counts for nothing.
+
+        Args:
+            rows: int32 [B], or None for every row: then a sparse product, which does not touch padding.
+        """
+        if rows is None:
+            return [tf.sparse.sparse_dense_matmul(self.shares[name], table) for name, table in self.tables.items()]
         return [self._mean(name, table, rows) for name, table in self.tables.items()]
 
     def _mean(self, name: str, table: Any, rows: tf.Tensor) -> tf.Tensor:
@@ -58,9 +66,10 @@ class FeatureSumLayer(FeatureTables):
         super().__init__(features, bag_sizes, width=width, seed=seed)
         self.kernel = self.add_weight(shape=(features.numbers.shape[1], width), initializer="zeros", name="kernel")
 
-    def call(self, rows: tf.Tensor) -> tf.Tensor:
-        """Return float32 [B, D]."""
-        return tf.add_n([tf.gather(self.numbers, rows) @ self.kernel, *self.bag_means(rows)])
+    def call(self, rows: tf.Tensor | None = None) -> tf.Tensor:
+        """Return float32 [B, D] for rows int32 [B], or for every row."""
+        numbers = self.numbers if rows is None else tf.gather(self.numbers, rows)
+        return tf.add_n([numbers @ self.kernel, *self.bag_means(rows)])
 
     def export(self) -> FeatureSum:
         """Return the NumPy twin."""
@@ -77,3 +86,12 @@ class FeatureInputLayer(FeatureTables):
     def export(self) -> FeatureInput:
         """Return the NumPy twin."""
         return FeatureInput(tables=self.exported_tables())
+
+
+def _shares(bag: NDArray[np.int32], codes: int) -> tf.SparseTensor:
+    """Return the matrix [rows, codes] that averages a table's embeddings over each row's codes."""
+    rows, columns = np.nonzero(bag)
+    present = np.count_nonzero(bag, axis=1)
+    indices = np.stack([rows, bag[rows, columns]], axis=1).astype(np.int64)
+    values = (1.0 / present[rows]).astype(np.float32)
+    return tf.sparse.reorder(tf.SparseTensor(indices, values, (len(bag), codes)))

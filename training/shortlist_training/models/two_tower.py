@@ -33,12 +33,15 @@ class ItemTower(keras.layers.Layer):
         self.drop = config.item_id_dropout
         self.seeds = keras.random.SeedGenerator(seed)
 
-    def call(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Return float32 [B, D]; an item outside the log has no id, only features."""
-        keep = tf.gather(self.known, rows)[:, None]
+    def call(self, rows: tf.Tensor | None = None, training: bool = False) -> tf.Tensor:
+        """Return float32 [B, D] for rows int32 [B], or for every item; one outside the log has no id, only features."""
+        ids, known = (
+            (self.ids, self.known) if rows is None else (tf.gather(self.ids, rows), tf.gather(self.known, rows))
+        )
+        keep = known[:, None]
         if training and self.drop:
             keep *= tf.cast(keras.random.uniform(tf.shape(keep), seed=self.seeds) >= self.drop, tf.float32)
-        return tf.math.l2_normalize(tf.gather(self.ids, rows) * keep + self.features(rows), axis=-1)
+        return tf.math.l2_normalize(ids * keep + self.features(rows), axis=-1)
 
 
 class CustomerTowerLayer(keras.layers.Layer):
@@ -117,7 +120,7 @@ class TwoTower(keras.Model):
 
     def item_vectors(self) -> Float:
         """Return every item's vector with its bias last, float32 [N + 1, D + 1]; row 0 is zero."""
-        vectors = self.items(tf.range(self.item_rows)).numpy()
+        vectors = self.items().numpy()
         joined = np.concatenate([vectors, self.bias.numpy()[:, None]], axis=1)
         joined[0] = 0
         # An item nobody has taken would keep the bias it started with, and stand above all that were seen and passed
@@ -130,7 +133,7 @@ class TwoTower(keras.Model):
 
     def export_customers(self) -> CustomerTower:
         """Return the customer tower's NumPy twin."""
-        history_items = self.items(tf.range(self.item_rows)).numpy()
+        history_items = self.items().numpy()
         history_items[0] = 0
         ids = self.customers.ids.numpy().copy()
         ids[0] = 0

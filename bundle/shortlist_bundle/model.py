@@ -1,0 +1,55 @@
+"""Everything a bundle holds, in memory: what the pipeline serves from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shortlist_bundle.catalogue import Catalogue
+from shortlist_bundle.documents import JSON
+from shortlist_bundle.engine import Engine
+from shortlist_bundle.features.encode import FeatureEncoder
+from shortlist_bundle.ratings import RatingModel
+from shortlist_bundle.state.clock import Clock
+from shortlist_bundle.state.snapshot import Snapshot
+from shortlist_bundle.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the bundle does unless a request says otherwise.
+
+    Attributes:
+        seen_allowed: whether items that the customer has taken may be in the list.
+        ranks_by_rating: whether lists are ordered by predicted rating; the scorer orders them otherwise.
+    """
+
+    seen_allowed: bool
+    ranks_by_rating: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A bundle in memory.
+
+    Attributes:
+        customers, items: ids <-> rows.
+        customer_encoder, item_encoder: raw feature values -> numbers.
+        catalogue: the items' attributes.
+        snapshot: the customers' state.
+        clock: the range of time that training has seen.
+        engine: sources and scorer; None in a bundle that only predicts ratings.
+        ratings: predicted ratings; None where the log has none.
+        policy: the defaults.
+        figures: the figures of the evaluation, as in the bundle's metrics.
+    """
+
+    customers: Vocabulary
+    items: Vocabulary
+    customer_encoder: FeatureEncoder
+    item_encoder: FeatureEncoder
+    catalogue: Catalogue
+    snapshot: Snapshot
+    clock: Clock
+    engine: Engine | None
+    ratings: RatingModel | None
+    policy: Policy
+    figures: Mapping[str, JSON]

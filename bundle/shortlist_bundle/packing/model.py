@@ -1,0 +1,96 @@
+"""The whole model <-> the contents of a bundle."""
+
+from typing import Any
+
+from shortlist_bundle.engine import Engine
+from shortlist_bundle.features.encode import FeatureEncoder
+from shortlist_bundle.features.encoded import EncodedFeatures
+from shortlist_bundle.features.spec import FeatureSpec
+from shortlist_bundle.model import Model, Policy
+from shortlist_bundle.packing.catalogue import pack_catalogue, unpack_catalogue
+from shortlist_bundle.packing.parts import Parts, Reader
+from shortlist_bundle.packing.retriever import pack_retriever, unpack_retriever
+from shortlist_bundle.packing.scorers import pack_ratings, pack_reranker, unpack_ratings, unpack_reranker
+from shortlist_bundle.state.clock import Clock
+from shortlist_bundle.state.histories import Histories
+from shortlist_bundle.state.snapshot import Snapshot
+from shortlist_bundle.vocabulary import Vocabulary
+
+MODEL = "model"
+"""The document that says how the arrays belong together."""
+
+
+def pack_model(model: Model) -> Parts:
+    """Take a model apart into named arrays, documents and blobs."""
+    parts = Parts()
+    parts.add("customers/vocabulary", **model.customers.to_arrays())
+    parts.add("items/vocabulary", **model.items.to_arrays())
+    events = model.snapshot.events
+    parts.add("state/events", offsets=events.offsets, items=events.items, times=events.times, values=events.values)
+    parts.arrays.update(model.snapshot.encoded.to_arrays("state/features/"))
+    engine = model.engine
+    parts.documents[MODEL] = {
+        "policy": {"seen_allowed": model.policy.seen_allowed, "ranks_by_rating": model.policy.ranks_by_rating},
+        "clock": model.clock.to_json(),
+        "watermark": model.snapshot.watermark,
+        "catalogue": pack_catalogue(parts, model.catalogue),
+        "engine": _pack_engine(parts, engine) if engine else None,
+        "ratings": pack_ratings(parts, "ratings", model.ratings) if model.ratings else None,
+    }
+    parts.documents["customers/features"] = model.customer_encoder.spec.to_json()
+    parts.documents["items/features"] = model.item_encoder.spec.to_json()
+    parts.documents["metrics"] = dict(model.figures)
+    return parts
+
+
+def unpack_model(reader: Reader) -> Model:
+    """Put a model together from an open bundle.
+
+    Raises:
+        BundleIncompatible: The parts do not fit each other.
+    """
+    document: Any = reader.document(MODEL)
+    customer_encoder = _encoder(reader, "customers/features")
+    item_encoder = _encoder(reader, "items/features")
+    events = reader.arrays("state/events")
+    encoded = EncodedFeatures.from_arrays(reader.arrays("state/features"), customer_encoder.bag_names)
+    customer_encoder.check(encoded)
+    figures: Any = reader.document("metrics")
+    return Model(
+        customers=Vocabulary.from_arrays(reader.arrays("customers/vocabulary")),
+        items=Vocabulary.from_arrays(reader.arrays("items/vocabulary")),
+        customer_encoder=customer_encoder,
+        item_encoder=item_encoder,
+        catalogue=unpack_catalogue(reader, document["catalogue"]),
+        snapshot=Snapshot(events=Histories(**events), encoded=encoded, watermark=document["watermark"]),
+        clock=Clock.from_json(document["clock"]),
+        engine=_unpack_engine(reader, document["engine"], customer_encoder) if document["engine"] else None,
+        ratings=(
+            unpack_ratings(reader, "ratings", document["ratings"], customer_encoder.bag_names)
+            if document["ratings"]
+            else None
+        ),
+        policy=Policy(**document["policy"]),
+        figures=figures,
+    )
+
+
+def _encoder(reader: Reader, name: str) -> FeatureEncoder:
+    return FeatureEncoder(FeatureSpec.from_json(reader.document(name), name))
+
+
+def _pack_engine(parts: Parts, engine: Engine) -> dict[str, Any]:
+    return {
+        "retriever": pack_retriever(parts, engine.retriever),
+        "reranker": pack_reranker(parts, "scorer", engine.reranker),
+        "depths": {"seen_allowed": dict(engine.depths[True]), "unseen_only": dict(engine.depths[False])},
+    }
+
+
+def _unpack_engine(reader: Reader, document: Any, customers: FeatureEncoder) -> Engine:
+    depths = document["depths"]
+    return Engine(
+        unpack_retriever(reader, document["retriever"], customers.bag_names),
+        unpack_reranker(reader, "scorer", document["reranker"], customers.bag_names),
+        depths={True: depths["seen_allowed"], False: depths["unseen_only"]},
+    )

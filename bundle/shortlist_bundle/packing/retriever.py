@@ -1,0 +1,114 @@
+"""The retriever <-> arrays."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import faiss
+import numpy as np
+
+from shortlist_bundle.engine import Retriever
+from shortlist_bundle.packing.parts import Parts, Reader, bytes_array, numbered
+from shortlist_bundle.packing.scorers import pack_tables, unpack_sum
+from shortlist_bundle.signals.pair import SignalSpec
+from shortlist_bundle.sources.item_cf import ItemCf
+from shortlist_bundle.sources.own_past import OwnPast
+from shortlist_bundle.sources.popularity import ItemCounts, Popularity
+from shortlist_bundle.sources.vectors import ItemVectors
+from shortlist_bundle.towers.customer_tower import CustomerTower
+from shortlist_bundle.towers.embedding import EmbeddingCustomers
+
+NEVER_DECAYS = 0.0
+"""JSON has no infinity; no real half-life is zero."""
+
+
+def pack_retriever(parts: Parts, retriever: Retriever) -> dict[str, Any]:
+    """Add the retriever's arrays and return its document."""
+    tower, embedding = retriever.tower, retriever.embedding
+    parts.add(
+        "two-tower", history_items=tower.history_items, position_weights=tower.position_weights, mixes=tower.mixes,
+        customer_ids=tower.customer_ids,
+    )  # fmt: skip
+    pack_tables(parts, "two-tower/features", tower.features)
+    parts.add("embedding", customers=embedding.customers, fold=embedding.fold)
+    matrix, counts = retriever.item_cf.matrix, retriever.popularity.counts
+    parts.add(
+        "item-cf", indptr=matrix.indptr.astype(np.int64), neighbours=matrix.indices.astype(np.int32),
+        weights=matrix.data.astype(np.float32),
+    )  # fmt: skip
+    parts.add(
+        "counts", edges=counts.edges, cumulative=counts.cumulative, repeats=counts.repeats,
+        first_seen=counts.first_seen,
+    )  # fmt: skip
+    parts.add("levels", **{f"codes-{n}": codes for n, codes in enumerate(retriever.level_codes)})
+    signals = asdict(retriever.signals)
+    signals["half_lives"] = [NEVER_DECAYS if np.isinf(life) else life for life in retriever.signals.half_lives]
+    return {
+        "inverse_temperature": tower.inverse_temperature,
+        "own_past_mix": list(retriever.own_past.mix),
+        "item_cf_mix": list(retriever.item_cf.mix),
+        "popularity_buckets": retriever.popularity.buckets,
+        "signals": {name: list(value) if isinstance(value, tuple) else value for name, value in signals.items()},
+        "two_tower_index": _pack_items(parts, "two-tower", retriever.tower_items),
+        "embedding_index": _pack_items(parts, "embedding", retriever.embedding_items),
+    }
+
+
+def unpack_retriever(reader: Reader, document: Any, customer_bags: Sequence[str]) -> Retriever:
+    """Return the retriever; `customer_bags` are the customer encoder's bags in order."""
+    embedding_items = _unpack_items(reader, "embedding", document["embedding_index"])
+    counts = ItemCounts(
+        edges=reader.array("counts/edges"),
+        cumulative=reader.array("counts/cumulative"),
+        repeats=reader.array("counts/repeats"),
+        first_seen=reader.array("counts/first-seen"),
+    )
+    return Retriever(
+        tower=CustomerTower(
+            history_items=reader.array("two-tower/history-items"),
+            position_weights=reader.array("two-tower/position-weights"),
+            mixes=reader.array("two-tower/mixes"),
+            customer_ids=reader.array("two-tower/customer-ids"),
+            features=unpack_sum(reader, "two-tower/features", customer_bags),
+            inverse_temperature=document["inverse_temperature"],
+        ),
+        tower_items=_unpack_items(reader, "two-tower", document["two_tower_index"]),
+        embedding=EmbeddingCustomers(
+            customers=reader.array("embedding/customers"),
+            items=embedding_items.vectors,
+            fold=reader.array("embedding/fold"),
+        ),
+        embedding_items=embedding_items,
+        own_past=OwnPast(mix=tuple(document["own_past_mix"])),
+        item_cf=ItemCf(
+            indptr=reader.array("item-cf/indptr"),
+            neighbours=reader.array("item-cf/neighbours"),
+            weights=reader.array("item-cf/weights"),
+            mix=tuple(document["item_cf_mix"]),
+        ),
+        popularity=Popularity(counts, buckets=document["popularity_buckets"]),
+        signals=_signals(document["signals"]),
+        level_codes=tuple(numbered(reader.arrays("levels"), "codes")) if document["signals"]["levels"] else (),
+    )
+
+
+def _signals(document: Any) -> SignalSpec:
+    return SignalSpec(
+        half_lives=tuple(np.inf if life == NEVER_DECAYS else life for life in document["half_lives"]),
+        sources=tuple(document["sources"]),
+        levels=tuple(document["levels"]),
+        lately=tuple(document["lately"]),
+        unit=document["unit"],
+    )
+
+
+def _pack_items(parts: Parts, prefix: str, items: ItemVectors) -> dict[str, Any]:
+    parts.add(prefix, item_vectors=items.vectors)
+    if items.approximate:
+        parts.blobs[f"{prefix}/index"] = faiss.serialize_index(items.index).tobytes()
+    return {"approximate": items.approximate, "probes": items.probes}
+
+
+def _unpack_items(reader: Reader, prefix: str, document: Any) -> ItemVectors:
+    index = bytes_array(reader.blob(f"{prefix}/index")) if document["approximate"] else None
+    return ItemVectors(reader.array(f"{prefix}/item-vectors"), index=index, probes=document["probes"])

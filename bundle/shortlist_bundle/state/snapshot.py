@@ -1,0 +1,45 @@
+"""The state of the customers: what the log said of them when the bundle was made."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shortlist_bundle.features.encoded import EncodedFeatures
+from shortlist_bundle.state.histories import Histories
+
+
+class State(Protocol):
+    """Where histories and features of known customers come from."""
+
+    def histories(self, rows: NDArray[np.int32]) -> Histories:
+        """Return what these customers have taken, oldest first; row 0 has taken nothing."""
+        ...
+
+    def features(self, rows: NDArray[np.int32]) -> EncodedFeatures:
+        """Return their encoded features; row 0 has none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The state as arrays, frozen at the log's end.
+
+    Attributes:
+        events: histories of customer rows 0..M.
+        encoded: features of customer rows 0..M.
+        watermark: how many events of the log the snapshot contains: what came later is not in it.
+    """
+
+    events: Histories
+    encoded: EncodedFeatures
+    watermark: int
+
+    def histories(self, rows: NDArray[np.int32]) -> Histories:
+        """See `State.histories`."""
+        return self.events.take(rows)
+
+    def features(self, rows: NDArray[np.int32]) -> EncodedFeatures:
+        """See `State.features`."""
+        return self.encoded.take(rows)

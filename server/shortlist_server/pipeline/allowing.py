@@ -1,0 +1,62 @@
+"""Which items may be in a list: filters, exclusions, availability, and what the customer has seen."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shortlist_bundle.errors import FeatureError
+from shortlist_bundle.model import Model
+from shortlist_bundle.state.histories import Histories
+from shortlist_server.errors import InvalidRequest, UnknownAttribute
+from shortlist_server.pipeline.request import RecommendRequest, Scalar, Seen
+
+Mask = NDArray[np.bool_]
+
+
+def seen_allowed(model: Model, seen: Seen) -> bool:
+    """Return whether seen items may be in the list; the bundle's policy decides where the request does not."""
+    return model.policy.seen_allowed if seen is Seen.POLICY else seen is Seen.INCLUDE
+
+
+def matching(model: Model, filters: Mapping[str, Scalar]) -> Mask:
+    """Return which items satisfy the filters, bool [N + 1]; never item 0.
+
+    Raises:
+        UnknownAttribute: The catalogue has no such attribute.
+        InvalidRequest: A value of the wrong type for its attribute.
+    """
+    for name in filters:
+        if name not in model.catalogue.attributes:
+            raise UnknownAttribute(f"filter[{name}]", name)
+    try:
+        return model.catalogue.matching(filters)
+    except FeatureError as error:
+        raise InvalidRequest.at(f"filter[{error.column}]", str(error)) from None
+
+
+def allowed(model: Model, request: RecommendRequest, history: Histories, now: float) -> tuple[Mask, int]:
+    """Return which items may be in the list, bool [N + 1], and how many excluded ids the catalogue does not have.
+
+    Args:
+        model: the bundle.
+        request: filters, exclusions, and whether seen items count.
+        history: of this one customer.
+        now: epoch seconds, for availability.
+
+    Raises:
+        UnknownAttribute, InvalidRequest: See `matching`.
+    """
+    mask = matching(model, request.filters)
+    available = model.catalogue.available(now)
+    if available is not None:
+        mask &= available
+    unknown = 0
+    if request.exclude_items:
+        rows = model.items.rows(request.exclude_items)
+        unknown = int(np.count_nonzero(rows == 0))
+        mask[rows] = False
+    if not seen_allowed(model, request.seen):
+        mask[history.items] = False
+    mask[0] = False
+    return mask, unknown

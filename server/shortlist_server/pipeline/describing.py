@@ -1,0 +1,44 @@
+"""Say what a bundle is made of."""
+
+from numbers import Real
+
+from shortlist_bundle.features.encode import FeatureEncoder
+from shortlist_bundle.model import Model
+from shortlist_server.pipeline.clock import ClockPolicy
+from shortlist_server.pipeline.description import ModelDescription
+from shortlist_server.pipeline.reply import ClockUsed, ScoreKind
+from shortlist_server.pipeline.similar import SPACES
+
+
+def describe(
+    model: Model, *, name: str, version: str, bundle_id: str, clock: ClockPolicy, created: float
+) -> ModelDescription:
+    """Describe a model in memory."""
+    engine = model.engine
+    figures = model.figures.get("headline", {})
+    return ModelDescription(
+        model=name,
+        version=version,
+        bundle_id=bundle_id,
+        items=len(model.items) - 1,
+        customers=len(model.customers) - 1,
+        embedding_size=engine.retriever.tower_items.vectors.shape[1] if engine else 0,
+        sources=engine.retriever.signals.sources if engine else (),
+        spaces=SPACES if engine else (),
+        attributes={key: attribute.kind.value for key, attribute in model.catalogue.attributes.items()},
+        features={"customers": _columns(model.customer_encoder), "items": _columns(model.item_encoder)},
+        log_end=model.clock.log_end if model.clock.has_times else None,
+        created=created,
+        metrics={key: float(value) for key, value in figures.items() if isinstance(value, Real)}
+        if isinstance(figures, dict)
+        else {},
+        clock=ClockUsed(clock.value),
+        interactions=model.snapshot.watermark,
+        score_kind=ScoreKind.RATING if model.ratings else ScoreKind.PROBABILITY,
+        index="exact" if engine and not engine.retriever.tower_items.approximate else "approximate",
+        repeats=model.policy.seen_allowed,
+    )
+
+
+def _columns(encoder: FeatureEncoder) -> dict[str, str]:
+    return {column.name: column.kind.value for column in encoder.spec.columns}

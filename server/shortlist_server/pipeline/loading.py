@@ -1,0 +1,55 @@
+"""From a folder of bundles to a pipeline that is verified and warm."""
+
+from pathlib import Path
+from typing import Any
+
+import faiss
+
+from shortlist_bundle.files import open_bundle
+from shortlist_bundle.golden import replay
+from shortlist_bundle.packing import unpack_model
+from shortlist_server.errors import BundleRefused
+from shortlist_server.pipeline.clock import ClockPolicy
+from shortlist_server.pipeline.pipeline import Pipeline
+from shortlist_server.pipeline.request import RecommendRequest
+
+WARM_UPS = 3
+
+
+def load_pipeline(bundles: Path, model: str, version: str, clock: ClockPolicy, *, verify: bool = True) -> Pipeline:
+    """Read a bundle, replay its golden requests, and answer a few requests so that the first caller need not wait.
+
+    Args:
+        bundles: folder of bundles.
+        model: name of the model.
+        version: a version, or an alias.
+        clock: what 'now' is for a request that does not say.
+        verify: whether to replay the golden requests.
+
+    Raises:
+        BundleError: The bundle does not exist, is damaged, or is not of a format that this release serves.
+        BundleRefused: It answers its golden requests differently.
+    """
+    from threadpoolctl import threadpool_limits
+
+    # One request is one thread's work: more would fight over the cores with other requests.
+    faiss.omp_set_num_threads(1)
+    threadpool_limits(limits=1)
+    opened = open_bundle(bundles, model, version)
+    served = unpack_model(opened)
+    if verify:
+        report = replay(opened, served)
+        if not report.passed:
+            raise BundleRefused("; ".join(report.lines))
+    written: Any = opened.report("written")
+    pipeline = Pipeline(
+        served,
+        name=model,
+        version=opened.ref.version,
+        bundle_id=opened.ref.bundle_id,
+        clock=clock,
+        created=float(written.get("created", 0.0)) if isinstance(written.get("created"), int | float) else 0.0,
+    )
+    for row in range(min(WARM_UPS, len(served.customers))):
+        pipeline.recommend([RecommendRequest(customer_id=served.customers.id(row) or None, k=1)])
+    return pipeline

@@ -1,0 +1,192 @@
+"""Resolve, encode, retrieve, filter, rerank: requests in, lists out, without gRPC."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shortlist_bundle.engine import Ranked
+from shortlist_bundle.model import Model
+from shortlist_server.errors import InvalidRequest, PipelineError
+from shortlist_server.pipeline.allowing import allowed, seen_allowed
+from shortlist_server.pipeline.clock import ClockPolicy
+from shortlist_server.pipeline.describing import describe
+from shortlist_server.pipeline.description import ModelDescription
+from shortlist_server.pipeline.encoding import encode_customers, encode_items
+from shortlist_server.pipeline.ranking import Timings, Wish, chunks, rank
+from shortlist_server.pipeline.reply import Recommendations, Scores, SimilarItems, SourceRank
+from shortlist_server.pipeline.request import RecommendRequest, ScoreRequest, SimilarItemsRequest
+from shortlist_server.pipeline.resolve import Resolved, check_features, customer_batch, resolve
+from shortlist_server.pipeline.scoring import score
+from shortlist_server.pipeline.similar import similar_items
+
+SHORT_LIST = "short_list"
+"""Filters and exclusions leave fewer items than were asked for."""
+
+
+class Pipeline:
+    """Answers requests from one bundle. Safe to call from several threads at once.
+
+    Args:
+        model: the bundle in memory.
+        name, version, bundle_id: which bundle it is.
+        clock: what 'now' is for a request that does not say.
+        created: epoch seconds, when the bundle was written.
+    """
+
+    def __init__(
+        self, served: Model, *, name: str, version: str, bundle_id: str, clock: ClockPolicy, created: float = 0.0
+    ) -> None:
+        self.served = served
+        self.model, self.version, self.bundle_id = name, version, bundle_id
+        self.clock = clock
+        self.created = created
+
+    @classmethod
+    def load(cls, bundles: Path, model: str, version: str, clock: ClockPolicy) -> "Pipeline":
+        """Read and verify a bundle, replay its golden requests, and warm up.
+
+        Raises:
+            BundleError: The bundle does not exist, is damaged, or answers its golden requests differently.
+        """
+        from shortlist_server.pipeline.loading import load_pipeline
+
+        return load_pipeline(bundles, model, version, clock)
+
+    def recommend(self, requests: Sequence[RecommendRequest]) -> Sequence[Recommendations | PipelineError]:
+        """See `PipelineProtocol.recommend`."""
+        answers: list[Recommendations | PipelineError] = []
+        for chunk in chunks(len(requests), len(self.served.items)):
+            answers += self._recommend(requests[chunk])
+        return answers
+
+    def similar_items(self, request: SimilarItemsRequest) -> SimilarItems:
+        """See `PipelineProtocol.similar_items`."""
+        return similar_items(self.served, request)
+
+    def score(self, request: ScoreRequest) -> Scores:
+        """See `PipelineProtocol.score`."""
+        return score(self.served, request, self.clock)
+
+    def encode_customers(self, requests: Sequence[RecommendRequest]) -> NDArray[np.float32]:
+        """See `PipelineProtocol.encode_customers`."""
+        return encode_customers(self.served, requests, self.clock)
+
+    def encode_items(self, item_ids: Sequence[str]) -> NDArray[np.float32]:
+        """See `PipelineProtocol.encode_items`."""
+        return encode_items(self.served, item_ids)
+
+    def description(self) -> ModelDescription:
+        """See `PipelineProtocol.description`."""
+        return describe(
+            self.served, name=self.model, version=self.version, bundle_id=self.bundle_id, clock=self.clock,
+            created=self.created,
+        )  # fmt: skip
+
+    def _recommend(self, requests: Sequence[RecommendRequest]) -> list[Recommendations | PipelineError]:
+        timings = Timings()
+        answers: dict[int, Recommendations | PipelineError] = {}
+        resolved: dict[int, Resolved] = {}
+        for number, request in enumerate(requests):
+            try:
+                resolved[number] = self._resolved(request)
+            except PipelineError as error:
+                answers[number] = error
+        groups: dict[Wish, list[int]] = {}
+        for number in resolved:
+            groups.setdefault(self._wish(requests[number]), []).append(number)
+        timings.lap("resolve")
+        for wish, numbers in groups.items():
+            answers.update(self._group(wish, numbers, requests, resolved, timings))
+        return [answers[number] for number in range(len(requests))]
+
+    def _resolved(self, request: RecommendRequest) -> Resolved:
+        if request.profile.features:
+            check_features(self.served.customer_encoder, request.profile)
+        known = self.served.engine.retriever.signals.sources if self.served.engine else ()
+        for name in request.sources:
+            if name not in known:
+                raise InvalidRequest.at("sources", f"the bundle has no source {name!r}; it has {', '.join(known)}")
+        return resolve(self.served, request, self.clock)
+
+    def _wish(self, request: RecommendRequest) -> Wish:
+        # Never longer than the catalogue: a k above it is answered with everything there is.
+        return Wish(
+            seen_allowed=seen_allowed(self.served, request.seen),
+            sources=tuple(sorted(request.sources.items())),
+            k=min(request.k, len(self.served.items) - 1),
+        )
+
+    def _group(
+        self,
+        wish: Wish,
+        numbers: Sequence[int],
+        requests: Sequence[RecommendRequest],
+        resolved: Mapping[int, Resolved],
+        timings: Timings,
+    ) -> dict[int, Recommendations | PipelineError]:
+        answers: dict[int, Recommendations | PipelineError] = {}
+        batch = customer_batch(self.served, [resolved[number] for number in numbers])
+        timings.lap("resolve")
+        masks, unknown, keep = [], [], []
+        for row, number in enumerate(numbers):
+            try:
+                mask, missing = allowed(
+                    self.served, requests[number], batch.history.take(np.array([row])), resolved[number].as_of
+                )
+            except PipelineError as error:
+                answers[number] = error
+                continue
+            masks.append(mask)
+            unknown.append(missing)
+            keep.append(row)
+        timings.lap("filter")
+        if not keep:
+            return answers
+        if len(keep) < len(numbers):
+            batch = batch.take(np.array(keep))
+        ranked = rank(self.served, batch, np.stack(masks), wish, timings)
+        for row, kept in enumerate(keep):
+            number = numbers[kept]
+            answers[number] = self._reply(
+                requests[number], resolved[number], ranked, row, unknown[row], dict(timings.spent)
+            )
+        return answers
+
+    def _reply(
+        self,
+        request: RecommendRequest,
+        resolved: Resolved,
+        ranked: Ranked,
+        row: int,
+        unknown: int,
+        timings: Mapping[str, float],
+    ) -> Recommendations:
+        items = ranked.items[row][: request.k]
+        items = items[items > 0]
+        sources = self.served.engine.retriever.signals.sources if self.served.engine else ()
+        ranks = ranked.ranks[row, : len(items)]
+        masks = ((ranks >= 0) * np.left_shift(1, np.arange(ranks.shape[1], dtype=np.int64))).sum(axis=1)
+        short = (SHORT_LIST,) if len(items) < request.k else ()
+        return Recommendations(
+            item_ids=self.served.items.ids(items),
+            scores=ranked.scores[row, : len(items)].tolist(),
+            source_masks=masks.tolist(),
+            sources=sources,
+            explanations=[_explained(sources, of_item) for of_item in ranks] if request.explain else (),
+            as_of=resolved.as_of,
+            clock=resolved.clock,
+            known_customer=resolved.known,
+            fallbacks=(*resolved.fallbacks, *short),
+            unknown_items=resolved.unknown_items + unknown,
+            unknown_attributes=resolved.unknown_attributes,
+            candidates=int(ranked.candidates[row]),
+            timings_ms=timings,
+        )
+
+
+def _explained(sources: Sequence[str], ranks: NDArray[np.int16]) -> list[SourceRank]:
+    """Say who proposed an item, the highest rank first; the score of a rank is the scorer's signal for it."""
+    found = [(int(rank), name) for name, rank in zip(sources, ranks, strict=False) if rank >= 0]
+    return [SourceRank(source=name, rank=rank, score=float(1.0 / np.log2(rank + 2.0))) for rank, name in sorted(found)]

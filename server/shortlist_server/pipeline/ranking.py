@@ -1,0 +1,106 @@
+"""Make lists for customers that are resolved: retrieve and rerank, or order by predicted rating."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shortlist_bundle.engine import Encoded, Engine, Ranked, best_of
+from shortlist_bundle.merge import Candidates
+from shortlist_bundle.model import Model
+from shortlist_bundle.ratings import RatingModel
+from shortlist_bundle.state.batch import CustomerBatch
+
+Mask = NDArray[np.bool_]
+CELLS = 2**24
+"""Customers times items that one chunk's masks may have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a group of customers of one batch has in common.
+
+    Attributes:
+        seen_allowed: whether seen items may be in their lists.
+        sources: source -> weight; empty for the bundle's own budget.
+        k: length of the longest list of the group.
+    """
+
+    seen_allowed: bool
+    sources: tuple[tuple[str, float], ...]
+    k: int
+
+
+class Timings:
+    """Milliseconds per stage."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, float] = {}
+        self._last = perf_counter()
+
+    def lap(self, stage: str) -> None:
+        """Book the time since the last lap on a stage."""
+        now = perf_counter()
+        self.spent[stage] = self.spent.get(stage, 0.0) + 1000.0 * (now - self._last)
+        self._last = now
+
+
+def rank(model: Model, batch: CustomerBatch, allowed: Mask, wish: Wish, timings: Timings) -> Ranked:
+    """Return each customer's best `wish.k` allowed items.
+
+    Args:
+        model: the bundle.
+        batch: B customers.
+        allowed: bool [B, N + 1].
+        wish: the same for all of them.
+        timings: of the stages, added to.
+    """
+    if model.policy.ranks_by_rating and model.ratings:
+        ranked = rank_by_rating(model.ratings, batch, allowed, wish.k)
+        timings.lap("rerank")
+        return ranked
+    if model.engine is None:
+        raise ValueError("the bundle has neither an engine nor ratings")
+    encoded = model.engine.retriever.encode(batch)
+    timings.lap("encode")
+    candidates = retrieve(model.engine, encoded, allowed, wish)
+    timings.lap("retrieve")
+    ranked = model.engine.rerank(encoded, candidates, seen_allowed=wish.seen_allowed, k=wish.k)
+    timings.lap("rerank")
+    return ranked
+
+
+def retrieve(engine: Engine, encoded: Encoded, allowed: Mask, wish: Wish) -> Candidates:
+    """Return the merged shortlists of a group."""
+    depths = depths_of(engine, wish)
+    return engine.retriever.retrieve(encoded, allowed, depths, at_least=wish.k)
+
+
+def depths_of(engine: Engine, wish: Wish) -> Mapping[str, int]:
+    """Return how many candidates each source may propose: the bundle's budget, shared by the request's weights."""
+    depths = engine.depths[wish.seen_allowed]
+    total = sum(weight for _, weight in wish.sources)
+    if not wish.sources or total <= 0:
+        return depths
+    budget = max(sum(depths.values()), wish.k)
+    return {name: int(np.ceil(budget * weight / total)) for name, weight in wish.sources if weight > 0}
+
+
+def rank_by_rating(ratings: RatingModel, batch: CustomerBatch, allowed: Mask, k: int) -> Ranked:
+    """Order every allowed item by its predicted rating: what a bundle of ratings serves."""
+    width = int(allowed.sum(axis=1).max(initial=0))
+    items = np.zeros((len(batch), max(width, 1)), np.int32)
+    for row, mask in enumerate(allowed):
+        found = np.flatnonzero(mask)
+        items[row, : len(found)] = found
+    nobody = np.full((*items.shape, 0), -1, np.int16)
+    scores = ratings.predict(batch, items)
+    return best_of(Candidates(items=items, ranks=nobody), scores, k)
+
+
+def chunks(count: int, width: int) -> Sequence[slice]:
+    """Return slices of a batch, each small enough for its masks to fit."""
+    size = int(np.clip(CELLS // max(width, 1), 1, 256))
+    return [slice(start, min(start + size, count)) for start in range(0, count, size)]

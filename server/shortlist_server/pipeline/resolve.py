@@ -1,0 +1,168 @@
+"""From what a request says of a customer to what the engine reads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from shortlist_bundle.errors import FeatureError
+from shortlist_bundle.features.encode import FeatureEncoder
+from shortlist_bundle.features.encoded import EncodedFeatures
+from shortlist_bundle.model import Model
+from shortlist_bundle.state.batch import CustomerBatch
+from shortlist_bundle.state.histories import Histories
+from shortlist_server.errors import InvalidRequest, UnknownCustomer
+from shortlist_server.pipeline.clock import ClockPolicy, moment
+from shortlist_server.pipeline.reply import ClockUsed
+from shortlist_server.pipeline.request import Profile, RecommendRequest, ScoreRequest
+
+STALE_LOG = "stale_log"
+"""The moment of the request lies beyond the time that training has seen; features were clipped to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """One request's customer.
+
+    Attributes:
+        row: row of the customer vocabulary, 0 for a stranger.
+        profile: what the request itself says.
+        as_of: epoch seconds.
+        clock: where `as_of` came from.
+        fallbacks: how a stranger is answered, and whether the log is too old for the moment.
+        unknown_items: ids in the request's history that the catalogue does not have.
+        unknown_attributes: features and context of the request that the bundle does not use.
+    """
+
+    row: int
+    profile: Profile
+    as_of: float
+    clock: ClockUsed
+    fallbacks: tuple[str, ...]
+    unknown_items: int
+    unknown_attributes: tuple[str, ...]
+
+    @property
+    def known(self) -> bool:
+        """Whether training has seen the customer."""
+        return self.row > 0
+
+
+def resolve(model: Model, request: RecommendRequest | ScoreRequest, policy: ClockPolicy) -> Resolved:
+    """Look the customer up and say what of the request the bundle does not know.
+
+    Raises:
+        UnknownCustomer: The request insists on a known customer.
+    """
+    row = model.customers.row(request.customer_id) if request.customer_id else 0
+    if request.require_known and not row:
+        raise UnknownCustomer(request.customer_id or "")
+    as_of, clock = moment(request.as_of, policy, model.clock)
+    ignored = model.customer_encoder.unknown_columns(request.profile.features)
+    return Resolved(
+        row=row,
+        profile=request.profile,
+        as_of=as_of,
+        clock=clock,
+        fallbacks=_fallbacks(model, request.profile, row, as_of, len(ignored)),
+        unknown_items=sum(event.item_id not in model.items for event in request.profile.history),
+        unknown_attributes=(*ignored, *(f"context.{name}" for name in sorted(request.context))),
+    )
+
+
+def _fallbacks(model: Model, profile: Profile, row: int, as_of: float, ignored: int) -> tuple[str, ...]:
+    stale = model.clock.has_times and as_of > model.clock.log_end + model.clock.idle_limit
+    found = [STALE_LOG] if stale else []
+    if not row:
+        history = any(event.item_id in model.items for event in profile.history)
+        parts = ["features"] * (len(profile.features) > ignored) + ["history"] * history
+        found.append(f"cold_start:{'+'.join(parts) or 'nothing_known'}")
+    return tuple(found)
+
+
+def customer_batch(model: Model, resolved: Sequence[Resolved]) -> CustomerBatch:
+    """Return the customers as the engine reads them: stored state, extended and overridden by the requests.
+
+    Raises:
+        InvalidRequest: A feature value that its column cannot hold. Use `check_features` first to blame the right row.
+    """
+    rows = np.array([one.row for one in resolved], np.int32)
+    as_of = np.array([one.as_of for one in resolved], np.float64)
+    history = model.snapshot.histories(rows)
+    if model.clock.has_times:
+        history = _until(history, as_of)
+    if any(one.profile.history for one in resolved):
+        history = history.extended(_brought(model, resolved, history))
+    return CustomerBatch(
+        rows=rows,
+        features=_features(model, resolved, rows),
+        history=history,
+        now=model.clock.moments(as_of, history),
+    )
+
+
+def check_features(encoder: FeatureEncoder, profile: Profile) -> None:
+    """Refuse feature values that their columns cannot hold.
+
+    Raises:
+        InvalidRequest: Names the feature.
+    """
+    try:
+        encoder.encode({name: [value] for name, value in profile.features.items()}, 1)
+    except FeatureError as error:
+        raise InvalidRequest.at(f"profile.features[{error.column}]", str(error)) from None
+
+
+def _until(history: Histories, as_of: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Histories:
+    """Leave out what happened after the moment of the request."""
+    owners = history.owners
+    if not len(history.times) or (history.times <= as_of[owners]).all():
+        return history
+    stops = np.bincount(owners, weights=history.times <= as_of[owners], minlength=len(history))
+    return history.slice(np.arange(len(history)), np.zeros(len(history), np.int64), stops.astype(np.int64))
+
+
+def _brought(model: Model, resolved: Sequence[Resolved], stored: Histories) -> Histories:
+    """Return the requests' own histories; an event without a time happened just before the request."""
+    events = [
+        (row, model.items.row(event.item_id), event.timestamp, event.value)
+        for row, one in enumerate(resolved)
+        for event in one.profile.history
+    ]
+    # Unknown items say nothing to any model; they are counted in the reply.
+    events = [event for event in events if event[1]]
+    has_times = model.clock.has_times
+    ends = model.clock.moments(np.array([one.as_of for one in resolved]), stored)
+    times = [
+        (ends[row] if when is None else min(when, resolved[row].as_of)) if has_times else 0.0
+        for row, _, when, _ in events
+    ]
+    counts = np.bincount(np.array([event[0] for event in events], np.int64), minlength=len(resolved))
+    return Histories(
+        offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        items=np.array([event[1] for event in events], np.int32),
+        times=np.array(times, np.float64),
+        values=np.array([event[3] for event in events], np.float32),
+    )
+
+
+def _features(
+    model: Model, resolved: Sequence[Resolved], rows: np.ndarray[tuple[int], np.dtype[np.int32]]
+) -> EncodedFeatures:
+    features = model.snapshot.features(rows)
+    described = [row for row, one in enumerate(resolved) if one.profile.features]
+    if not described:
+        return features
+    encoder = model.customer_encoder
+    numbers, bags = features.numbers.copy(), {name: bag.copy() for name, bag in features.bags.items()}
+    for row in described:
+        given = resolved[row].profile.features
+        encoded = encoder.encode({name: [value] for name, value in given.items()}, 1)
+        for position, name in enumerate(encoder.number_names):
+            # Each number stands beside its missing flag, and both follow the request.
+            if name.removesuffix(" (missing)") in given or name in given:
+                numbers[row, position] = encoded.numbers[0, position]
+        for name in bags:
+            if name in given:
+                bags[name][row] = encoded.bags[name][0]
+    return EncodedFeatures(numbers, bags)

@@ -1,0 +1,50 @@
+"""`shortlist evaluate`: the figures of a bundle, and how it does on a newer log."""
+
+import json
+from pathlib import Path
+
+import click
+
+_path = click.Path(path_type=Path)
+
+
+@click.command()
+@click.option("--bundles", type=_path, required=True, help="Folder of bundles.")
+@click.option("--model", default="default", show_default=True, help="Name of the model.")
+@click.option("--version", default="stable", show_default=True, help="A version of it, or an alias.")
+@click.option("--data", "folder", type=_path, help="A log to judge on: what it holds after the bundle's log ended.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def evaluate(bundles: Path, model: str, version: str, folder: Path | None, as_json: bool) -> None:
+    """Show how good a bundle is.
+
+    Without --data: the figures it was published with. With --data: the funnel on the events of that log that came
+    after the bundle's own log ended.
+    """
+    from rich.console import Console
+
+    from shortlist_bundle.files import open_bundle
+    from shortlist_training.evaluation.rendering import funnel_table, render_metrics
+
+    opened = open_bundle(bundles, model, version)
+    console = Console()
+    if folder is None:
+        metrics = opened.document("metrics")
+        if as_json:
+            click.echo(json.dumps(metrics))
+            return
+        for table in render_metrics(metrics):  # type: ignore[arg-type]
+            console.print(table)
+        return
+    from shortlist_bundle.packing import unpack_model
+    from shortlist_training.commands.configuration import configured
+    from shortlist_training.evaluation.later import later_funnels
+    from shortlist_training.log import read_log
+    from shortlist_training.progress import progress_for
+
+    log = read_log(folder, configured(folder, None).data)
+    found = [funnel.to_json() for funnel in later_funnels(unpack_model(opened), log, progress_for())]
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    for funnel in found:
+        console.print(funnel_table(funnel))

@@ -1,0 +1,58 @@
+"""`shortlist train`: a log becomes a bundle."""
+
+import json
+from pathlib import Path
+
+import click
+
+_path = click.Path(path_type=Path)
+
+
+@click.command()
+@click.option("--data", "folder", type=_path, required=True, help="Folder with interactions, customers and items.")
+@click.option("--bundles", type=_path, required=True, help="Folder of bundles to write to.")
+@click.option("--config", type=_path, help="TOML file; by default the data folder's shortlist.toml, if there is one.")
+@click.option("--model", default="default", show_default=True, help="Name of the model.")
+@click.option("--alias", default="stable", show_default=True, help="Alias to move to the new version.")
+@click.option("--seed", type=click.IntRange(min=0), help="Of every random choice; the configuration's by default.")
+@click.option(
+    "--budget", type=click.FloatRange(min=0, min_open=True), metavar="MINUTES",
+    help="Time to stay within: fewer rounds are trained where it is short, and the report says so.",
+)  # fmt: skip
+@click.option("--deterministic/--no-deterministic", default=None, help="The same bundle id twice, at some speed.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def train(
+    folder: Path, bundles: Path, config: Path | None, model: str, alias: str, seed: int | None, budget: float | None,
+    deterministic: bool | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Train on a log, judge the result, and write it as a bundle."""
+    import os
+
+    # Says nothing that a user could act on; errors still come through.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from shortlist_training.commands.configuration import configured
+    from shortlist_training.log import read_log
+    from shortlist_training.progress import progress_for
+    from shortlist_training.run import train as run
+
+    settings = configured(folder, config, seed=seed, budget=budget, deterministic=deterministic)
+    progress = progress_for()
+    log = read_log(folder, settings.data)
+    progress.say(log.report.headline if hasattr(log.report, "headline") else f"log: {len(log.interactions):,} events")
+    result = run(log, settings, bundles, progress, name=model, alias=alias)
+    if as_json:
+        bundle = {"model": model, "version": result.bundle.version, "id": result.bundle.bundle_id}
+        click.echo(json.dumps({"bundle": bundle, "metrics": result.metrics, "seconds": result.seconds}))
+        return
+    from rich.console import Console
+
+    from shortlist_training.evaluation.rendering import render_metrics
+
+    console = Console()
+    for table in render_metrics(result.metrics):
+        console.print(table)
+    console.print(
+        f"bundle {result.bundle.bundle_id} is {model}/{result.bundle.version} ({alias}), "
+        f"made in {sum(result.seconds.values()):.0f} s",
+        highlight=False,
+    )

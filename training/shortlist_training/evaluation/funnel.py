@@ -1,0 +1,180 @@
+"""The funnel: what each source finds, what merging adds, what the scorer makes of it, end to end."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shortlist_bundle.engine import Engine
+from shortlist_bundle.state.clock import Clock
+from shortlist_training.dataset.dataset import Dataset
+from shortlist_training.evaluation.engine_lists import engine_lists
+from shortlist_training.evaluation.metrics import Figure, catalogue_metrics, ranking_metrics, summary
+from shortlist_training.evaluation.targets import Targets, window_targets
+from shortlist_training.progress import Progress
+from shortlist_training.reranking.lists import modes, source_lists
+from shortlist_training.retrieval.batches import window_batches
+from shortlist_training.split.window import Window
+
+KS = (5, 10, 20, 50)
+DEPTH = 200
+JUDGED_CUSTOMERS = 20_000
+COLD_EVENTS = 10
+TAIL_SHARE = 0.8
+"""The most popular items that together have a fifth of the takings are the head; the rest is the tail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funnel:
+    """One mode's funnel on one window.
+
+    Attributes:
+        mode: "all" (seen items allowed) or "new" (only items new to the customer).
+        customers: judged customers.
+        targets: mean targets of one.
+        sources: source -> metric -> figure, each source alone; the baselines are among them.
+        shortlist: recall and mean size of the merged shortlist, and the nDCG a perfect scorer would reach on it.
+        end_to_end: metric -> figure of the reranked lists.
+        catalogue: coverage and novelty of the reranked lists.
+        slices: slice of customers -> metric -> figure of the reranked lists.
+        index: share of the exact nearest items that the two-tower's index finds.
+    """
+
+    mode: str
+    customers: int
+    targets: float
+    sources: Mapping[str, Mapping[str, Figure]]
+    shortlist: Mapping[str, Figure]
+    end_to_end: Mapping[str, Figure]
+    catalogue: Mapping[str, float]
+    slices: Mapping[str, Mapping[str, Figure]]
+    index: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the funnel as plain JSON; every figure is {mean, error}."""
+        return asdict(self)
+
+
+def funnels(
+    engine: Engine, dataset: Dataset, window: Window, clock: Clock, progress: Progress, *, seed: int,
+    name: str = "evaluation",
+) -> list[Funnel]:  # fmt: skip
+    """Judge an engine on a window, in every mode that the log knows.
+
+    Args:
+        engine: with item counts up to the window's start.
+        dataset: the log.
+        window: to judge on.
+        clock: of the log.
+        progress: where it is shown.
+        seed: of the choice of customers where there are more than 20,000.
+        name: of the stage.
+    """
+    found = []
+    for seen_allowed in modes(dataset.repeats):
+        targets = window_targets(dataset.events, window, width=dataset.item_rows, only_new=not seen_allowed)
+        targets = targets.sample(JUDGED_CUSTOMERS, seed)
+        if len(targets.rows):
+            label = f"{name}, {'all items' if seen_allowed else 'new items'}"
+            with progress.stage(label, len(targets.rows)) as bar:
+                ranked, shortlists = engine_lists(
+                    engine, dataset, window, clock, targets, seen_allowed=seen_allowed, k=max(KS), bar=bar
+                )
+            found.append(_funnel(engine, dataset, window, clock, targets, ranked, shortlists, seen_allowed, seed))
+    return found
+
+
+def _funnel(
+    engine: Engine,
+    dataset: Dataset,
+    window: Window,
+    clock: Clock,
+    targets: Targets,
+    ranked: NDArray[np.int32],
+    shortlists: NDArray[np.int32],
+    seen_allowed: bool,
+    seed: int,
+) -> Funnel:
+    metrics = ranking_metrics(ranked, targets, KS)
+    takings = engine.retriever.popularity.counts.cumulative[-1]
+    lists, of_lists = source_lists(
+        dataset, engine.retriever, window, clock, seen_allowed=seen_allowed, depth=DEPTH, limit=JUDGED_CUSTOMERS,
+        seed=seed,
+    )  # fmt: skip
+    return Funnel(
+        mode="all" if seen_allowed else "new",
+        customers=len(targets.rows),
+        targets=float(targets.sizes.mean()),
+        sources={name: summary(ranking_metrics(items, of_lists, (10, 20, DEPTH))) for name, items in lists.items()},
+        shortlist=_shortlist(shortlists, targets),
+        end_to_end=summary(metrics),
+        catalogue=catalogue_metrics(ranked, takings, KS),
+        slices=_slices(dataset, window, targets, metrics, takings, ranked),
+        index=_index_recall(engine, dataset, window, clock, targets, seen_allowed),
+    )
+
+
+def _shortlist(items: NDArray[np.int32], targets: Targets) -> dict[str, Figure]:
+    hits = targets.hits(items)
+    # A perfect scorer puts every hit in front.
+    perfect = np.where(np.sort(hits, axis=1)[:, ::-1], 1, 0)
+    best = np.cumsum(1.0 / np.log2(np.arange(20) + 2))
+    gained = perfect[:, :20] @ (1.0 / np.log2(np.arange(perfect[:, :20].shape[1]) + 2))
+    return {
+        "recall": Figure.of(hits.sum(axis=1) / targets.sizes),
+        "size": Figure.of((items > 0).sum(axis=1).astype(np.float64)),
+        "perfect ndcg@20": Figure.of(gained / best[np.minimum(targets.sizes, 20) - 1]),
+    }
+
+
+def _slices(
+    dataset: Dataset,
+    window: Window,
+    targets: Targets,
+    metrics: Mapping[str, NDArray[np.float64]],
+    takings: NDArray[np.floating],
+    ranked: NDArray[np.int32],
+) -> dict[str, dict[str, Figure]]:
+    given = window.starts[targets.rows]
+    of_customers = {
+        "customers without history": given == 0,
+        f"customers with 1 to {COLD_EVENTS} events": (given > 0) & (given <= COLD_EVENTS),
+        f"customers with more than {COLD_EVENTS} events": given > COLD_EVENTS,
+    }
+    slices = {
+        name: {"customers": Figure(float(mask.sum()), 0.0), "ndcg@20": Figure.of(metrics["ndcg@20"][mask])}
+        for name, mask in of_customers.items()
+        if mask.any()
+    }
+    order = np.argsort(-takings, kind="stable")
+    tail = np.zeros(len(takings), np.bool_)
+    tail[order[np.cumsum(takings[order]) > (1 - TAIL_SHARE) * takings.sum()]] = True
+    slices["tail items"] = _of_items(tail, targets, ranked)
+    return slices
+
+
+def _of_items(mask: NDArray[np.bool_], targets: Targets, ranked: NDArray[np.int32]) -> dict[str, Figure]:
+    owners, items = targets.keys // targets.width, targets.keys % targets.width
+    wanted = np.bincount(owners[mask[items]], minlength=len(targets.rows))
+    found = (targets.hits(ranked[:, :20]) & mask[ranked[:, :20]]).sum(axis=1)
+    asked = wanted > 0
+    return {"customers": Figure(float(asked.sum()), 0.0), "recall@20": Figure.of(found[asked] / wanted[asked])}
+
+
+def _index_recall(
+    engine: Engine, dataset: Dataset, window: Window, clock: Clock, targets: Targets, seen_allowed: bool
+) -> float:
+    """Return the share of the exact 200 nearest items that the index finds, mean over at most 200 customers."""
+    items = engine.retriever.tower_items
+    if not items.approximate:
+        return 1.0
+    shares = []
+    for _, batch in window_batches(dataset, window, targets.rows[:DEPTH], clock):
+        vectors = engine.retriever.tower(batch.rows, batch.features, batch.history)
+        everything = np.ones(dataset.item_rows, np.bool_)
+        for query in vectors:
+            exact, _ = items.exact(query, DEPTH, everything)
+            shares.append(np.isin(exact, items.search(query, DEPTH, everything)[0]).mean())
+    return float(np.mean(shares))

@@ -1,0 +1,55 @@
+"""Judge a bundle on what a log holds after the bundle's own log ended."""
+
+import numpy as np
+
+from shortlist_bundle.model import Model
+from shortlist_training.dataset.build import build_events
+from shortlist_training.dataset.dataset import Dataset
+from shortlist_training.errors import DataError
+from shortlist_training.evaluation.funnel import Funnel, funnels
+from shortlist_training.log.log import Log
+from shortlist_training.progress import Progress
+from shortlist_training.split.window import Window
+
+
+def later_funnels(model: Model, log: Log, progress: Progress) -> list[Funnel]:
+    """Return the funnels of a bundle on the events that came after its log's end.
+
+    Args:
+        model: the bundle in memory.
+        log: a log with times; customers and items that the bundle does not know count as strangers.
+        progress: where it is shown.
+
+    Raises:
+        DataError: The bundle or the log has no times, or nothing in the log is newer than the bundle.
+    """
+    if model.engine is None:
+        raise DataError("the bundle only predicts ratings, and has no lists to judge")
+    if not model.clock.has_times or "timestamp" not in log.interactions.columns:
+        raise DataError("only a log with times has a later part to judge on", column="timestamp")
+    dataset = _with_vocabulary_of(model, log)
+    events = dataset.events
+    starts = np.bincount(events.owners, weights=events.times <= model.clock.log_end, minlength=len(events)).astype(
+        np.int64
+    )
+    window = Window(starts=starts, stops=events.lengths, as_of=np.full(len(events), model.clock.log_end))
+    if not len(window.rows):
+        raise DataError("nothing in this log is newer than the bundle", remedy="Give a log that goes on after it")
+    return funnels(model.engine, dataset, window, model.clock, progress, seed=0)
+
+
+def _with_vocabulary_of(model: Model, log: Log) -> Dataset:
+    events, ratings, steps = build_events(log, model.customers, model.items, seed=0)
+    return Dataset(
+        customers=model.customers,
+        items=model.items,
+        events=events,
+        ratings=ratings,
+        steps=steps,
+        has_times=True,
+        repeats=model.policy.seen_allowed,
+        customer_encoder=model.customer_encoder,
+        item_encoder=model.item_encoder,
+        customer_features=model.snapshot.encoded,
+        item_features=model.item_encoder.empty(len(model.items)),
+    )

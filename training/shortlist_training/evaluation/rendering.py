@@ -1,0 +1,64 @@
+"""The figures of a bundle as tables for people."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+
+SHOWN = ("ndcg@10", "ndcg@20", "recall@20", "hr@10", "mrr@10")
+MODES = {"all": "all items, seen ones too", "new": "only items new to the customer"}
+
+
+def render_metrics(metrics: Mapping[str, Any]) -> Iterator[Table]:
+    """Yield a table per funnel of the refitted pair, what the refit changed, and the ratings."""
+    ranking = metrics.get("ranking")
+    if ranking:
+        pairs = ranking["judged"]
+        for funnel in pairs["refitted pair"]:
+            yield funnel_table(funnel)
+        yield _pairs(pairs)
+    if "ratings" in metrics:
+        yield _ratings(metrics["ratings"])
+
+
+def funnel_table(funnel: Mapping[str, Any]) -> Table:
+    """Return one funnel: each source alone, the merged shortlist, the reranked list."""
+    table = Table(
+        title=f"{MODES[funnel['mode']]}: {funnel['customers']:,} customers, {funnel['targets']:.1f} targets each",
+        title_justify="left",
+    )
+    table.add_column("list")
+    for name in ("ndcg@10", "ndcg@20", "recall@20", "recall@200"):
+        table.add_column(name, justify="right")
+    for source, figures in funnel["sources"].items():
+        table.add_row(f"{source} alone", *_cells(figures, ("ndcg@10", "ndcg@20", "recall@20", "recall@200")))
+    size = funnel["shortlist"]["size"]["mean"]
+    table.add_row(f"merged shortlist ({size:.0f} items)", "", "", "", _cell(funnel["shortlist"]["recall"]))
+    table.add_row("reranked", *_cells(funnel["end_to_end"], ("ndcg@10", "ndcg@20", "recall@20")), "", style="bold")
+    return table
+
+
+def _pairs(pairs: Mapping[str, Sequence[Mapping[str, Any]]]) -> Table:
+    table = Table(title="before and after the refit, on the same window", title_justify="left")
+    for heading in ("fit", "items", *SHOWN):
+        table.add_column(heading, justify="left" if heading in ("fit", "items") else "right")
+    for name, funnels in pairs.items():
+        for funnel in funnels:
+            table.add_row(name, funnel["mode"], *_cells(funnel["end_to_end"], SHOWN))
+    return table
+
+
+def _ratings(figures: Mapping[str, Any]) -> Table:
+    table = Table(title="ratings", title_justify="left")
+    for name in figures:
+        table.add_column(name, justify="right")
+    table.add_row(*(f"{value:.4f}" if isinstance(value, float) else str(value) for value in figures.values()))
+    return table
+
+
+def _cells(figures: Mapping[str, Mapping[str, float]], names: Sequence[str]) -> list[str]:
+    return [_cell(figures[name]) if name in figures else "" for name in names]
+
+
+def _cell(figure: Mapping[str, float]) -> str:
+    return f"{figure['mean']:.4f} ±{figure['error']:.4f}"

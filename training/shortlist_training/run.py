@@ -1,0 +1,166 @@
+"""The whole of a training run: log -> dataset -> models -> evaluation -> bundle."""
+
+import platform
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shortlist_bundle.files import BundleRef
+from shortlist_bundle.model import Model, Policy
+from shortlist_bundle.state.snapshot import Snapshot
+from shortlist_training.config.run import RunConfig
+from shortlist_training.dataset.build import build_dataset
+from shortlist_training.dataset.catalogue import build_catalogue
+from shortlist_training.dataset.dataset import Dataset
+from shortlist_training.log.feedback import FeedbackKind
+from shortlist_training.log.log import Log
+from shortlist_training.progress import Progress
+from shortlist_training.retrieval.batches import training_clock
+from shortlist_training.split.plan import SplitKind, SplitPlan, plan_split
+from shortlist_training.stages.budget import TimeBudget
+from shortlist_training.stages.publish import publish, with_index
+from shortlist_training.stages.ranking import FittedRanking, fit_ranking
+from shortlist_training.stages.ratings import FittedRatings, fit_ratings
+
+SEEN_TOO_MUCH = 0.5
+"""Where customers have had half of the catalogue, a list without seen items would be a list of leftovers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainResult:
+    """What a run has made.
+
+    Attributes:
+        bundle: where it was written.
+        metrics: the bundle's metrics document.
+        seconds: stage -> seconds.
+    """
+
+    bundle: BundleRef
+    metrics: Mapping[str, Any]
+    seconds: Mapping[str, float]
+
+
+class StageSeconds:
+    """Seconds that each stage of a run took."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, float] = {}
+        self._last = time.monotonic()
+
+    def lap(self, stage: str) -> None:
+        """Book the time since the last lap on a stage."""
+        now = time.monotonic()
+        self.spent[stage] = now - self._last
+        self._last = now
+
+
+def train(
+    log: Log, config: RunConfig, bundles: Path, progress: Progress, *, name: str = "default", alias: str = "stable"
+) -> TrainResult:
+    """Train on a log, judge the result, and write it as a bundle.
+
+    Args:
+        log: as read.
+        config: of the run.
+        bundles: folder of bundles.
+        progress: where it is shown.
+        name: of the model.
+        alias: to move to the new version.
+    """
+    budget, seconds = TimeBudget(config.budget_minutes), StageSeconds()
+    seed_everything(config)
+    dataset = build_dataset(log, seed=config.seed)
+    seconds.lap("dataset")
+    model, metrics = fit_model(log, dataset, config, progress, budget, seconds)
+    ref = publish(model, config, bundles, name=name, alias=alias, report=_report(seconds))
+    seconds.lap("publish")
+    return TrainResult(bundle=ref, metrics=metrics, seconds=dict(seconds.spent))
+
+
+def fit_model(
+    log: Log, dataset: Dataset, config: RunConfig, progress: Progress, budget: TimeBudget, seconds: StageSeconds
+) -> tuple[Model, dict[str, Any]]:
+    """Fit everything the log asks for and return the model in memory with its metrics."""
+    kind = SplitKind(config.split.kind) if config.split.kind else None
+    plan = plan_split(dataset, kind, share=config.split.share)
+    # In a split by last events the moment of a future request is unknown: a typical gap stands for it.
+    clock = training_clock(dataset, plan.scorer, typical=0.99 if plan.kind is SplitKind.TIME else 0.5)
+    dense = _dense(dataset)
+    by_rating = log.feedback is FeedbackKind.RATINGS
+    progress.say(f"split: {plan.kind.value}, because {plan.reason}")
+    ranking: FittedRanking | None = None
+    ratings: FittedRatings | None = None
+    if not by_rating:
+        ranking = fit_ranking(dataset, plan, clock, config, progress, budget)
+        seconds.lap("ranking")
+    if log.feedback is not FeedbackKind.IMPLICIT and log.rating_scale is not None:
+        ratings = fit_ratings(dataset, log.rating_scale, config, progress, dense=dense)
+        seconds.lap("ratings")
+    metrics = _metrics(log, plan, ranking, ratings)
+    model = Model(
+        customers=dataset.customers,
+        items=dataset.items,
+        customer_encoder=dataset.customer_encoder,
+        item_encoder=dataset.item_encoder,
+        catalogue=build_catalogue(log, dataset.items),
+        snapshot=Snapshot(
+            events=dataset.events, encoded=dataset.customer_features, watermark=len(dataset.events.items)
+        ),
+        clock=clock,
+        engine=with_index(ranking.engine, config.index) if ranking else None,
+        ratings=ratings.model if ratings else None,
+        policy=Policy(seen_allowed=dataset.repeats or dense, ranks_by_rating=by_rating),
+        figures=metrics,
+    )
+    return model, metrics
+
+
+def seed_everything(config: RunConfig) -> None:
+    """Seed TensorFlow and NumPy, and ask for operations that give the same bits twice."""
+    import keras
+    import tensorflow as tf
+
+    keras.utils.set_random_seed(config.seed)
+    if config.deterministic:
+        tf.config.experimental.enable_op_determinism()
+
+
+def _dense(dataset: Dataset) -> bool:
+    """Tell whether the typical customer has had at least half of the catalogue."""
+    events = dataset.events
+    pairs = np.unique(events.owners * dataset.item_rows + events.items)
+    counts = np.bincount(pairs // dataset.item_rows, minlength=dataset.customer_rows)
+    counts = counts[counts > 0]
+    return bool(len(counts)) and float(np.median(counts)) >= SEEN_TOO_MUCH * (dataset.item_rows - 1)
+
+
+def _metrics(log: Log, plan: SplitPlan, ranking: FittedRanking | None, ratings: FittedRatings | None) -> dict[str, Any]:
+    metrics: dict[str, Any] = {
+        "log": {"feedback": log.feedback.value, "repeats": log.repeats},
+        "split": {"kind": plan.kind.value, "reason": plan.reason, "length": plan.length},
+        "headline": {},
+    }
+    if ranking:
+        metrics["ranking"] = ranking.figures
+        for funnel in ranking.figures["judged"]["refitted pair"]:
+            for name in ("ndcg@10", "ndcg@20", "recall@20"):
+                metrics["headline"][f"{funnel['mode']} {name}"] = funnel["end_to_end"][name]["mean"]
+    if ratings:
+        metrics["ratings"] = ratings.figures
+        metrics["headline"] |= {"rmse": ratings.figures["rmse"], "mae": ratings.figures["mae"]}
+    return metrics
+
+
+def _report(seconds: StageSeconds) -> dict[str, Any]:
+    return {
+        "run": {
+            "seconds": {name: round(value, 3) for name, value in seconds.spent.items()},
+            "python": platform.python_version(),
+            "machine": platform.machine(),
+        }
+    }

@@ -1,0 +1,118 @@
+"""Retriever and scorer together: fitted, judged, and fitted again up to the end of the log.
+
+Which windows each fit has seen (w is the window's length, T the end of the log):
+
+    first retriever     everything before T - 3w    stops early on [T - 2w, T - w)
+    first scorer        labels [T - 3w, T - 2w)     stops early on [T - 2w, T - w)
+    refitted retriever  the first, trained on, up to T - w
+    judged on           [T - w, T): the first pair, and the refitted pair (the first scorer on the refitted retriever)
+    published scorer    labels of all three windows, on the first retriever's candidates, which has seen none of them
+    published retriever the refitted one, trained on, up to T
+
+The published pair is made like the refitted pair, one window later; what it is worth is what the refitted pair showed.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from shortlist_bundle.engine import Engine, Retriever
+from shortlist_bundle.sources.popularity import Popularity
+from shortlist_bundle.state.clock import Clock
+from shortlist_training.config.run import RunConfig
+from shortlist_training.dataset.dataset import Dataset
+from shortlist_training.evaluation.funnel import Funnel, funnels
+from shortlist_training.fitting.rounds import FitRecord
+from shortlist_training.progress import Progress
+from shortlist_training.reranking.lists import DepthsByMode
+from shortlist_training.retrieval.retriever import with_counts
+from shortlist_training.split.plan import SplitPlan
+from shortlist_training.stages.budget import TimeBudget
+from shortlist_training.stages.retrieval import RetrievalModels, assemble, fit_models, refit_models, tuned, with_mix
+from shortlist_training.stages.scorer import FittedScorer, choose_depths, engine_of, fit_scorer, window_lists
+
+REFIT_SHARE, PUBLISH_SHARE = 0.75, 0.95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FittedRanking:
+    """What is published, and what was measured on the way.
+
+    Attributes:
+        engine: fitted up to the end of the log.
+        figures: plain JSON: the fits, the depths, and the funnels of the judged pairs.
+    """
+
+    engine: Engine
+    figures: dict[str, Any]
+
+
+def fit_ranking(
+    dataset: Dataset, plan: SplitPlan, clock: Clock, config: RunConfig, progress: Progress, budget: TimeBudget
+) -> FittedRanking:
+    """Fit, judge and refit retriever and scorer."""
+    models = fit_models(dataset, plan, clock, config, progress, budget)
+    first = tuned(assemble(dataset, config, models, plan.scorer.starts), dataset, plan.tune, clock, seed=config.seed)
+    depths = choose_depths(dataset, with_counts(first, dataset, plan.tune.starts), plan.tune, clock, config)
+    labels, tuning = (
+        window_lists(dataset, first, [window], clock, depths, config, progress) for window in (plan.scorer, plan.tune)
+    )
+    scorer = fit_scorer(dataset, first, labels, config, progress, budget, tune=tuning)
+    judged = {"first pair": _judge(first, scorer, depths, dataset, plan, clock, config, progress, "first pair")}
+    refit_models(models, dataset, plan.judge.starts, config, progress, budget, until=REFIT_SHARE)
+    refitted = _moved_on(first, assemble(dataset, config, models, plan.judge.starts))
+    judged["refitted pair"] = _judge(refitted, scorer, depths, dataset, plan, clock, config, progress, "refitted pair")
+    latest = window_lists(dataset, first, [plan.judge], clock, depths, config, progress)
+    rounds = max(2, round(2 * scorer.record.best / 3))
+    published_scorer = fit_scorer(
+        dataset, first, [*labels, *tuning, *latest], config, progress, budget, rounds=rounds, name="scorer, refit"
+    )
+    refit_models(models, dataset, dataset.events.lengths, config, progress, budget, until=PUBLISH_SHARE)
+    published = _moved_on(first, assemble(dataset, config, models, dataset.events.lengths))
+    figures = _figures(models, scorer, depths, judged)
+    return FittedRanking(engine=engine_of(published, published_scorer, depths), figures=figures)
+
+
+def _moved_on(tuned_before: Retriever, fitted: Retriever) -> Retriever:
+    """Return the newly fitted retriever with the settings that were tuned on the older one."""
+    counts = Popularity(fitted.popularity.counts, buckets=tuned_before.popularity.buckets)
+    item_cf = with_mix(fitted.item_cf, tuned_before.item_cf.mix)
+    return replace(fitted, own_past=tuned_before.own_past, item_cf=item_cf, popularity=counts)
+
+
+def _judge(
+    retriever: Retriever,
+    scorer: FittedScorer,
+    depths: DepthsByMode,
+    dataset: Dataset,
+    plan: SplitPlan,
+    clock: Clock,
+    config: RunConfig,
+    progress: Progress,
+    name: str,
+) -> list[Funnel]:
+    engine = engine_of(with_counts(retriever, dataset, plan.judge.starts), scorer, depths)
+    return funnels(engine, dataset, plan.judge, clock, progress, seed=config.seed, name=name)
+
+
+def _figures(
+    models: RetrievalModels, scorer: FittedScorer, depths: DepthsByMode, judged: dict[str, list[Funnel]]
+) -> dict[str, Any]:
+    return {
+        "fits": {
+            "two_tower": _fit(models.tower_record),
+            "embedding": _fit(models.embedding_record),
+            "scorer": _fit(scorer.record),
+        },
+        "depths": {"all": dict(depths[True]), "new": dict(depths[False])},
+        "judged": {name: [funnel.to_json() for funnel in found] for name, found in judged.items()},
+    }
+
+
+def _fit(record: FitRecord) -> dict[str, Any]:
+    return {
+        "rounds": record.best,
+        "trained": len(record.rounds),
+        "stopped": record.stopped,
+        "loss": [round(entry.loss, 6) for entry in record.rounds],
+        "tuning": [None if entry.figure is None else round(entry.figure, 6) for entry in record.rounds],
+    }

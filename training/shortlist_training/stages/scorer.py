@@ -1,0 +1,113 @@
+"""Teach the scorer on the retriever's candidates in later windows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shortlist_bundle.engine import Engine, Retriever
+from shortlist_bundle.state.clock import Clock
+from shortlist_training.config.run import RunConfig
+from shortlist_training.dataset.dataset import Dataset
+from shortlist_training.fitting.rounds import FitRecord
+from shortlist_training.models.scorer import Scorer
+from shortlist_training.progress import Progress
+from shortlist_training.reranking.fit import ScorerFit, new_scorer
+from shortlist_training.reranking.lists import DepthsByMode, Lists, make_lists, modes, source_lists
+from shortlist_training.retrieval.budget import share_budget
+from shortlist_training.retrieval.retriever import with_counts
+from shortlist_training.split.window import Window
+from shortlist_training.stages.budget import TimeBudget
+
+LIST_CUSTOMERS = 6000
+"""Customers of a window that the scorer learns from: beyond, more of them teach it little."""
+BUDGET_CUSTOMERS = 1000
+SCORER_SHARE = 0.7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FittedScorer:
+    """A scorer and how its fit went."""
+
+    scorer: Scorer
+    record: FitRecord
+
+
+def choose_depths(
+    dataset: Dataset, retriever: Retriever, window: Window, clock: Clock, config: RunConfig
+) -> DepthsByMode:
+    """Share the shortlist among the sources on a window, once with seen items and once without.
+
+    A mode in which nobody has a target (or that the log does not know) takes over the other's depths.
+    """
+    depths = {}
+    for seen_allowed in (True, False):
+        lists, targets = source_lists(
+            dataset, retriever, window, clock, seen_allowed=seen_allowed, depth=config.scorer.budget,
+            limit=BUDGET_CUSTOMERS, seed=config.seed,
+        )  # fmt: skip
+        shared = share_budget(lists, targets, budget=config.scorer.budget) if len(targets.rows) else {}
+        depths[seen_allowed] = shared if any(shared.values()) else _even(config)
+    return depths
+
+
+def _even(config: RunConfig) -> dict[str, int]:
+    names = config.sources.names
+    return dict.fromkeys(names, -(-config.scorer.budget // len(names)))
+
+
+def window_lists(
+    dataset: Dataset,
+    retriever: Retriever,
+    windows: Sequence[Window],
+    clock: Clock,
+    depths: DepthsByMode,
+    config: RunConfig,
+    progress: Progress,
+) -> list[Lists]:
+    """Return the lists of several windows in every mode; item counts move on with each window."""
+    lists = []
+    with progress.stage("candidates and signals", len(windows) * len(modes(dataset.repeats)) * LIST_CUSTOMERS) as bar:
+        for window in windows:
+            current = with_counts(retriever, dataset, window.starts)
+            for seen_allowed in modes(dataset.repeats):
+                lists.append(
+                    make_lists(
+                        dataset,
+                        current,
+                        window,
+                        clock,
+                        depths[seen_allowed],
+                        seen_allowed=seen_allowed,
+                        limit=LIST_CUSTOMERS,
+                        seed=config.seed,
+                        bar=bar,
+                    )  # fmt: skip
+                )
+    return [part for part in lists if len(part.items)]
+
+
+def fit_scorer(
+    dataset: Dataset,
+    retriever: Retriever,
+    lists: Sequence[Lists],
+    config: RunConfig,
+    progress: Progress,
+    budget: TimeBudget,
+    *,
+    tune: Sequence[Lists] = (),
+    rounds: int | None = None,
+    name: str = "scorer",
+) -> FittedScorer:
+    """Fit a scorer: with early stopping on the tuning lists, or for exactly `rounds` rounds without them."""
+    width = retriever.tower_items.vectors.shape[1] - 1
+    scorer = new_scorer(dataset, config.scorer, lists, width=width, seed=config.seed)
+    fit = ScorerFit(scorer, config.scorer, retriever.tower_items.vectors, seed=config.seed)
+    record = fit.run(
+        lists, progress, rounds=rounds or config.scorer.rounds, name=name, tune=tune,
+        deadline=budget.until(SCORER_SHARE),
+    )  # fmt: skip
+    return FittedScorer(scorer=scorer, record=record)
+
+
+def engine_of(retriever: Retriever, fitted: FittedScorer, depths: DepthsByMode) -> Engine:
+    """Join a retriever and a scorer to the engine that serves."""
+    return Engine(retriever, fitted.scorer.export(retriever.tower_items.vectors), depths=depths)
