@@ -77,10 +77,10 @@ protos: $(INSTALLED) ## Write the Python code of the protos
 
 .PHONY: constraints
 constraints: $(UV) ## Resolve constraints.txt anew, to the newest versions that fit together
-	@grep '^#' constraints.txt >constraints.new
 	@$(UV) pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --extra dev \
-		--no-header --no-annotate --no-emit-index-url --output-file - pyproject.toml >>constraints.new
-	@mv constraints.new constraints.txt
+		--no-header --no-annotate --no-emit-index-url --output-file constraints.new pyproject.toml
+	@grep '^#' constraints.txt | cat - constraints.new >constraints.all
+	@mv constraints.all constraints.txt && rm constraints.new
 
 .PHONY: wheel
 wheel: $(INSTALLED) ## Build the wheel into dist/
