@@ -15,6 +15,9 @@ from shortlist_training.features.fit import fit_features
 from shortlist_training.features.table import encode_table
 from shortlist_training.log.log import Log
 
+_BESIDE = (names.VALUE, names.RATING, names.ORDER_ID)
+"""What may tell two rows of the same customer and item apart."""
+
 
 def build_dataset(log: Log, *, seed: int = 0) -> Dataset:
     """Give every customer and item a row, sort the events, and encode the features.
@@ -69,19 +72,21 @@ def _features(log: Log, table: str, vocabulary: Vocabulary) -> tuple[FeatureEnco
 def build_events(
     log: Log, customers: Vocabulary, items: Vocabulary, seed: int
 ) -> tuple[Histories, NDArray[np.float32] | None, NDArray[np.int32]]:
+    """Return every customer's events in order, their ratings, and their steps; see `Dataset`.
+
+    Args:
+        log: the tables as read.
+        customers: may lack some of the log's customers, whose events then belong to row 0.
+        items: may lack some of the log's items, which then are row 0.
+        seed: for the shuffle that stands in for an order in a log without times.
+    """
     frame = log.interactions
     owner = _rows(frame[names.CUSTOMER_ID], customers)
     item = _rows(frame[names.ITEM_ID], items)
     has_times = names.TIMESTAMP in frame.columns
-    if has_times:
-        times = frame[names.TIMESTAMP].to_numpy().astype(np.float64)
-        # Equal timestamps keep the order of the file: lexsort is stable.
-        order = np.lexsort((times, owner))
-    else:
-        times = np.zeros(len(frame), np.float64)
-        # Sorted by item first, so that the shuffle does not depend on the order of rows either.
-        order = np.lexsort((item, owner))
-        order = order[np.lexsort((np.random.default_rng(seed).random(len(order)), owner[order]))]
+    times = frame[names.TIMESTAMP].to_numpy().astype(np.float64) if has_times else np.zeros(len(frame), np.float64)
+    # Equal timestamps keep the order of the file: lexsort is stable.
+    order = np.lexsort((_places(frame), times, owner)) if has_times else _shuffled(frame, owner, item, seed)
     offsets = np.searchsorted(owner[order], np.arange(len(customers) + 1)).astype(np.int64)
     events = Histories(
         offsets=offsets,
@@ -91,6 +96,23 @@ def build_events(
     )
     ratings = frame[names.RATING].to_numpy().astype(np.float32)[order] if names.RATING in frame.columns else None
     return events, ratings, _steps(frame, events, owner[order], order)
+
+
+def _places(frame: pl.DataFrame) -> NDArray[np.int64]:
+    """Return each row's place in the file; the lines of one order at one moment share the place of the first."""
+    if names.ORDER_ID not in frame.columns:
+        return np.arange(len(frame))
+    lines = frame.select(names.CUSTOMER_ID, names.TIMESTAMP, names.ORDER_ID).with_row_index("place")
+    place = pl.col("place").cast(pl.Int64)
+    first = place.min().over(names.CUSTOMER_ID, names.TIMESTAMP, names.ORDER_ID)
+    return lines.select(pl.when(pl.col(names.ORDER_ID).is_null()).then(place).otherwise(first)).to_series().to_numpy()
+
+
+def _shuffled(frame: pl.DataFrame, owner: NDArray[np.int32], item: NDArray[np.int32], seed: int) -> NDArray[np.int64]:
+    """Shuffle each customer's events; rows are first sorted by all they say, so that the file's order is lost."""
+    said = [frame[name].rank("dense").fill_null(0).to_numpy() for name in _BESIDE if name in frame.columns]
+    order = np.lexsort((*said, item, owner))
+    return order[np.lexsort((np.random.default_rng(seed).random(len(order)), owner[order]))]
 
 
 def _rows(ids: pl.Series, vocabulary: Vocabulary) -> NDArray[np.int32]:
