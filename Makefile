@@ -59,7 +59,7 @@ types: $(INSTALLED) ## Check the types
 
 .PHONY: contracts
 contracts: $(INSTALLED) ## Check which room may import which
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 .PHONY: protos-check
 protos-check: $(INSTALLED) ## Check that the generated code fits the protos
