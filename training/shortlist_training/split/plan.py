@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from shortlist_bundle.state.histories import Histories
 from shortlist_training.dataset.dataset import Dataset
+from shortlist_training.errors import ConfigError
 from shortlist_training.split.window import Window
 
 
@@ -71,12 +72,20 @@ def plan_split(dataset: Dataset, kind: SplitKind | None = None, *, share: float 
     A global time window is the honest one wherever it keeps enough customers that have a past and a future. Many logs
     do not: in a panel of one-session visitors nobody is there before and after. There each customer's last events are
     cut off instead. A log without times is cut at random within each customer.
+
+    Args:
+        dataset: the log.
+        kind: None to choose.
+        share: of each customer's events in one window, where the split is random.
+
+    Raises:
+        ConfigError: A split by time is asked for, and the log has no times.
     """
+    if kind is SplitKind.TIME and not dataset.has_times:
+        raise ConfigError('[split] kind = "time": the log has no times. Choose "last" or "random", or leave it out')
     if kind is SplitKind.RANDOM or (kind is None and not dataset.has_times):
         reason = "asked for" if kind else "the log has no times"
-        return SplitPlan(
-            kind=SplitKind.RANDOM, reason=reason, windows=_share_windows(dataset.events, share), length=share
-        )
+        return SplitPlan(kind=SplitKind.RANDOM, reason=reason, windows=_share_windows(dataset, share), length=share)
     if kind is SplitKind.LAST:
         return SplitPlan(kind=kind, reason="asked for", windows=_last_windows(dataset), length=1)
     windows, length = _time_windows(dataset), (dataset.span()[1] - dataset.span()[0]) * WINDOW_SHARE
@@ -107,8 +116,8 @@ def _verdict(events: Histories, windows: tuple[Window, ...]) -> tuple[bool, str]
 
 def _time_windows(dataset: Dataset) -> tuple[Window, ...]:
     start, end = dataset.span()
-    length = (end - start) * WINDOW_SHARE
-    borders = [end - length * back for back in range(WINDOWS, 0, -1)]
+    # Computed like the borders of the item counts, so that a window starts at one of them to the last bit.
+    borders = np.linspace(start, end, round(1 / WINDOW_SHARE) + 1)[-1 - WINDOWS : -1]
     # The last event of the log belongs to the last window.
     stops = [*borders[1:], np.inf]
     return tuple(_time_window(dataset.events, a, b) for a, b in zip(borders, stops, strict=True))
@@ -141,16 +150,16 @@ def _last_windows(dataset: Dataset) -> tuple[Window, ...]:
     return tuple(reversed(windows))
 
 
-def _share_windows(events: Histories, share: float) -> tuple[Window, ...]:
-    """Cut shares of each customer's shuffled events; the order in such a log is a shuffle already."""
-    lengths = events.lengths
+def _share_windows(dataset: Dataset, share: float) -> tuple[Window, ...]:
+    """Cut shares off the end of each customer's events, which without times stand in an order drawn at random."""
+    lengths = dataset.events.lengths
     size = np.ceil(lengths * share).astype(np.int64)
     keep = lengths > WINDOWS * size
     windows = []
     for back in range(WINDOWS, 0, -1):
         starts = np.where(keep, lengths - back * size, lengths)
         stops = np.where(keep, lengths - (back - 1) * size, lengths)
-        windows.append(Window(starts=starts, stops=stops, as_of=np.zeros(len(events))))
+        windows.append(Window(starts=starts, stops=stops, as_of=_asked_at(dataset, starts)))
     return tuple(windows)
 
 
