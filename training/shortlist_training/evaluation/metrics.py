@@ -34,10 +34,13 @@ def ranking_metrics(items: NDArray[np.integer], targets: Targets, ks: Sequence[i
     https://doi.org/10.1145/582415.582418).
 
     Args:
-        items: int [J, K], lists best first, 0 where a list is shorter; K at least the largest k.
+        items: int [J, K], lists best first, 0 where a list is shorter.
         targets: of the same J customers.
         ks: list lengths to judge.
     """
+    if not items.shape[1]:
+        # Nobody was shown anything: one empty place says the same.
+        items = np.zeros((len(items), 1), np.int32)
     hits = targets.hits(items)
     discount = 1.0 / np.log2(np.arange(items.shape[1]) + 2)
     first = np.where(hits.any(axis=1), hits.argmax(axis=1), items.shape[1])
