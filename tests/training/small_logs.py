@@ -53,7 +53,7 @@ def timeless(events, **settings):
     return dataset_of(events, columns=("customer_id", "item_id"), **settings)
 
 
-def two_camps(*, customers=40, items=20, length=12, seed=0, days=100, **settings):
+def two_camps(*, customers=40, items=20, length=6, seed=0, days=100, **settings):
     """Plant a pattern: even customers take even items, odd ones odd items, never the same one twice."""
     random = np.random.default_rng(seed)
     events = []

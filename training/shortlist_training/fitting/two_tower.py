@@ -51,7 +51,7 @@ def find_moments(dataset: Dataset, limits: NDArray[np.int64], *, targets: int) -
     new[1:] = (owners[1:] != owners[:-1]) | (steps[1:] != steps[:-1])
     positions = np.flatnonzero(new & inside)
     customers = owners[positions]
-    ends = events.offsets[customers] + limits[customers]
+    ends = events.offsets[customers] + np.minimum(limits, events.lengths)[customers]
     if dataset.has_times:
         following = np.concatenate([np.flatnonzero(new), [len(owners)]])
         stops = following[np.searchsorted(following, positions, side="right")]
