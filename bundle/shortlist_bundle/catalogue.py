@@ -18,7 +18,10 @@ Mask = NDArray[np.bool_]
 class Attribute(Protocol):
     """One attribute of all items."""
 
-    kind: ColumnKind
+    @property
+    def kind(self) -> ColumnKind:
+        """The kind of the column."""
+        ...
 
     def equals(self, value: Value) -> Mask:
         """Return which items have the value, bool [N + 1]; raises ValueError for a value of the wrong type."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shortlist_bundle.merge import Candidates, filled, merge
 from shortlist_bundle.reranker import Reranker
 from shortlist_bundle.signals.pair import SignalSpec, pair_signals
-from shortlist_bundle.signals.past import Past, sum_up
+from shortlist_bundle.signals.past import Past, age_events, sum_up_things
 from shortlist_bundle.sources.item_cf import ItemCf
 from shortlist_bundle.sources.own_past import OwnPast
 from shortlist_bundle.sources.popularity import Popularity
@@ -22,6 +22,9 @@ from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.towers.customer_tower import CustomerTower
 from shortlist_bundle.towers.embedding import EmbeddingCustomers
 from shortlist_bundle.towers.layers import Float
+
+CODES_ABOVE_ITEMS = 2
+"""A column has no more categories than there are items, besides the codes for padding and for unseen values."""
 
 Depths = Mapping[str, int]
 """How many candidates each source may propose."""
@@ -101,9 +104,10 @@ class Retriever:
     def encode(self, batch: CustomerBatch) -> Encoded:
         """Sum up the customers' past, encode them, and let every source look at them."""
         width, half_lives = self.item_count + 1, self.signals.half_lives
-        past = sum_up(batch.history, batch.now, half_lives, things=batch.history.items, width=width)
+        events = age_events(batch.history, batch.now, half_lives)
+        past = sum_up_things(events, things=batch.history.items, width=width)
         levels = tuple(
-            sum_up(batch.history, batch.now, half_lives, things=codes[batch.history.items], width=int(codes.max()) + 1)
+            sum_up_things(events, things=codes[batch.history.items], width=width + CODES_ABOVE_ITEMS)
             for codes in self.level_codes
         )
         vectors = self.tower(batch.rows, batch.features, batch.history)

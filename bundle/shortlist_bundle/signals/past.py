@@ -54,6 +54,38 @@ class Past:
         return np.where(found, position, 0), found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgedEvents:
+    """The events of B histories with their ages: worked out once, summed up per item and per category.
+
+    Attributes:
+        owners: int64 [E], batch rows.
+        times: float64 [E], epoch seconds.
+        ages: float64 [E], seconds before now.
+        weights: float32 [E, H], each event halved every half-life up to now.
+    """
+
+    owners: NDArray[np.int64]
+    times: NDArray[np.float64]
+    ages: NDArray[np.float64]
+    weights: Float
+
+
+def age_events(history: Histories, now: NDArray[np.float64], half_lives: tuple[float, ...]) -> AgedEvents:
+    """Return the ages and decayed weights of B customers' events.
+
+    Args:
+        history: B customers' events, oldest first.
+        now: float64 [B], epoch seconds.
+        half_lives: H half-lives in seconds; infinity counts without decay.
+    """
+    owners = history.owners
+    ages = np.maximum(now[owners] - history.times, 0.0)
+    rates = (-1.0 / np.asarray(half_lives)).astype(np.float32)
+    weights = np.exp2(ages.astype(np.float32)[:, None] * rates)
+    return AgedEvents(owners=owners, times=history.times, ages=ages, weights=weights)
+
+
 def sum_up(
     history: Histories,
     now: NDArray[np.float64],
@@ -62,42 +94,40 @@ def sum_up(
     things: NDArray[np.integer],
     width: int,
 ) -> Past:
-    """Sum up histories per (customer, thing).
+    """Sum up histories per (customer, thing): `age_events`, then `sum_up_things`."""
+    return sum_up_things(age_events(history, now, half_lives), things=things, width=width)
+
+
+def sum_up_things(events: AgedEvents, *, things: NDArray[np.integer], width: int) -> Past:
+    """Sum up events per (customer, thing).
 
     Args:
-        history: B customers' events, oldest first.
-        now: float64 [B], epoch seconds.
-        half_lives: H half-lives in seconds; infinity counts without decay.
+        events: of B customers, oldest first within each.
         things: int [E], what each event is about; 0 is left out.
         width: larger than every thing.
     """
-    owners = history.owners
-    keys = owners * width + things
-    keep = np.flatnonzero(things)
-    order = keep[np.argsort(keys[keep], kind="stable")]
-    keys, times = keys[order], history.times[order]
-    ages = np.maximum(now[owners[order]] - times, 0.0)
-    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, np.int64)
-    if not len(starts):
+    keys = events.owners * width + things
+    order = np.argsort(keys, kind="stable")
+    keys, things = keys[order], things[order]
+    if not things.all():
+        order, keys = order[things > 0], keys[things > 0]
+    if not len(keys):
         empty = np.zeros(0, np.float32)
-        return Past(
-            width=width,
-            keys=np.zeros(0, np.int64),
-            counts=empty,
-            decayed=np.zeros((0, len(half_lives)), np.float32),
-            since=empty,
-            gap=empty,
-        )
+        none = np.zeros((0, events.weights.shape[1]), np.float32)
+        return Past(width=width, keys=np.zeros(0, np.int64), counts=empty, decayed=none, since=empty, gap=empty)
+    times = events.times[order]
+    same = keys[1:] == keys[:-1]
+    starts = np.concatenate([[0], np.flatnonzero(~same) + 1])
     stops = np.concatenate([starts[1:], [len(keys)]])
-    weights = np.exp2(-ages[:, None] / np.asarray(half_lives)[None, :])
-    later = np.concatenate([[0], (times[1:] > times[:-1]) & (keys[1:] == keys[:-1])])
+    later = np.zeros(len(keys), np.int64)
+    later[1:] = (times[1:] > times[:-1]) & same
     repeats = np.add.reduceat(later, starts)
     span = times[stops - 1] - times[starts]
     return Past(
         width=width,
         keys=keys[starts],
         counts=(stops - starts).astype(np.float32),
-        decayed=np.add.reduceat(weights, starts, axis=0).astype(np.float32),
-        since=ages[stops - 1].astype(np.float32),
+        decayed=np.add.reduceat(events.weights[order], starts, axis=0),
+        since=events.ages[order[stops - 1]].astype(np.float32),
         gap=(span / np.maximum(repeats, 1)).astype(np.float32),
     )
