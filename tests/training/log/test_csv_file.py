@@ -86,12 +86,10 @@ def test_rows_of_the_wrong_length_deep_in_a_long_file(tmp_path: Path) -> None:
     assert caught.value.row == 150_001
 
 
-@pytest.mark.parametrize(
-    ("name", "content"), [("items.csv.gz", b"a\n1\n"), ("items.csv.gz", gzip.compress(b"a" * 999)[:-9])]
-)
-def test_broken_compression(tmp_path: Path, name: str, content: bytes) -> None:
+@pytest.mark.parametrize("content", [b"a\n1\n", gzip.compress(b"a" * 999, mtime=0)[:-9]], ids=["not-packed", "cut"])
+def test_broken_compression(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(DataError, match="cannot be read"):
-        read(tmp_path, content, name)
+        read(tmp_path, content, "items.csv.gz")
 
 
 cells = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8) | st.sampled_from(
