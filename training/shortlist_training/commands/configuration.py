@@ -9,15 +9,21 @@ from shortlist_training.log import find_config
 
 
 def configured(
-    folder: Path, file: Path | None, *, seed: int | None = None, budget: float | None = None,
+    folder: Path,
+    file: Path | None,
+    *,
+    seed: int | None = None,
+    budget: float | None = None,
     deterministic: bool | None = None,
-) -> RunConfig:  # fmt: skip
+) -> RunConfig:
     """Return the configuration of a run.
 
     Args:
         folder: of the data; its `shortlist.toml` is read unless a file is given.
         file: to read instead.
-        seed, budget, deterministic: override the file where they are not None.
+        seed: overrides the file's unless None.
+        budget: minutes; overrides the file's unless None.
+        deterministic: overrides the file's unless None.
 
     Raises:
         ConfigError: The file says something that cannot be meant.

@@ -21,7 +21,7 @@ class TimeBudget:
         return None if self.minutes is None else self.start + 60.0 * self.minutes * share
 
     def rounds(self, wanted: int, seconds: float, *, until: float) -> int:
-        """Return how many of the wanted rounds, each of so many seconds, fit before `until` of the budget; at least 1."""
+        """Return how many of the wanted rounds of so many seconds each fit before `until` of the budget, at least 1."""
         end = self.until(until)
         if end is None:
             return wanted

@@ -69,20 +69,13 @@ def window_lists(
         for window in windows:
             current = with_counts(retriever, dataset, window.starts)
             for seen_allowed in modes(dataset.repeats):
-                lists.append(
-                    make_lists(
-                        dataset,
-                        current,
-                        window,
-                        clock,
-                        depths[seen_allowed],
-                        seen_allowed=seen_allowed,
-                        limit=LIST_CUSTOMERS,
-                        seed=config.seed,
-                        bar=bar,
-                    )  # fmt: skip
-                )
-    return [part for part in lists if len(part.items)]
+                made = make_lists(
+                    dataset, current, window, clock, depths[seen_allowed], seen_allowed=seen_allowed,
+                    limit=LIST_CUSTOMERS, seed=config.seed, bar=bar,
+                )  # fmt: skip
+                if len(made.items):
+                    lists.append(made)
+    return lists
 
 
 def fit_scorer(
