@@ -4,7 +4,8 @@ TrainingError              anything a user of the program can put right
 ├── ConfigError            the TOML file says something that cannot be meant
 ├── DataError              a table cannot be read as the data contract says
 ├── FetchError             a public data set cannot be fetched or unpacked
-└── OutputError            what was made cannot be written where it should go
+├── OutputError            what was made cannot be written where it should go
+└── DemoError              the machine lacks something that the demo needs, or its server does not start
 """
 
 from pathlib import Path
@@ -27,6 +28,10 @@ class FetchError(TrainingError):
 
 class OutputError(TrainingError):
     """Say what cannot be written where, and what to do."""
+
+
+class DemoError(TrainingError):
+    """Say what keeps the demo from going on, and the fix."""
 
 
 class DataError(TrainingError):

@@ -1,0 +1,1 @@
+"""The demo: real data to a served recommendation; `course.py` tells it in order."""

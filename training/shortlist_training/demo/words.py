@@ -1,0 +1,35 @@
+"""What the demo says before it starts and after it has ended."""
+
+from pathlib import Path
+from shlex import quote
+
+MINUTES = 6
+"""What it takes on two quiet cores, without a budget."""
+
+
+def what_will_happen(out: Path, folder: Path | None, budget: float | None) -> str:
+    """Return what the demo will do, what it downloads, and how long that takes."""
+    data = f"the log in {folder}" if folder else "Complete Journey, a year of grocery shopping"
+    download = "nothing" if folder else "nothing, the data (35 MB) comes in an installed package"
+    return (
+        f"From real data to a served recommendation: read {data}; train three models; write a bundle to {out}; serve "
+        f"it on this machine; ask it over gRPC.\nDownload: {download}. Time: {_how_long(folder, budget)}."
+    )
+
+
+def _how_long(folder: Path | None, budget: float | None) -> str:
+    if budget is not None:
+        return f"{budget:g} minutes of training, and about one before and after it"
+    return "as long as this log needs" if folder else f"about {MINUTES} minutes on two quiet cores"
+
+
+def what_next(program: str, bundles: Path, customer: str) -> tuple[str, ...]:
+    """Return the five commands to go on with; `program` is how this one was called."""
+    place = quote(str(bundles))
+    return (
+        f"{program} serve --bundles {place} --clock log_end    # serve it yourself",
+        f"{program} recommend {quote(customer)} --explain    # ask it, from another shell",
+        f"{program} evaluate --bundles {place}    # every figure of this bundle",
+        f"{program} data report --data YOUR_FOLDER    # your own log: docs/data.md says what it looks like",
+        f"{program} train --data YOUR_FOLDER --bundles bundles    # train on it, then serve as above",
+    )
