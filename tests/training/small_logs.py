@@ -53,7 +53,7 @@ def timeless(events, **settings):
     return dataset_of(events, columns=("customer_id", "item_id"), **settings)
 
 
-def two_camps(*, customers=40, items=20, length=6, seed=0, days=100, **settings):
+def two_camps(*, customers=40, items=20, length=6, seed=0, days=100, items_table=None):
     """Plant a pattern: even customers take even items, odd ones odd items, never the same one twice."""
     random = np.random.default_rng(seed)
     events = []
@@ -62,7 +62,7 @@ def two_camps(*, customers=40, items=20, length=6, seed=0, days=100, **settings)
         chosen = random.permutation(own)[: min(length, len(own) - 1)]
         times = np.sort(random.uniform(0, days, len(chosen)))
         events += [(f"c{customer:03}", f"i{item:03}", float(time)) for item, time in zip(chosen, times, strict=True)]
-    return dataset_of(sorted(events, key=lambda event: event[2]), repeats=False, **settings)
+    return dataset_of(sorted(events, key=lambda event: event[2]), repeats=False, items=items_table)
 
 
 def all_events(dataset):
