@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shortlist_bundle.features.kinds import ColumnKind
+from shortlist_bundle.features.values import category
 from shortlist_training.log.conversion import convert
 
 NUMBER, CATEGORY, FLAG, CATEGORIES, TEXT, TIME = ColumnKind
@@ -32,12 +33,18 @@ DTYPES = {
         (["a", "", None, " b "], CATEGORY, ["a", None, None, "b"]),
         ([2.0, 69.0, None], CATEGORY, ["2", "69", None]),
         (["2.0", "69.0", None], CATEGORY, ["2", "69", None]),
+        ([1.5, 2.0, None, float("nan"), float("inf")], CATEGORY, ["1.5", "2", None, None, None]),
+        (["1.5", "2.0", None], CATEGORY, ["1.5", "2", None]),
+        (["1.10", "2.0"], CATEGORY, ["1.10", "2.0"]),
+        (["2", "2.0"], CATEGORY, ["2", "2.0"]),
         ([2, 69], CATEGORY, ["2", "69"]),
         ([True, False], CATEGORY, ["true", "false"]),
         (["02460"], CATEGORY, ["02460"]),
         (["a|b ", "b||a", None, ""], CATEGORIES, [["a", "b"], ["b", "a"], None, None]),
         ([["a", None, ""], [], None], CATEGORIES, [["a"], [], None]),
         ([[1, 2], [3]], CATEGORIES, [["1", "2"], ["3"]]),
+        ([[1.5, 2.0, None], [], None], CATEGORIES, [["1.5", "2"], [], None]),
+        ([2.0, None], CATEGORIES, [["2"], None]),
         (["01-Jan-1970", None], TIME, [0.0, None]),
         ([date(1970, 1, 2)], TIME, [86400.0]),
     ],
@@ -54,6 +61,21 @@ def test_arrays_of_a_fixed_width_are_categories() -> None:
     values = pl.Series([["a", "b"], ["c", "d"]], dtype=pl.Array(pl.String, 2))
 
     assert convert(values, CATEGORIES).to_list() == [["a", "b"], ["c", "d"]]
+
+
+@given(st.lists(st.none() | st.floats(allow_infinity=False), min_size=1, max_size=6))
+def test_a_float_is_the_category_that_a_request_makes_of_it(numbers: list[float | None]) -> None:
+    converted = convert(pl.Series(numbers, dtype=pl.Float64), CATEGORY)
+
+    assert converted.to_list() == [category("column", number) for number in numbers]
+
+
+@given(st.lists(st.integers(-999, 999).map(lambda hundredths: hundredths / 100), min_size=1, max_size=6))
+def test_the_width_of_the_float_and_the_format_of_the_file_make_no_difference(numbers: list[float]) -> None:
+    wide = convert(pl.Series(numbers, dtype=pl.Float64), CATEGORY)
+
+    assert convert(pl.Series(numbers, dtype=pl.Float32), CATEGORY).equals(wide)
+    assert convert(pl.Series([repr(number) for number in numbers]), CATEGORY).equals(wide)
 
 
 columns = st.sampled_from(["1", "0", "yes", "2017-01-01", "a b", "", "x|y", "007"]) | st.none()

@@ -20,13 +20,13 @@ def read_ids(table: RawTable, column: str) -> pl.Series:
     if values.dtype.is_float():
         return _from_floats(table, values)
     if isinstance(values.dtype, pl.String):
-        return without_zero_decimals(values) if table.is_text else values
+        return _without_zero_decimals(values) if table.is_text else values
     if values.dtype.is_nested() or isinstance(values.dtype, pl.Binary | pl.Object | pl.Null):
         raise table.error(f"ids of type {values.dtype} cannot be read", column=column, remedy="Write them as text")
     return values.cast(pl.String)
 
 
-def without_zero_decimals(texts: pl.Series) -> pl.Series:
+def _without_zero_decimals(texts: pl.Series) -> pl.Series:
     """Turn "12.0" into "12" where every text is of that form: the trace of integers that went through a float."""
     present = texts.drop_nulls()
     # The cheap look first: almost every column ends it here.

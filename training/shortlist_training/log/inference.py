@@ -25,7 +25,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from shortlist_bundle.features.kinds import ColumnKind
-from shortlist_training.log.numbers import FALSE_WORDS, TRUE_WORDS, is_missing, read_numbers
+from shortlist_bundle.features.values import FALSE_WORDS, SEPARATOR, TRUE_WORDS
+from shortlist_training.log.numbers import is_missing, read_numbers
 from shortlist_training.log.times import read_seconds
 
 CODE_ENDINGS = frozenset({"id", "ids", "code", "zip", "zipcode", "postcode", "sku", "ean", "upc", "isbn", "barcode"})
@@ -37,7 +38,6 @@ TIME_ENDINGS = frozenset({"at", "date", "datetime", "day", "from", "since", "tim
 EARLIEST_EPOCH = 1e8
 """March 1973: whole numbers below this are not taken for epoch seconds, whatever their name."""
 
-SEPARATOR = "|"
 FEW_ROWS = 20
 """Below this, a column that is different in every row may still repeat in the rows to come."""
 NEAR_UNIQUE = 0.95

@@ -2,11 +2,10 @@
 
 import polars as pl
 
+from shortlist_bundle.features.values import FALSE_WORDS, TRUE_WORDS
+
 MISSING_WORDS = ("na", "n/a", "nan", "null", "none", "?", "-")
 """Words that mean "no value" in a column whose other values are numbers, flags or times."""
-
-TRUE_WORDS = ("true", "yes", "y", "t", "1", "1.0")
-FALSE_WORDS = ("false", "no", "n", "f", "0", "0.0")
 
 
 def read_numbers(values: pl.Series) -> pl.Series:
