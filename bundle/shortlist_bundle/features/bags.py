@@ -4,6 +4,7 @@ Code 0 is padding: nothing there. For categories code 1 is a value nobody saw in
 from 2; for text codes 1.. are the hash buckets.
 """
 
+import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
@@ -25,6 +26,7 @@ BagColumn = Callable[[RawColumn], Bag]
 """Turns the B raw values of a column into its bag [B, W], or raises a FeatureError."""
 
 _Key = TypeVar("_Key", bound=Hashable)
+_WHOLE = re.compile(r"-?\d+")
 
 
 def bag_size(fit: ValuesFit | TextFit) -> int:
@@ -37,11 +39,18 @@ def bag_column(column: ColumnSpec, fit: ValuesFit | TextFit) -> BagColumn:
     name = column.name
     if isinstance(fit, TextFit):
         return lambda raw: _texts(name, raw, fit)
-    known: dict[object, int] = {value: code for code, value in enumerate(fit.values, start=FIRST_KNOWN)}
+    known = _known(fit)
     if column.kind is ColumnKind.CATEGORIES:
         return lambda raw: _lists(name, raw, known, fit.width)
     code_of = {None: PADDING, "": PADDING, **known}
     return lambda raw: _singles(name, raw, code_of)
+
+
+def _known(fit: ValuesFit) -> dict[object, int]:
+    codes = list(enumerate(fit.values, start=FIRST_KNOWN))
+    # The table may have said 2.0 where the fit says 2; a request that repeats the table's text means the same.
+    decimal: dict[object, int] = {f"{value}.0": code for code, value in codes if _WHOLE.fullmatch(value)}
+    return decimal | {value: code for code, value in codes}
 
 
 def _singles(name: str, raw: RawColumn, code_of: Mapping[object, int]) -> Bag:

@@ -32,6 +32,14 @@ def bag(kind, fit, values):
     return encode_one(kind, fit, values).bags["x"].tolist()
 
 
+@pytest.mark.parametrize("kind", [ColumnKind.CATEGORY, ColumnKind.CATEGORIES])
+def test_a_whole_number_is_one_category_however_it_is_written(kind):
+    fit = ValuesFit(values=("2", "1.5", "v", "3.0", "3"))
+    same = [2, 2.0, "2", "2.0", " 2.0 ", np.float32(2)]
+    assert bag(kind, fit, same) == [[2]] * len(same)
+    assert bag(kind, fit, ["2.0", "1.5", "v.0", "3.0", "3", 3.0]) == [[2], [3], [1], [5], [6], [6]]
+
+
 def test_numbers_by_hand():
     fit = NumberFit(mean=10.0, scale=2.0, low=0.0, high=14.0)
     raw = [10, 12.0, None, float("nan"), 13, 1000, -1000, Decimal("11"), np.float32(9), True]
