@@ -103,6 +103,7 @@ class RatingsConfig:
         model: "embedding" (ids), "scorer" (an MLP over features), "two_tower" (the joined form: two towers through
             further layers, sigmoid); None: "scorer" if customers or items have features and the log is dense, else
             "embedding".
+        loss: "squared_error", or "cross_entropy" for yes/no answers; None: by whether the ratings are all 0 or 1.
         embedding_size: width of the embeddings of ids.
         hidden: hidden layers of the scorer.
         units: width of each tower and joint layer of the joined two-tower.
@@ -114,6 +115,7 @@ class RatingsConfig:
     """
 
     model: str | None = None
+    loss: str | None = None
     embedding_size: int = 32
     hidden: tuple[int, ...] = (64, 32)
     units: int = 32

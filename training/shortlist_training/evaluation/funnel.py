@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from shortlist_bundle.engine import Engine
 from shortlist_bundle.state.clock import Clock
 from shortlist_training.dataset.dataset import Dataset
-from shortlist_training.evaluation.engine_lists import engine_lists
+from shortlist_training.evaluation.engine_lists import WindowLists, engine_lists
 from shortlist_training.evaluation.metrics import Figure, catalogue_metrics, ranking_metrics, summary
 from shortlist_training.evaluation.targets import Targets, window_targets
 from shortlist_training.progress import Progress
-from shortlist_training.reranking.lists import modes, source_lists
+from shortlist_training.reranking.lists import modes
 from shortlist_training.retrieval.batches import window_batches
 from shortlist_training.split.window import Window
 
@@ -35,7 +35,9 @@ class Funnel:
         customers: judged customers.
         targets: mean targets of one.
         sources: source -> metric -> figure, each source alone; the baselines are among them.
-        shortlist: recall and mean size of the merged shortlist, and the nDCG a perfect scorer would reach on it.
+        shortlist: recall and mean size of the merged shortlist, its nDCG by reciprocal-rank fusion, and what a perfect
+            scorer would reach on it.
+        gain: nDCG@20 of the scorer's order less that of fusion's, paired by customer.
         end_to_end: metric -> figure of the reranked lists.
         catalogue: coverage and novelty of the reranked lists.
         slices: slice of customers -> metric -> figure of the reranked lists.
@@ -47,6 +49,7 @@ class Funnel:
     targets: float
     sources: Mapping[str, Mapping[str, Figure]]
     shortlist: Mapping[str, Figure]
+    gain: Figure
     end_to_end: Mapping[str, Figure]
     catalogue: Mapping[str, float]
     slices: Mapping[str, Mapping[str, Figure]]
@@ -79,10 +82,10 @@ def funnels(
         if len(targets.rows):
             label = f"{name}, {'all items' if seen_allowed else 'new items'}"
             with progress.stage(label, len(targets.rows)) as bar:
-                ranked, shortlists = engine_lists(
-                    engine, dataset, window, clock, targets, seen_allowed=seen_allowed, k=max(KS), bar=bar
+                lists = engine_lists(
+                    engine, dataset, window, clock, targets, seen_allowed=seen_allowed, k=max(KS), depth=DEPTH, bar=bar
                 )
-            found.append(_funnel(engine, dataset, window, clock, targets, ranked, shortlists, seen_allowed, seed))
+            found.append(_funnel(engine, dataset, window, clock, targets, lists, seen_allowed))
     return found
 
 
@@ -92,40 +95,38 @@ def _funnel(
     window: Window,
     clock: Clock,
     targets: Targets,
-    ranked: NDArray[np.int32],
-    shortlists: NDArray[np.int32],
+    lists: WindowLists,
     seen_allowed: bool,
-    seed: int,
 ) -> Funnel:
-    metrics = ranking_metrics(ranked, targets, KS)
+    metrics = ranking_metrics(lists.ranked, targets, KS)
+    fused = ranking_metrics(lists.fused, targets, (20,))
     takings = engine.retriever.popularity.counts.cumulative[-1]
-    lists, of_lists = source_lists(
-        dataset, engine.retriever, window, clock, seen_allowed=seen_allowed, depth=DEPTH, limit=JUDGED_CUSTOMERS,
-        seed=seed,
-    )  # fmt: skip
     return Funnel(
         mode="all" if seen_allowed else "new",
         customers=len(targets.rows),
         targets=float(targets.sizes.mean()),
-        sources={name: summary(ranking_metrics(items, of_lists, (10, 20, DEPTH))) for name, items in lists.items()},
-        shortlist=_shortlist(shortlists, targets),
+        sources={
+            name: summary(ranking_metrics(items, targets, (10, 20, DEPTH))) for name, items in lists.sources.items()
+        },
+        shortlist={**_shortlist(lists.shortlists, targets), "fusion ndcg@20": Figure.of(fused["ndcg@20"])},
+        gain=Figure.of(metrics["ndcg@20"] - fused["ndcg@20"]),
         end_to_end=summary(metrics),
-        catalogue=catalogue_metrics(ranked, takings, KS),
-        slices=_slices(dataset, window, targets, metrics, takings, ranked),
-        index=_index_recall(engine, dataset, window, clock, targets, seen_allowed),
+        catalogue=catalogue_metrics(lists.ranked, takings, KS),
+        slices=_slices(dataset, window, targets, metrics, takings, lists.ranked),
+        index=_index_recall(engine, dataset, window, clock, targets),
     )
 
 
 def _shortlist(items: NDArray[np.int32], targets: Targets) -> dict[str, Figure]:
     hits = targets.hits(items)
     # A perfect scorer puts every hit in front.
-    perfect = np.where(np.sort(hits, axis=1)[:, ::-1], 1, 0)
-    best = np.cumsum(1.0 / np.log2(np.arange(20) + 2))
-    gained = perfect[:, :20] @ (1.0 / np.log2(np.arange(perfect[:, :20].shape[1]) + 2))
+    perfect = np.sort(hits, axis=1)[:, ::-1][:, :20]
+    discount = 1.0 / np.log2(np.arange(20) + 2)
+    ideal = np.cumsum(discount)[np.minimum(targets.sizes, 20) - 1]
     return {
         "recall": Figure.of(hits.sum(axis=1) / targets.sizes),
         "size": Figure.of((items > 0).sum(axis=1).astype(np.float64)),
-        "perfect ndcg@20": Figure.of(gained / best[np.minimum(targets.sizes, 20) - 1]),
+        "perfect ndcg@20": Figure.of(perfect @ discount[: perfect.shape[1]] / ideal),
     }
 
 
@@ -163,9 +164,7 @@ def _of_items(mask: NDArray[np.bool_], targets: Targets, ranked: NDArray[np.int3
     return {"customers": Figure(float(asked.sum()), 0.0), "recall@20": Figure.of(found[asked] / wanted[asked])}
 
 
-def _index_recall(
-    engine: Engine, dataset: Dataset, window: Window, clock: Clock, targets: Targets, seen_allowed: bool
-) -> float:
+def _index_recall(engine: Engine, dataset: Dataset, window: Window, clock: Clock, targets: Targets) -> float:
     """Return the share of the exact 200 nearest items that the index finds, mean over at most 200 customers."""
     items = engine.retriever.tower_items
     if not items.approximate:

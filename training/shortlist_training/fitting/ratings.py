@@ -1,4 +1,4 @@
-"""Fit a rating model by squared error."""
+"""Fit a rating model: by squared error, or by cross-entropy where the answers are yes or no."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from shortlist_training.config.models import RatingsConfig
 from shortlist_training.dataset.dataset import Dataset
+from shortlist_training.errors import ConfigError
 from shortlist_training.fitting.rounds import FitRecord, fit_rounds
 from shortlist_training.models.embedding import EmbeddingModel
 from shortlist_training.progress import Progress
@@ -63,6 +64,7 @@ class RatingFit:
 
     def __init__(self, model: Any, config: RatingsConfig, pairs: RatedPairs, *, seed: int) -> None:
         self.model, self.config, self.pairs, self.seed = model, config, pairs, seed
+        self.loss = loss_of(config, pairs, bounded=not isinstance(model, EmbeddingModel))
         self.optimiser = keras.optimizers.Adam(config.learning_rate)
         self.step = tf.function(self._step, reduce_retracing=True)
         self.forward = tf.function(model, reduce_retracing=True)
@@ -97,7 +99,7 @@ class RatingFit:
 
     def _step(self, customers: tf.Tensor, items: tf.Tensor, ratings: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            loss = tf.reduce_mean(tf.square(self.model(customers, items) - ratings))
+            loss = self._loss(self.model(customers, items), ratings)
             total = loss
             if isinstance(self.model, EmbeddingModel):
                 total += self.config.weight_decay * self.model.penalty(customers, items)
@@ -105,3 +107,33 @@ class RatingFit:
         gradients = tape.gradient(total, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         self.optimiser.apply_gradients(zip(gradients, variables, strict=True))
         return loss
+
+    def _loss(self, predicted: tf.Tensor, ratings: tf.Tensor) -> tf.Tensor:
+        if self.loss == CROSS_ENTROPY:
+            return tf.reduce_mean(keras.losses.binary_crossentropy(ratings[:, None], predicted[:, None]))
+        return tf.reduce_mean(tf.square(predicted - ratings))
+
+
+SQUARED_ERROR, CROSS_ENTROPY = "squared_error", "cross_entropy"
+
+
+def loss_of(config: RatingsConfig, pairs: RatedPairs, *, bounded: bool) -> str:
+    """Return the loss: the configured one, else cross-entropy where every rating is 0 or 1 and the model is bounded.
+
+    Args:
+        config: of the ratings.
+        pairs: to learn from.
+        bounded: whether the model can only answer between 0 and 1; the embedding model can answer anything.
+
+    Raises:
+        ConfigError: The configuration names another loss, or cross-entropy where it does not apply.
+    """
+    possible = bounded and bool(np.isin(pairs.ratings, (0.0, 1.0)).all())
+    chosen = config.loss or (CROSS_ENTROPY if possible else SQUARED_ERROR)
+    if chosen not in (SQUARED_ERROR, CROSS_ENTROPY):
+        raise ConfigError(f"[ratings] loss = {chosen!r} is not one of {SQUARED_ERROR}, {CROSS_ENTROPY}")
+    if chosen == CROSS_ENTROPY and not possible:
+        raise ConfigError(
+            "[ratings] loss = 'cross_entropy' needs ratings that are all 0 or 1, and model = 'scorer' or 'two_tower'"
+        )
+    return chosen

@@ -7,6 +7,7 @@ Greedy maximisation of coverage (Nemhauser, Wolsey and Fisher 1978, https://doi.
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shortlist_bundle.sources.scoreboard import Items
 from shortlist_training.evaluation.targets import Targets
@@ -20,25 +21,35 @@ def share_budget(lists: Mapping[str, Items], targets: Targets, *, budget: int) -
     Args:
         lists: source -> int32 [J, D], its best items on the tuning window, 0 where there is none.
         targets: of the same J customers.
-        budget: mean number of distinct candidates wanted for one customer.
+        budget: mean number of distinct candidates wanted for one customer; fewer where no source finds anything more.
     """
     union = np.zeros((len(targets.rows), targets.width), np.bool_)
     depths = dict.fromkeys(lists, 0)
     rows = np.arange(len(targets.rows))[:, None]
-    weight = 1.0 / targets.sizes
+    finds = {name: targets.hits(items) / targets.sizes[:, None] for name, items in lists.items()}
     while union.sum() < budget * len(union):
-        gains = {}
-        for name, items in lists.items():
-            block = items[:, depths[name] : depths[name] + BLOCK]
-            if block.shape[1]:
-                fresh = ~union[rows, block] & (block > 0)
-                gain = ((targets.hits(block) & fresh).sum(axis=1) * weight).sum()
-                # A place that repeats what is already there costs nothing.
-                gains[name] = gain / max(fresh.sum(), 1)
-        if not gains or not any(gains.values()):
-            break
+        gains = {
+            name: _gain(items[:, depths[name] :], finds[name][:, depths[name] :], union)
+            for name, items in lists.items()
+        }
         best = max(gains, key=lambda name: gains[name])
+        if not gains[best]:
+            break
         union[rows, lists[best][:, depths[best] : depths[best] + BLOCK]] = True
         union[:, 0] = False
         depths[best] += BLOCK
     return depths
+
+
+def _gain(items: Items, finds: NDArray[np.float64], union: NDArray[np.bool_]) -> float:
+    """Return what the best run of next blocks finds per place, so that a barren block hides nothing behind it.
+
+    Args:
+        items: int32 [J, R], what is left of a source's list.
+        finds: float64 [J, R], the share of the customer's targets that each place finds.
+        union: bool [J, N + 1], what is there already: a place that repeats it costs nothing and finds nothing.
+    """
+    fresh = ~union[np.arange(len(items))[:, None], items] & (items > 0)
+    costs, found = (np.cumsum((part * fresh).sum(axis=0)) for part in (np.ones_like(finds), finds))
+    ends = [*range(BLOCK - 1, items.shape[1] - 1, BLOCK), items.shape[1] - 1]
+    return float((found[ends] / np.maximum(costs[ends], 1)).max()) if items.shape[1] else 0.0

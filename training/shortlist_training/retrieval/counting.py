@@ -11,8 +11,8 @@ from shortlist_training.dataset.dataset import Dataset
 
 BUCKETS = 48
 """Four to each window of a time split, so that a window's start is a border."""
-HALF_LIFE_SHARES = (1 / 48, 1 / 12, 1 / 3)
-"""Half-lives as shares of the log: about a week, a month and four months of a year."""
+HALF_LIFE_SHARES = (1 / 48, 1 / 12, 1 / 3, 1.0)
+"""Half-lives as shares of the log: about a week, a month, four months and a year of a year's log."""
 
 
 def half_lives(dataset: Dataset) -> tuple[float, ...]:
@@ -49,7 +49,7 @@ def count_items(dataset: Dataset, limits: NDArray[np.int64]) -> ItemCounts:
     return ItemCounts(
         edges=edges,
         cumulative=cumulative,
-        repeats=(1.0 - distinct / np.maximum(total, 1)).clip(0, 1).astype(np.float32),
+        repeats=((total - distinct) / np.maximum(total, 1)).astype(np.float32),
         first_seen=first_seen,
     )
 

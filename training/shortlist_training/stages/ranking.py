@@ -25,9 +25,10 @@ from shortlist_training.fitting.rounds import FitRecord
 from shortlist_training.progress import Progress
 from shortlist_training.reranking.lists import DepthsByMode
 from shortlist_training.retrieval.retriever import with_counts
+from shortlist_training.retrieval.tuning import tuned, with_mix
 from shortlist_training.split.plan import SplitPlan
 from shortlist_training.stages.budget import TimeBudget
-from shortlist_training.stages.retrieval import RetrievalModels, assemble, fit_models, refit_models, tuned, with_mix
+from shortlist_training.stages.retrieval import RetrievalModels, assemble, fit_models, refit_models
 from shortlist_training.stages.scorer import FittedScorer, choose_depths, engine_of, fit_scorer, window_lists
 
 REFIT_SHARE, PUBLISH_SHARE = 0.75, 0.95

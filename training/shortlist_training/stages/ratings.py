@@ -11,7 +11,7 @@ from shortlist_bundle.state.histories import Histories
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.errors import ConfigError
-from shortlist_training.fitting.ratings import RatedPairs, RatingFit, hold_out, rated_pairs
+from shortlist_training.fitting.ratings import CROSS_ENTROPY, RatedPairs, RatingFit, hold_out, loss_of, rated_pairs
 from shortlist_training.models.embedding import EmbeddingModel
 from shortlist_training.models.rating_mlp import RatingMlp
 from shortlist_training.progress import Progress
@@ -109,12 +109,13 @@ def _new_model(
             customer_rows=dataset.customer_rows, item_rows=dataset.item_rows,
             embedding_size=settings.embedding_size, mean=mean, spread=0.05, seed=config.seed,
         )  # fmt: skip
-    joined = kind == "two_tower"
+    joined, yes_or_no = kind == "two_tower", loss_of(settings, pairs, bounded=True) == CROSS_ENTROPY
     model = RatingMlp(
         dataset,
         tower=(settings.units,) if joined else (),
         hidden=(settings.units, settings.units) if joined else settings.hidden,
-        low=scale[0], high=scale[1], sigmoid=joined, mean=mean, embedding_size=settings.embedding_size,
+        low=scale[0], high=scale[1], sigmoid=joined or yes_or_no, mean=mean,
+        embedding_size=settings.embedding_size,
         seed=config.seed,
     )  # fmt: skip
     model(pairs.customers[:1], pairs.items[:1])

@@ -1,16 +1,12 @@
 """Fit the retriever's models, tune its counting sources, and move it on when a window joins the log."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from itertools import product
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.engine import Retriever
-from shortlist_bundle.sources.item_cf import ItemCf
-from shortlist_bundle.sources.own_past import OwnPast
-from shortlist_bundle.sources.popularity import Popularity
 from shortlist_bundle.sources.vectors import ItemVectors
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.state.clock import Clock
@@ -25,7 +21,7 @@ from shortlist_training.fitting.two_tower import TwoTowerFit
 from shortlist_training.models.embedding import EmbeddingModel
 from shortlist_training.models.two_tower import TwoTower
 from shortlist_training.progress import Progress
-from shortlist_training.reranking.lists import modes, source_lists
+from shortlist_training.reranking.lists import modes
 from shortlist_training.retrieval.batches import window_batches
 from shortlist_training.retrieval.retriever import build_retriever
 from shortlist_training.split.plan import SplitPlan
@@ -110,50 +106,6 @@ def assemble(dataset: Dataset, config: RunConfig, models: RetrievalModels, limit
     """Return the retriever of the models as they are now, with counts up to the limits."""
     fit = EmbeddingFit(models.embedding, dataset, config.embedding, limits=limits, seed=config.seed)
     return build_retriever(dataset, config, limits=limits, tower=models.tower, embedding=fit)
-
-
-def tuned(retriever: Retriever, dataset: Dataset, window: Window, clock: Clock, *, seed: int) -> Retriever:
-    """Return the retriever with the counting sources' settings that did best on a window."""
-    mixes = _mixes(len(retriever.signals.half_lives))
-    counts = retriever.popularity.counts
-    candidates = {
-        "own_past": [replace(retriever, own_past=OwnPast(mix=mix)) for mix in mixes],
-        "item_cf": [replace(retriever, item_cf=with_mix(retriever.item_cf, mix)) for mix in mixes],
-        "popularity": [
-            replace(retriever, popularity=Popularity(counts, buckets=buckets)) for buckets in (2, 4, 8, 16, 48)
-        ],
-    }
-    best = retriever
-    for source, options in candidates.items():
-        if source not in retriever.signals.sources or len(options) < 2:
-            continue
-        only_new = source != "own_past"
-        figures = [_source_figure(option, dataset, window, clock, source, only_new, seed) for option in options]
-        chosen = options[int(np.argmax(figures))]
-        best = replace(best, **{source: getattr(chosen, source)})
-    return best
-
-
-def with_mix(source: ItemCf, mix: tuple[float, ...]) -> ItemCf:
-    """Return the source with another weighing of the history's age."""
-    matrix = source.matrix
-    return ItemCf(indptr=matrix.indptr, neighbours=matrix.indices, weights=matrix.data, mix=mix)
-
-
-def _mixes(half_lives: int) -> list[tuple[float, ...]]:
-    """Return every mix of half-lives with equal weights: each alone, each pair, all."""
-    chosen = [np.array(bits, float) for bits in product((0, 1), repeat=half_lives) if any(bits)]
-    return [tuple((bits / bits.sum()).tolist()) for bits in chosen]
-
-
-def _source_figure(
-    retriever: Retriever, dataset: Dataset, window: Window, clock: Clock, source: str, only_new: bool, seed: int
-) -> float:
-    alone = replace(retriever, signals=replace(retriever.signals, sources=(source,)))
-    lists, targets = source_lists(
-        dataset, alone, window, clock, seen_allowed=not only_new, depth=TUNED_AT, limit=TUNING_CUSTOMERS // 2, seed=seed
-    )
-    return float(ranking_metrics(lists[source], targets, (TUNED_AT,))[f"ndcg@{TUNED_AT}"].mean())
 
 
 class _TuningWindow:
