@@ -45,6 +45,8 @@ class PairMlp(keras.layers.Layer):
             self.add_weight(
                 shape=(width, hidden[0]),
                 name=name,
+                # Without an input a kernel gets no gradient.
+                trainable=width > 0,
                 initializer=keras.initializers.RandomUniform(-bound, bound, seed=seed + 40 + n),
             )
             for n, (name, width) in enumerate(zip(("customer", "item", "signal"), (*sides, signal_width), strict=True))

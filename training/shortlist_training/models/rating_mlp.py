@@ -53,7 +53,10 @@ class RatingMlp(keras.Model):
     def _ids(self, rows: int, features: FeatureInputLayer, embedding_size: int, seed: int) -> tf.Variable:
         width = 0 if feature_width(features) else embedding_size
         return self.add_weight(
-            shape=(rows, width), initializer=keras.initializers.RandomNormal(stddev=0.1, seed=seed), name=f"ids_{seed}"
+            shape=(rows, width),
+            initializer=keras.initializers.RandomNormal(stddev=0.1, seed=seed),
+            name=f"ids_{seed}",
+            trainable=width > 0,
         )
 
     def call(self, customers: tf.Tensor, items: tf.Tensor) -> tf.Tensor:
