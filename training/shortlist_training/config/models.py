@@ -85,7 +85,7 @@ class ScorerConfig:
 
     hidden: tuple[int, ...] = (64, 32)
     feature_size: int = 8
-    encodings: bool = False
+    encodings: bool = True
     loss: str = "listwise"
     cross_entropy_share: float = 1.0
     learning_rate: float = 0.002
