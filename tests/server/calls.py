@@ -69,8 +69,8 @@ def serving(pipeline, settings=SETTINGS):
             server.drain()
 
 
-def until(condition, timeout=10.0):
-    """Wait for something to come true."""
+def until(condition, timeout=60.0):
+    """Wait for something to come true; the time-out is far beyond what a busy machine takes."""
     end = time.monotonic() + timeout
     while not condition():
         assert time.monotonic() < end, "waited in vain"

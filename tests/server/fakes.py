@@ -1,9 +1,12 @@
 """A pipeline without a bundle: three items, two customers, and ways to be slow or broken."""
 
+import json
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 
@@ -35,17 +38,31 @@ SECRET = "a secret of the server"
 
 
 class FakePipeline:
-    """Answers like a pipeline, in `seconds` per request; remembers what it was asked."""
+    """Answers like a pipeline, in `seconds` per request, and not while it is held; remembers what it was asked."""
 
-    def __init__(self, *, model: str = "default", seconds: float = 0.0) -> None:
+    def __init__(
+        self, *, model: str = "default", seconds: float = 0.0, begun: Callable[[], None] = lambda: None
+    ) -> None:
         self.model = model
         self.version = "v1"
         self.bundle_id = "b" * 16
         self.seconds = seconds
+        self.begun = begun
+        self.free = threading.Event()
+        self.free.set()
         self.requests: list[object] = []
         self.running = 0
         self.most_running = 0
         self._lock = threading.Lock()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Finish no request before the end of the block."""
+        self.free.clear()
+        try:
+            yield
+        finally:
+            self.free.set()
 
     def recommend(self, requests: Sequence[RecommendRequest]) -> Sequence[Recommendations | PipelineError]:
         self._work(requests)
@@ -103,9 +120,11 @@ class FakePipeline:
             self.requests.extend(requests)
             self.running += 1
             self.most_running = max(self.most_running, self.running)
+        self.begun()
         try:
             if self.seconds:
                 time.sleep(self.seconds)
+            self.free.wait(60.0)
         finally:
             with self._lock:
                 self.running -= 1
@@ -141,9 +160,15 @@ def load(seconds: float = 0.0) -> FakePipeline:
     return FakePipeline(seconds=seconds)
 
 
+def load_telling(seconds: float = 0.0) -> FakePipeline:
+    """Load at once; tell of each request when the work on it begins."""
+    return FakePipeline(seconds=seconds, begun=partial(tell, "working"))
+
+
 def load_slowly() -> FakePipeline:
-    """Load for longer than any test waits."""
-    time.sleep(30.0)
+    """Tell of it, and load for longer than any test waits."""
+    tell("loading")
+    time.sleep(600.0)
     return FakePipeline()
 
 
@@ -152,15 +177,24 @@ def load_never() -> FakePipeline:
     raise NotReady("this bundle never loads", retry_after=1.0)
 
 
-if __name__ == "__main__":
-    from functools import partial
+def tell(event: str) -> None:
+    """Print one line in one write: several workers share the pipe."""
+    sys.stdout.write(json.dumps({"event": event}) + "\n")
+    sys.stdout.flush()
 
+
+if __name__ == "__main__":
     from shortlist_server.commands.serve import print_json, start
     from shortlist_server.settings import ServeSettings
 
     # fakes.py LOAD WORKERS GRACE DRAIN_WAIT SECONDS [PORT]
     kind, workers, grace, drain_wait, seconds, *port = sys.argv[1:]
-    chosen = {"load": partial(load, float(seconds)), "load_slowly": load_slowly, "load_never": load_never}[kind]
+    chosen = {
+        "load": partial(load, float(seconds)),
+        "load_telling": partial(load_telling, float(seconds)),
+        "load_slowly": load_slowly,
+        "load_never": load_never,
+    }[kind]
     settings = ServeSettings(
         port=int(port[0]) if port else 0, workers=int(workers), grace=float(grace), drain_wait=float(drain_wait)
     )

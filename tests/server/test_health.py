@@ -9,6 +9,9 @@ import pytest
 from calls import SETTINGS, refusal, serving, until
 from fakes import FakePipeline
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from valid_requests import recommend
+
+from shortlist.v1 import recommender_service_pb2_grpc
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -44,8 +47,8 @@ def test_every_service_is_listed(live):
 
 
 def test_a_watch_tells_each_change_and_ends_with_the_server():
-    with serving(None, replace(SETTINGS, drain_wait=0.1, grace=30.0)) as (server, channel):
-        watch = health_pb2_grpc.HealthStub(channel).Watch(request(), timeout=20.0)
+    with serving(None, replace(SETTINGS, drain_wait=0.1, grace=600.0)) as (server, channel):
+        watch = health_pb2_grpc.HealthStub(channel).Watch(request(), timeout=600.0)
         told = []
         reader = threading.Thread(target=lambda: told.extend(reply.status for reply in watch))
         assert next(watch).status == NOT_SERVING
@@ -56,10 +59,10 @@ def test_a_watch_tells_each_change_and_ends_with_the_server():
         started = time.monotonic()
         server.drain()
         spent = time.monotonic() - started
-        reader.join(5.0)
+        reader.join(60.0)
     assert told == [SERVING, NOT_SERVING]
     assert watch.code() is grpc.StatusCode.OK
-    assert spent < 5.0, "an idle watch used up the grace"
+    assert spent < 60.0, "an idle watch used up the grace"
 
 
 def test_many_watches_take_no_thread_from_requests():
@@ -82,15 +85,10 @@ def test_a_watch_that_its_caller_ends_is_forgotten():
 
 
 def test_health_answers_while_the_server_is_overloaded():
-    with serving(FakePipeline(seconds=0.5), replace(SETTINGS, threads=1, waiting=1)) as (_, channel):
-        from valid_requests import recommend
-
-        from shortlist.v1 import recommender_service_pb2_grpc
-
+    pipeline = FakePipeline()
+    with serving(pipeline, replace(SETTINGS, threads=1, waiting=1)) as (_, channel), pipeline.held():
         stub = recommender_service_pb2_grpc.RecommenderServiceStub(channel)
-        calls = [stub.Recommend.future(recommend(), timeout=10.0) for _ in range(8)]
-        started = time.monotonic()
+        calls = [stub.Recommend.future(recommend(), timeout=60.0) for _ in range(8)]
+        until(lambda: sum(call.done() for call in calls) == 6)
         assert health_pb2_grpc.HealthStub(channel).Check(request(), timeout=10.0).status == SERVING
-        assert time.monotonic() - started < 0.4
-        for call in calls:
-            call.exception()
+        assert sum(call.done() for call in calls) == 6

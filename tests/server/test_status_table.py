@@ -26,6 +26,7 @@ from shortlist.v1 import (
     filter_pb2,
     item_pb2,
     model_service_pb2,
+    model_service_pb2_grpc,
     policy_pb2,
     recommend_pb2,
     recommender_service_pb2_grpc,
@@ -408,10 +409,12 @@ def test_without_a_bundle_calls_are_told_when_to_come_again():
 
 
 def test_too_many_at_once_are_told_when_to_come_again():
-    pipeline = FakePipeline(seconds=0.2)
+    pipeline = FakePipeline()
     with serving(pipeline, replace(SETTINGS, threads=1, waiting=1)) as (_, channel):
         stub = recommender_service_pb2_grpc.RecommenderServiceStub(channel)
-        calls = [stub.Recommend.future(recommend(), timeout=10.0) for _ in range(8)]
+        with pipeline.held():
+            calls = [stub.Recommend.future(recommend(), timeout=60.0) for _ in range(8)]
+            until(lambda: sum(call.done() for call in calls) == 6)
         errors = [refusal_of(call.exception()) for call in calls if call.exception()]
     assert len(errors) == 6
     for found in errors:
@@ -422,27 +425,32 @@ def test_too_many_at_once_are_told_when_to_come_again():
 
 
 def test_a_deadline_that_passes_in_the_queue_costs_no_work():
-    pipeline = FakePipeline(seconds=0.3)
+    pipeline = FakePipeline()
     with serving(pipeline, replace(SETTINGS, threads=1)) as (_, channel):
         stub = recommender_service_pb2_grpc.RecommenderServiceStub(channel)
-        first = stub.Recommend.future(recommend(), timeout=10.0)
-        until(lambda: pipeline.running == 1)
-        found = refusal(stub.Recommend, recommend(), timeout=0.05)
-        assert found.code is grpc.StatusCode.DEADLINE_EXCEEDED
+        with pipeline.held():
+            first = stub.Recommend.future(recommend(), timeout=60.0)
+            until(lambda: pipeline.running == 1)
+            found = refusal(stub.Recommend, recommend(), timeout=0.05)
+            assert found.code is grpc.StatusCode.DEADLINE_EXCEEDED
         first.result()
         assert stub.Recommend(recommend(), timeout=10.0)
     assert len(pipeline.requests) == 2
 
 
 def test_a_caller_who_left_the_queue_costs_no_work():
-    pipeline = FakePipeline(seconds=0.2)
+    pipeline = FakePipeline()
     with serving(pipeline, replace(SETTINGS, threads=1)) as (server, channel):
         stub = recommender_service_pb2_grpc.RecommenderServiceStub(channel)
-        first = stub.Recommend.future(recommend(), timeout=10.0)
-        until(lambda: pipeline.running == 1)
-        second = stub.Recommend.future(recommend(), timeout=10.0)
-        until(lambda: server.admission.queued == 1)
-        second.cancel()
+        with pipeline.held():
+            first = stub.Recommend.future(recommend(), timeout=60.0)
+            until(lambda: pipeline.running == 1)
+            second = stub.Recommend.future(recommend(), timeout=60.0)
+            until(lambda: server.admission.queued == 1)
+            second.cancel()
+            # One connection keeps the order: whoever answers this has heard of the cancellation.
+            models = model_service_pb2_grpc.ModelServiceStub(channel)
+            models.ListModels(model_service_pb2.ListModelsRequest(), timeout=60.0)
         first.result()
         until(lambda: server.admission.running == 0)
     assert len(pipeline.requests) == 1

@@ -3,13 +3,13 @@
 import os
 import signal
 import socket
-import time
 from pathlib import Path
 
 import grpc
 import pytest
 from calls import until
-from test_drain import under_load
+from processes import LONGEST
+from test_drain import LEAVING, under_load
 from valid_requests import recommend
 
 from shortlist.v1 import recommender_service_pb2_grpc
@@ -34,14 +34,14 @@ def answers(address):
     """Whether a new connection gets an answer."""
     with grpc.insecure_channel(address, options=[("grpc.use_local_subchannel_pool", 1)]) as channel:
         try:
-            recommender_service_pb2_grpc.RecommenderServiceStub(channel).Recommend(recommend(), timeout=5.0)
+            recommender_service_pb2_grpc.RecommenderServiceStub(channel).Recommend(recommend(), timeout=LONGEST)
         except grpc.RpcError:
             return False
         return True
 
 
 def test_two_workers_share_a_port_and_drain_together(start):
-    process = start(workers=2, seconds=0.01, drain_wait=0.2).wait_until_serving()
+    process = start(workers=2, seconds=0.01, grace=60.0, drain_wait=LEAVING).wait_until_serving()
     assert process.news["workers"] == 2
     assert len(children(process)) == 2
     load = under_load(process, process.signal)
@@ -76,17 +76,17 @@ def test_workers_follow_their_parent(start):
 @pytest.mark.parametrize("workers", [1, 2])
 def test_what_never_loads_never_serves(start, workers):
     process = start("load_never", workers=workers)
-    code, errors = process.wait(15.0)
+    code, errors = process.wait()
     assert code == 1
     assert "this bundle never loads" in errors
-    assert process.process.stdout.read() == ""
+    assert process.rest() == ""
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_port_that_is_taken_is_not_shared(start, workers):
     first = start(workers=workers).wait_until_serving()
     second = start("load", workers, 1.0, 0.0, 0.0, first.news["port"])
-    code, errors = second.wait(15.0)
+    code, errors = second.wait()
     assert code == 1
     assert "choose another --host or --port" in errors
     assert answers(first.address)
@@ -102,10 +102,15 @@ def test_a_port_can_be_taken_again_at_once(start):
     assert second.news["port"] == first.news["port"]
 
 
-def test_a_signal_while_the_workers_load_stops_them(start):
+def test_a_signal_before_the_workers_listen_to_it_stops_them(start):
     process = start("load_slowly", workers=2)
     until(lambda: len(children(process)) == 2)
-    time.sleep(0.3)
+    process.signal()
+    assert process.wait() == (0, "")
+
+
+def test_a_signal_while_the_workers_load_stops_them(start):
+    process = start("load_slowly", workers=2).wait_until("loading").wait_until("loading")
     process.signal()
     assert process.wait() == (0, "")
 

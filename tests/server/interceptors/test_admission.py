@@ -64,7 +64,7 @@ def test_a_full_queue_sends_away():
     with pytest.raises(Overloaded):
         admission.enter(None)
     admission.leave()
-    thread.join(5.0)
+    thread.join(60.0)
     assert admission.running == 1
 
 
@@ -73,22 +73,29 @@ def test_who_came_first_goes_first():
     threads = [waiter(admission, order, name) for name in "abc"]
     admission.leave()
     for thread in threads:
-        thread.join(5.0)
+        thread.join(60.0)
     assert order == ["a", "b", "c"]
     assert admission.running == 0
 
 
 def test_a_queue_slower_than_the_deadline_sends_away_at_once():
     admission = busy(waiting=9, typical=0.1)
-    started = time.monotonic()
     with pytest.raises(Overloaded) as caught:
         admission.enter(0.15)
-    assert time.monotonic() - started < 0.05
     assert caught.value.retry_after == pytest.approx(0.1)
     # Who has the time waits instead.
-    thread = waiter(admission, remaining=5.0)
+    thread = waiter(admission, remaining=60.0)
     admission.leave()
-    thread.join(5.0)
+    thread.join(60.0)
+
+
+def test_whom_the_queue_sends_away_it_does_not_keep_waiting():
+    admission = busy(waiting=9, typical=600.0)
+    started = time.monotonic()
+    with pytest.raises(Overloaded):
+        admission.enter(900.0)
+    assert time.monotonic() - started < 60.0
+    assert admission.queued == 0
 
 
 def test_a_deadline_that_passes_in_the_queue():
@@ -127,7 +134,7 @@ def test_no_place_is_ever_lost():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30.0)
+        thread.join(60.0)
     assert (admission.running, admission.queued) == (0, 0)
 
 
@@ -146,54 +153,78 @@ def test_a_request_that_cannot_be_answered_in_time_never_starts(remaining, start
 SECONDS, LASTING, CALLERS = 0.02, 1.5, 16
 
 
-def test_overload_leaves_the_server_its_work():
-    """Four times as many callers as the server can take, who call again at once when sent away."""
+class Overload:
+    """Four times as many callers as the server can take, who call again when sent away."""
+
+    def __init__(self, pipeline, *, timeout):
+        self.pipeline = pipeline
+        self.timeout = timeout
+        self.answered, self.refused, self.spent = [], [], []
+
+    def last(self, over):
+        with serving(self.pipeline, replace(SETTINGS, threads=2, waiting=2)) as (_, channel):
+            stub = recommender_service_pb2_grpc.RecommenderServiceStub(channel)
+            threads = [threading.Thread(target=self._call, args=(stub, over)) for _ in range(CALLERS)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(60.0)
+
+    def _call(self, stub, over):
+        while not over():
+            started = time.monotonic()
+            try:
+                stub.Recommend(recommend(), timeout=self.timeout)
+                self.answered.append(True)
+            except grpc.RpcError as error:
+                self.refused.append(refusal_of(error))
+                self.spent.append(time.monotonic() - started)
+                time.sleep(0.01)
+
+
+def test_under_overload_no_work_is_wasted():
     pipeline = FakePipeline(seconds=SECONDS)
-    answered, refused, spent = [], [], []
-    with serving(pipeline, replace(SETTINGS, threads=2, waiting=2)) as (_, channel):
-        stub = recommender_service_pb2_grpc.RecommenderServiceStub(channel)
-        end = time.monotonic() + LASTING
-
-        def call():
-            while time.monotonic() < end:
-                started = time.monotonic()
-                try:
-                    stub.Recommend(recommend(), timeout=0.2)
-                    answered.append(True)
-                except grpc.RpcError as error:
-                    refused.append(refusal_of(error))
-                    spent.append(time.monotonic() - started)
-                    time.sleep(0.01)
-
-        threads = [threading.Thread(target=call) for _ in range(CALLERS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(20.0)
+    load = Overload(pipeline, timeout=60.0)
+    load.last(lambda: len(load.answered) >= 50 and load.refused)
     assert pipeline.most_running == 2
-    assert len(answered) >= 0.7 * LASTING * 2 / SECONDS
-    assert refused
-    assert {found.code for found in refused} == {grpc.StatusCode.RESOURCE_EXHAUSTED}
-    assert sorted(spent)[len(spent) // 2] < 0.05
+    assert len(load.answered) == len(pipeline.requests)
+    assert {found.code for found in load.refused} == {grpc.StatusCode.RESOURCE_EXHAUSTED}
+
+
+@pytest.mark.slow
+def test_overload_leaves_the_server_its_work():
+    """Figures of a quiet machine, which is why it is not run beside others."""
+    load = Overload(FakePipeline(seconds=SECONDS), timeout=0.2)
+    end = time.monotonic() + LASTING
+    load.last(lambda: time.monotonic() >= end)
+    assert len(load.answered) >= 0.7 * LASTING * 2 / SECONDS
+    assert {found.code for found in load.refused} == {grpc.StatusCode.RESOURCE_EXHAUSTED}
+    assert sorted(load.spent)[len(load.spent) // 2] < 0.05
 
 
 def test_calls_that_never_send_a_message_hold_no_place():
+    others = rpc_threads()
     with serving(FakePipeline()) as (server, channel):
         silence = threading.Event()
 
         def nothing():
-            silence.wait(20.0)
+            silence.wait(60.0)
             yield from ()
 
         held = [
-            channel.stream_unary("/shortlist.v1.RecommenderService/Recommend").future(nothing(), timeout=20.0)
+            channel.stream_unary("/shortlist.v1.RecommenderService/Recommend").future(nothing(), timeout=600.0)
             for _ in range(40)
         ]
-        time.sleep(0.2)
+        # Each keeps one of the server's threads waiting for its message.
+        until(lambda: len(rpc_threads() - others) >= 40)
         assert server.admission.running == 0
         stub = recommender_service_pb2_grpc.RecommenderServiceStub(channel)
         for _ in range(20):
-            assert stub.Recommend(recommend(), timeout=5.0).item_ids
+            assert stub.Recommend(recommend(), timeout=60.0).item_ids
         for call in held:
             call.cancel()
         silence.set()
+
+
+def rpc_threads():
+    return {thread for thread in threading.enumerate() if thread.name.startswith("rpc")}
