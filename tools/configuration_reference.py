@@ -1,0 +1,71 @@
+"""Writes docs/configuration.md from the configuration's dataclasses and their docstrings.
+
+`.venv/bin/python tools/configuration_reference.py` after a setting has changed; a test says when.
+"""
+
+import inspect
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from shortlist_training.config.run import RunConfig
+from shortlist_training.config.toml import RUN_SECTION
+
+FILE = Path(__file__).parents[1] / "docs" / "configuration.md"
+DATA = "data"
+"""This section is about the log; docs/data.md explains it with examples."""
+HEAD = f"""\
+# Configuration
+
+Every setting of a training run, as it stands in `shortlist.toml` beside the data or in the file of `--config`. All of
+them may be left out; a default that is empty is found out from the data. What a run was told is stored in its bundle
+(`config.json`). `--seed`, `--budget` and `--deterministic` of `shortlist train` override `[{RUN_SECTION}]`. `[{DATA}]`,
+which says how to understand the log, is explained in [data.md](data.md#overriding-it).
+"""
+
+
+def reference() -> str:
+    """Return the whole page."""
+    return HEAD + "".join(f"\n{section}" for section in _sections(RunConfig()))
+
+
+def _sections(config: RunConfig) -> Iterator[str]:
+    nested = {entry.name: getattr(config, entry.name) for entry in fields(config)}
+    nested = {name: value for name, value in nested.items() if is_dataclass(value) and name != DATA}
+    yield _section(RUN_SECTION, config, leave_out={*nested, DATA})
+    for name, section in nested.items():
+        yield _section(name, section)
+
+
+def _section(name: str, section: Any, leave_out: frozenset[str] | set[str] = frozenset()) -> str:
+    meanings = _meanings(type(section))
+    rows = [
+        f"| `{entry.name}` | {_default(getattr(section, entry.name))} | {meanings[entry.name]} |"
+        for entry in fields(section)
+        if entry.name not in leave_out
+    ]
+    return "\n".join([f"## [{name}]", "", "| setting | default | what |", "|---|---|---|", *rows, ""])
+
+
+def _meanings(section: type) -> dict[str, str]:
+    """Return what the docstring's list of attributes says of each; one entry may stand for several."""
+    listed = (inspect.getdoc(section) or "").split("Attributes:\n", 1)[1]
+    entries = re.findall(r"^    (\w[\w, ]*): ((?:.|\n(?!    \w))*)", listed, re.MULTILINE)
+    return {name: _plain(text) for names, text in entries for name in names.split(", ")}
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).removesuffix(".").replace(". None: ", ". Left out: ").replace("None: ", "left out: ")
+
+
+def _default(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"`{json.dumps(list(value) if isinstance(value, tuple) else value)}`"
+
+
+if __name__ == "__main__":
+    FILE.write_text(reference(), encoding="utf-8")
