@@ -12,7 +12,21 @@ from shortlist_bundle.towers.layers import FeatureInput, Float
 
 
 class RatingModel(Protocol):
-    """Predicts ratings on the log's own scale."""
+    """Predicts ratings on the log's own scale, from `low` to `high`."""
+
+    @property
+    def low(self) -> float:
+        """The lowest rating."""
+        ...
+
+    @property
+    def high(self) -> float:
+        """The highest rating."""
+        ...
+
+    def unclipped(self, batch: CustomerBatch, items: Items) -> Float:
+        """Return what the model says before it is clipped to the scale, float32 [B, K]: what items are ordered by."""
+        ...
 
     def predict(self, batch: CustomerBatch, items: Items) -> Float:
         """Return the predicted rating of each customer for their items [B, K], float32 [B, K]."""
@@ -41,11 +55,15 @@ class EmbeddingRating:
     low: float
     high: float
 
-    def predict(self, batch: CustomerBatch, items: Items) -> Float:
-        """See `RatingModel.predict`."""
+    def unclipped(self, batch: CustomerBatch, items: Items) -> Float:
+        """See `RatingModel.unclipped`."""
         inner = np.einsum("bkd,bd->bk", self.items[items], self.customers[batch.rows], optimize=True)
         rating = self.mean + self.customer_bias[batch.rows][:, None] + self.item_bias[items] + inner
-        return np.clip(rating, self.low, self.high).astype(np.float32)
+        return rating.astype(np.float32)
+
+    def predict(self, batch: CustomerBatch, items: Items) -> Float:
+        """See `RatingModel.predict`."""
+        return np.clip(self.unclipped(batch, items), self.low, self.high)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +83,14 @@ class FeatureRating:
     low: float
     high: float
 
+    def unclipped(self, batch: CustomerBatch, items: Items) -> Float:
+        """See `RatingModel.unclipped`."""
+        customers = np.concatenate([self.feature_input(batch.features), self.customer_ids[batch.rows]], axis=1)
+        return self.scorer.output(self.scorer(customers, items))
+
     def predict(self, batch: CustomerBatch, items: Items) -> Float:
         """See `RatingModel.predict`."""
-        customers = np.concatenate([self.feature_input(batch.features), self.customer_ids[batch.rows]], axis=1)
-        rating = self.scorer.output(self.scorer(customers, items))
-        return np.clip(rating, self.low, self.high)
+        return np.clip(self.unclipped(batch, items), self.low, self.high)
 
 
 __all__ = ["EmbeddingRating", "FeatureRating", "Output", "RatingModel"]

@@ -1,7 +1,7 @@
 """Make lists for customers that are resolved: retrieve and rerank, or order by predicted rating."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
@@ -89,15 +89,18 @@ def depths_of(engine: Engine, wish: Wish) -> Mapping[str, int]:
 
 
 def rank_by_rating(ratings: RatingModel, batch: CustomerBatch, allowed: Mask, k: int) -> Ranked:
-    """Order every allowed item by its predicted rating: what a bundle of ratings serves."""
+    """Order every allowed item by its predicted rating: what a bundle of ratings serves.
+
+    Clipping to the scale comes after the order: among several items beyond its end some are still better than others.
+    """
     width = int(allowed.sum(axis=1).max(initial=0))
     items = np.zeros((len(batch), max(width, 1)), np.int32)
     for row, mask in enumerate(allowed):
         found = np.flatnonzero(mask)
         items[row, : len(found)] = found
     nobody = np.full((*items.shape, 0), -1, np.int16)
-    scores = ratings.predict(batch, items)
-    return best_of(Candidates(items=items, ranks=nobody), scores, k)
+    ranked = best_of(Candidates(items=items, ranks=nobody), ratings.unclipped(batch, items), k)
+    return replace(ranked, scores=np.clip(ranked.scores, ratings.low, ratings.high))
 
 
 def chunks(count: int, width: int) -> Sequence[slice]:

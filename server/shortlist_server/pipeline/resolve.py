@@ -8,8 +8,10 @@ import numpy as np
 from shortlist_bundle.errors import FeatureError
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.features.encoded import EncodedFeatures
+from shortlist_bundle.features.spec import NumberFit
 from shortlist_bundle.model import Model
 from shortlist_bundle.state.batch import CustomerBatch
+from shortlist_bundle.state.clock import Clock
 from shortlist_bundle.state.histories import Histories
 from shortlist_server.errors import InvalidRequest, UnknownCustomer
 from shortlist_server.pipeline.clock import ClockPolicy, moment
@@ -92,7 +94,7 @@ def customer_batch(model: Model, resolved: Sequence[Resolved]) -> CustomerBatch:
     if model.clock.has_times:
         history = _until(history, as_of)
     if any(one.profile.history for one in resolved):
-        history = history.extended(_brought(model, resolved, history))
+        history = history.extended(_brought(model, resolved))
     return CustomerBatch(
         rows=rows,
         features=_features(model, resolved, rows),
@@ -122,8 +124,8 @@ def _until(history: Histories, as_of: np.ndarray[tuple[int], np.dtype[np.float64
     return history.slice(np.arange(len(history)), np.zeros(len(history), np.int64), stops.astype(np.int64))
 
 
-def _brought(model: Model, resolved: Sequence[Resolved], stored: Histories) -> Histories:
-    """Return the requests' own histories; an event without a time happened just before the request."""
+def _brought(model: Model, resolved: Sequence[Resolved]) -> Histories:
+    """Return the requests' own histories."""
     events = [
         (row, model.items.row(event.item_id), event.timestamp, event.value)
         for row, one in enumerate(resolved)
@@ -131,12 +133,7 @@ def _brought(model: Model, resolved: Sequence[Resolved], stored: Histories) -> H
     ]
     # Unknown items say nothing to any model; they are counted in the reply.
     events = [event for event in events if event[1]]
-    has_times = model.clock.has_times
-    ends = model.clock.moments(np.array([one.as_of for one in resolved]), stored)
-    times = [
-        (ends[row] if when is None else min(when, resolved[row].as_of)) if has_times else 0.0
-        for row, _, when, _ in events
-    ]
+    times = [_when(model.clock, when, resolved[row].as_of) for row, _, when, _ in events]
     counts = np.bincount(np.array([event[0] for event in events], np.int64), minlength=len(resolved))
     return Histories(
         offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
@@ -144,6 +141,21 @@ def _brought(model: Model, resolved: Sequence[Resolved], stored: Histories) -> H
         times=np.array(times, np.float64),
         values=np.array([event[3] for event in events], np.float32),
     )
+
+
+def _when(clock: Clock, when: float | None, as_of: float) -> float:
+    """Return the moment of an event that a request brings, within the time that training has seen.
+
+    An event without a time happened just before the request. Where the request comes later than anything that training
+    has seen, what happened after the log keeps its distance to the request, but never falls behind the log's end.
+    """
+    if not clock.has_times:
+        return 0.0
+    end = clock.log_end + clock.idle_limit
+    moment = as_of if when is None else min(when, as_of)
+    if moment > clock.log_end:
+        moment = max(moment - max(as_of - end, 0.0), clock.log_end)
+    return min(max(moment, clock.log_start), end)
 
 
 def _features(
@@ -154,14 +166,16 @@ def _features(
     if not described:
         return features
     encoder = model.customer_encoder
+    scaled = [column.name for column in encoder.spec.columns if isinstance(column.fit, NumberFit)]
     numbers, bags = features.numbers.copy(), {name: bag.copy() for name, bag in features.bags.items()}
     for row in described:
         given = resolved[row].profile.features
         encoded = encoder.encode({name: [value] for name, value in given.items()}, 1)
-        for position, name in enumerate(encoder.number_names):
+        for position, name in enumerate(scaled):
             # Each number stands beside its missing flag, and both follow the request.
-            if name.removesuffix(" (missing)") in given or name in given:
-                numbers[row, position] = encoded.numbers[0, position]
+            if name in given:
+                pair = slice(2 * position, 2 * position + 2)
+                numbers[row, pair] = encoded.numbers[0, pair]
         for name in bags:
             if name in given:
                 bags[name][row] = encoded.bags[name][0]

@@ -1,5 +1,7 @@
 """From what a request says of a customer to what the engine reads."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -89,16 +91,9 @@ def test_a_column_may_be_named_like_the_flag_of_another():
     columns = [ColumnSpec(name, ColumnKind.NUMBER, fit) for name in ("age", "age (missing)")]
     encoder = FeatureEncoder(FeatureSpec(tuple(columns)))
     known = encoder.encode({"age": [None] + [1.0] * 6, "age (missing)": [None] + [2.0] * 6}, 7)
-    model = model_of(customer_encoder=encoder)
-    model = model_of(customer_encoder=encoder, snapshot=_with(model.snapshot, known))
+    model = model_of(customer_encoder=encoder, snapshot=replace(MODEL.snapshot, encoded=known))
     one = batch(ask(customer_id=customer(1), features={"age": 3.0}, model=model), model=model)
     assert one.features.numbers[0].tolist() == [3.0, 0.0, 2.0, 0.0]
-
-
-def _with(snapshot, encoded):
-    from dataclasses import replace
-
-    return replace(snapshot, encoded=encoded)
 
 
 def test_the_stored_state_is_never_changed_by_a_request():

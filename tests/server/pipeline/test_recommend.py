@@ -1,0 +1,259 @@
+"""Lists: k of them whenever k exist, the same alone and in a batch, today and tomorrow."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_models import (
+    CUSTOMERS,
+    ITEMS,
+    RATINGS,
+    bare_model,
+    customer,
+    embedding_ratings,
+    item,
+    model_of,
+    pipeline_of,
+    taken_by,
+)
+
+from shortlist_bundle.vocabulary import Vocabulary
+from shortlist_server.errors import InvalidRequest, PipelineError, UnknownAttribute, UnknownCustomer
+from shortlist_server.pipeline.clock import ClockPolicy
+from shortlist_server.pipeline.pipeline import SHORT_LIST
+from shortlist_server.pipeline.request import Event, Profile, RecommendRequest, Seen
+
+PIPELINE = pipeline_of()
+SOURCES = ("own_past", "two_tower", "item_cf", "embedding", "popularity")
+
+PROFILES = st.builds(
+    Profile,
+    features=st.fixed_dictionaries({}, optional={"age": st.floats(18, 90), "town": st.sampled_from(["ash", "york"])}),
+    history=st.lists(st.builds(Event, item_id=st.sampled_from([item(1), item(9), "unheard of"])), max_size=3),
+)
+REQUESTS = st.builds(
+    RecommendRequest,
+    customer_id=st.none() | st.sampled_from([customer(n) for n in range(1, CUSTOMERS + 2)]),
+    profile=PROFILES,
+    k=st.integers(1, ITEMS + 10),
+    as_of=st.none() | st.floats(-10, 200),
+    filters=st.fixed_dictionaries(
+        {},
+        optional={
+            "kind": st.sampled_from(["milk", "nuts", "wine"]),
+            "organic": st.booleans(),
+            "tags": st.sampled_from(["even", "third"]),
+            "price": st.sampled_from([2.0, 2.5]),
+        },
+    ),
+    exclude_items=st.lists(st.sampled_from([*(item(n) for n in range(1, ITEMS + 1)), "unheard of"]), max_size=ITEMS),
+    seen=st.sampled_from(Seen),
+    sources=st.dictionaries(st.sampled_from(SOURCES), st.sampled_from([0.0, 0.5, 2.0]), max_size=3),
+    explain=st.booleans(),
+)
+
+
+def one(request, pipeline=PIPELINE):
+    (answer,) = pipeline.recommend([request])
+    if isinstance(answer, PipelineError):
+        raise answer
+    return answer
+
+
+def may_be_shown(request, model=PIPELINE.served):
+    """Return the allowed items, worked out item by item."""
+    mask = model.catalogue.matching(request.filters)
+    shown = {one for n, one in enumerate(model.items.ids(range(ITEMS + 1))) if mask[n]} - set(request.exclude_items)
+    if request.seen is Seen.EXCLUDE:
+        as_of = model.clock.log_end if request.as_of is None else request.as_of
+        history = model.snapshot.histories(np.array([model.customers.row(request.customer_id or "")]))
+        shown -= {one for one, time in zip(model.items.ids(history.items), history.times, strict=True) if time <= as_of}
+        shown -= {event.item_id for event in request.profile.history}
+    return shown
+
+
+@settings(max_examples=300, deadline=None)
+@given(REQUESTS)
+def test_k_items_come_back_whenever_k_exist(request):
+    answer = one(request)
+    allowed = may_be_shown(request)
+    assert len(answer.item_ids) == min(request.k, len(allowed))
+    assert set(answer.item_ids) <= allowed
+    assert len(set(answer.item_ids)) == len(answer.item_ids)
+    assert (SHORT_LIST in answer.fallbacks) == (len(answer.item_ids) < request.k)
+    assert np.isfinite(answer.scores).all()
+    assert list(answer.scores) == sorted(answer.scores, reverse=True)
+    assert len(answer.scores) == len(answer.source_masks) == len(answer.item_ids)
+    assert all(0 <= mask < 2 ** len(SOURCES) for mask in answer.source_masks)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(REQUESTS, min_size=1, max_size=8))
+def test_a_batch_answers_as_each_request_alone(requests):
+    for request, together in zip(requests, PIPELINE.recommend(requests), strict=True):
+        alone = one(request)
+        assert together.item_ids == alone.item_ids
+        np.testing.assert_allclose(together.scores, alone.scores, atol=1e-5)
+        same = ("source_masks", "explanations", "fallbacks", "unknown_items", "as_of", "known_customer", "candidates")
+        assert all(getattr(together, name) == getattr(alone, name) for name in same)
+
+
+def test_the_same_request_a_hundred_times_is_the_same_answer():
+    request = RecommendRequest(customer_id=customer(2), k=ITEMS)
+    answers = [one(request) for _ in range(100)]
+    assert len({tuple(answer.item_ids) for answer in answers}) == 1
+    assert len({tuple(answer.scores) for answer in answers}) == 1
+
+
+def test_a_row_that_cannot_be_answered_leaves_the_others_alone():
+    good = RecommendRequest(customer_id=customer(2), k=3)
+    bad = {
+        UnknownCustomer: replace(good, customer_id="nobody", require_known=True),
+        UnknownAttribute: replace(good, filters={"colour": "red"}),
+        InvalidRequest: replace(good, profile=Profile(features={"age": "old"})),
+    }
+    answers = PIPELINE.recommend([good, *bad.values(), good])
+    assert [type(answer) for answer in answers[1:-1]] == list(bad)
+    assert answers[0].item_ids == answers[-1].item_ids == one(good).item_ids
+
+
+def test_rows_that_are_all_refused_need_no_engine():
+    answers = PIPELINE.recommend([RecommendRequest(filters={"colour": "red"}, k=3)] * 2)
+    assert all(isinstance(answer, UnknownAttribute) for answer in answers)
+
+
+def test_no_requests_have_no_answers():
+    assert PIPELINE.recommend([]) == []
+
+
+def test_more_requests_than_a_chunk_holds_keep_their_order():
+    requests = [RecommendRequest(customer_id=customer(1 + n % CUSTOMERS), k=2) for n in range(600)]
+    answers = PIPELINE.recommend(requests)
+    assert len(answers) == 600
+    for n in (0, 255, 256, 599):
+        assert answers[n].item_ids == one(requests[n]).item_ids
+
+
+def test_a_list_without_seen_items_has_none_of_them():
+    answer = one(RecommendRequest(customer_id=customer(2), seen=Seen.EXCLUDE, k=ITEMS))
+    assert not set(answer.item_ids) & taken_by(PIPELINE.served, 2)
+    assert answer.fallbacks == (SHORT_LIST,)
+
+
+def test_an_empty_filter_result_is_an_empty_list_that_says_so():
+    answer = one(RecommendRequest(customer_id=customer(2), filters={"kind": "wine"}, k=5))
+    assert list(answer.item_ids) == list(answer.scores) == []
+    assert answer.fallbacks == (SHORT_LIST,)
+
+
+def test_who_proposed_an_item_is_said():
+    answer = one(RecommendRequest(customer_id=customer(2), k=ITEMS, explain=True))
+    assert list(answer.sources) == list(SOURCES)
+    for mask, reasons in zip(answer.source_masks, answer.explanations, strict=True):
+        named = {reason.source for reason in reasons}
+        assert {source for bit, source in enumerate(SOURCES) if mask >> bit & 1} == named
+        assert [reason.rank for reason in reasons] == sorted(reason.rank for reason in reasons)
+    best = {reason.source for reasons in answer.explanations for reason in reasons if reason.rank == 0}
+    assert best == set(SOURCES)
+    assert one(RecommendRequest(customer_id=customer(2), k=3)).explanations == ()
+
+
+def test_only_the_sources_that_were_asked_for_propose():
+    answer = one(RecommendRequest(customer_id=customer(2), k=3, sources={"popularity": 1.0}))
+    assert set(answer.source_masks) <= {1 << SOURCES.index("popularity")}
+    both = one(RecommendRequest(customer_id=customer(2), k=ITEMS, sources={"popularity": 3.0, "item_cf": 1.0}))
+    assert all(mask in (0, 4, 16, 20) for mask in both.source_masks)
+
+
+def test_a_source_that_does_not_exist_is_refused():
+    with pytest.raises(InvalidRequest, match="no source 'weather'; it has own_past, two_tower"):
+        one(RecommendRequest(k=3, sources={"weather": 1.0}))
+
+
+def test_timings_name_the_stages():
+    assert {"resolve", "filter", "encode", "retrieve", "rerank"} <= one(RecommendRequest(k=3)).timings_ms.keys()
+
+
+def test_missing_and_impossible_numbers_leave_scores_finite():
+    for age in (float("nan"), 1e30, -1e30):
+        answer = one(RecommendRequest(profile=Profile(features={"age": age}), k=ITEMS))
+        assert np.isfinite(answer.scores).all()
+        assert len(answer.item_ids) == ITEMS
+
+
+def test_a_bundle_without_any_features_answers():
+    pipeline = pipeline_of(bare_model())
+    answer = one(RecommendRequest(customer_id=customer(1), profile=Profile(features={"age": 30}), k=5), pipeline)
+    assert len(answer.item_ids) == 5
+    assert answer.unknown_attributes == ("age",)
+    assert len(one(RecommendRequest(k=99), pipeline).item_ids) == ITEMS
+
+
+@pytest.mark.parametrize("items", [1, 5])
+@pytest.mark.parametrize("k", [1, 5, 50])
+def test_a_tiny_catalogue_is_returned_whole(items, k):
+    model = model_of(items=Vocabulary(item(n) for n in range(1, items + 1)))
+    small = _cut(model, items)
+    answer = one(RecommendRequest(customer_id=customer(2), k=k), pipeline_of(small))
+    assert len(answer.item_ids) == min(items, k)
+
+
+def _cut(model, items):
+    """Leave only the first items in a rating model of hand-made tables."""
+    catalogue = model.catalogue
+    keep = slice(0, items + 1)
+    events = model.snapshot.events
+    return replace(
+        model,
+        engine=None,
+        ratings=embedding_ratings(items=items),
+        policy=replace(model.policy, ranks_by_rating=True),
+        catalogue=replace(
+            catalogue,
+            attributes={},
+            available_from=catalogue.available_from[keep],
+            available_until=catalogue.available_until[keep],
+        ),
+        snapshot=replace(
+            model.snapshot, events=replace(events, items=np.minimum(events.items, items).astype(np.int32))
+        ),
+    )
+
+
+@pytest.mark.parametrize("kind", RATINGS)
+@pytest.mark.parametrize("engine", [True, False])
+def test_a_bundle_of_ratings_ranks_by_predicted_rating(kind, engine):
+    model = model_of(ratings=RATINGS[kind](), engine=engine, by_rating=True)
+    answer = one(RecommendRequest(customer_id=customer(2), k=ITEMS), pipeline_of(model))
+    assert len(answer.item_ids) == ITEMS
+    assert all(1.0 <= score <= 5.0 for score in answer.scores)
+    assert list(answer.scores) == sorted(answer.scores, reverse=True)
+    assert set(answer.source_masks) == {0}
+    some = one(RecommendRequest(customer_id=customer(2), k=4, filters={"kind": "milk"}), pipeline_of(model))
+    milk = [one for one in answer.item_ids if int(one[1:]) % 3 == 0]
+    assert list(some.item_ids) == milk[:4]
+
+
+def test_predictions_beyond_the_scale_still_tell_items_apart():
+    """Ratings are clipped to their scale when they are shown, not when they are compared."""
+    ratings = embedding_ratings()
+    ratings.item_bias[1:] += np.linspace(10, 20, ITEMS, dtype=np.float32)
+    model = model_of(engine=False, by_rating=True, ratings=ratings)
+    answer = one(RecommendRequest(k=ITEMS), pipeline_of(model))
+    order = np.argsort(-ratings.item_bias[1:], kind="stable") + 1
+    assert list(answer.item_ids) == [item(n) for n in order]
+    assert set(answer.scores) == {5.0}
+
+
+@pytest.mark.parametrize("as_of", [None, 2e9])
+def test_under_the_live_clock_an_old_log_answers_and_says_that_it_is_old(as_of):
+    pipeline = pipeline_of(clock=ClockPolicy.LIVE)
+    answer = one(RecommendRequest(customer_id=customer(2), as_of=as_of, k=ITEMS), pipeline)
+    assert "stale_log" in answer.fallbacks
+    assert np.isfinite(answer.scores).all()
+    # As old as training has ever seen a customer come back, and not a second older.
+    eldest = one(RecommendRequest(customer_id=customer(2), as_of=110.0, k=ITEMS), pipeline)
+    assert answer.item_ids == eldest.item_ids
+    np.testing.assert_array_equal(answer.scores, eldest.scores)
