@@ -63,6 +63,7 @@ def fit_ranking(
     refitted = _moved_on(first, assemble(dataset, config, models, plan.judge.starts))
     judged["refitted pair"] = _judge(refitted, scorer, depths, dataset, plan, clock, config, progress, "refitted pair")
     latest = window_lists(dataset, first, [plan.judge], clock, depths, config, progress)
+    # Three windows hold three times the lists of one: fewer passes over them are as many steps and more.
     rounds = max(2, round(2 * scorer.record.best / 3))
     published_scorer = fit_scorer(
         dataset, first, [*labels, *tuning, *latest], config, progress, budget, rounds=rounds, name="scorer, refit"
@@ -70,7 +71,7 @@ def fit_ranking(
     refit_models(models, dataset, dataset.events.lengths, config, progress, budget, until=PUBLISH_SHARE)
     published = _moved_on(first, assemble(dataset, config, models, dataset.events.lengths))
     figures = _figures(models, scorer, depths, judged)
-    return FittedRanking(engine=engine_of(published, published_scorer, depths), figures=figures)
+    return FittedRanking(engine=engine_of(dataset, published, published_scorer, depths), figures=figures)
 
 
 def _moved_on(tuned_before: Retriever, fitted: Retriever) -> Retriever:
@@ -91,7 +92,7 @@ def _judge(
     progress: Progress,
     name: str,
 ) -> list[Funnel]:
-    engine = engine_of(with_counts(retriever, dataset, plan.judge.starts), scorer, depths)
+    engine = engine_of(dataset, with_counts(retriever, dataset, plan.judge.starts), scorer, depths)
     return funnels(engine, dataset, plan.judge, clock, progress, seed=config.seed, name=name)
 
 

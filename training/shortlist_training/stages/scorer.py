@@ -7,10 +7,12 @@ from shortlist_bundle.engine import Engine, Retriever
 from shortlist_bundle.state.clock import Clock
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
+from shortlist_training.evaluation.targets import window_targets
 from shortlist_training.fitting.rounds import FitRecord
 from shortlist_training.models.scorer import Scorer
 from shortlist_training.progress import Progress
 from shortlist_training.reranking.fit import ScorerFit, new_scorer
+from shortlist_training.reranking.fusion import fusion_reranker
 from shortlist_training.reranking.lists import DepthsByMode, Lists, make_lists, modes, source_lists
 from shortlist_training.retrieval.budget import share_budget
 from shortlist_training.retrieval.retriever import with_counts
@@ -21,13 +23,19 @@ LIST_CUSTOMERS = 6000
 """Customers of a window that the scorer learns from: beyond, more of them teach it little."""
 BUDGET_CUSTOMERS = 1000
 SCORER_SHARE = 0.7
+UNTUNED_ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FittedScorer:
-    """A scorer and how its fit went."""
+    """A scorer and how its fit went.
 
-    scorer: Scorer
+    Attributes:
+        scorer: None where no window had anything to learn from; rank fusion orders the lists then.
+        record: of the fit.
+    """
+
+    scorer: Scorer | None
     record: FitRecord
 
 
@@ -69,11 +77,14 @@ def window_lists(
         for window in windows:
             current = with_counts(retriever, dataset, window.starts)
             for seen_allowed in modes(dataset.repeats):
+                asked = window_targets(dataset.events, window, width=dataset.item_rows, only_new=not seen_allowed)
+                if not len(asked.rows):
+                    continue
                 made = make_lists(
                     dataset, current, window, clock, depths[seen_allowed], seen_allowed=seen_allowed,
                     limit=LIST_CUSTOMERS, seed=config.seed, bar=bar,
                 )  # fmt: skip
-                if len(made.items):
+                if made.labels.any():
                     lists.append(made)
     return lists
 
@@ -90,7 +101,14 @@ def fit_scorer(
     rounds: int | None = None,
     name: str = "scorer",
 ) -> FittedScorer:
-    """Fit a scorer: with early stopping on the tuning lists, or for exactly `rounds` rounds without them."""
+    """Fit a scorer: with early stopping on the tuning lists, or for exactly `rounds` rounds without them.
+
+    A log too small to have a list with a label gets no scorer; one without a tuning window trains a few rounds.
+    """
+    if not lists:
+        return FittedScorer(scorer=None, record=FitRecord(rounds=(), best=0, stopped="nothing to learn from"))
+    if not tune and rounds is None:
+        rounds = UNTUNED_ROUNDS
     width = retriever.tower_items.vectors.shape[1] - 1
     scorer = new_scorer(dataset, config.scorer, lists, width=width, seed=config.seed)
     fit = ScorerFit(scorer, config.scorer, retriever.tower_items.vectors, seed=config.seed)
@@ -101,6 +119,8 @@ def fit_scorer(
     return FittedScorer(scorer=scorer, record=record)
 
 
-def engine_of(retriever: Retriever, fitted: FittedScorer, depths: DepthsByMode) -> Engine:
+def engine_of(dataset: Dataset, retriever: Retriever, fitted: FittedScorer, depths: DepthsByMode) -> Engine:
     """Join a retriever and a scorer to the engine that serves."""
+    if fitted.scorer is None:
+        return Engine(retriever, fusion_reranker(dataset, retriever.signals), depths=depths)
     return Engine(retriever, fitted.scorer.export(retriever.tower_items.vectors), depths=depths)
