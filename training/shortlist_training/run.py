@@ -74,7 +74,7 @@ def train(
     """
     budget, seconds = TimeBudget(config.budget_minutes), StageSeconds()
     seed_everything(config)
-    dataset = build_dataset(log, seed=config.seed)
+    dataset = build_dataset(log, seed=config.seed, context=config.two_tower.context)
     seconds.lap("dataset")
     model, metrics = fit_model(log, dataset, config, progress, budget, seconds)
     ref = publish(model, config, bundles, name=name, alias=alias, report=_report(seconds))
@@ -102,17 +102,21 @@ def fit_model(
         ratings = fit_ratings(dataset, log.rating_scale, config, progress, dense=dense)
         seconds.lap("ratings")
     metrics = _metrics(log, plan, ranking, ratings)
+    engine = None
+    if ranking:
+        engine, metrics["index"] = with_index(ranking.engine, dataset, config.index)
     model = Model(
         customers=dataset.customers,
         items=dataset.items,
         customer_encoder=dataset.customer_encoder,
         item_encoder=dataset.item_encoder,
+        context_encoder=dataset.context_encoder,
         catalogue=build_catalogue(log, dataset.items),
         snapshot=Snapshot(
             events=dataset.events, encoded=dataset.customer_features, watermark=len(dataset.events.items)
         ),
         clock=clock,
-        engine=with_index(ranking.engine, config.index) if ranking else None,
+        engine=engine,
         ratings=ratings.model if ratings else None,
         policy=Policy(seen_allowed=dataset.repeats or dense, ranks_by_rating=by_rating),
         figures=metrics,

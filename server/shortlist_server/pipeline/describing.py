@@ -1,6 +1,7 @@
 """Say what a bundle is made of."""
 
 from numbers import Real
+from typing import Any
 
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.model import Model
@@ -16,6 +17,7 @@ def describe(
     """Describe a model in memory."""
     engine = model.engine
     figures = model.figures.get("headline", {})
+    index, recall = _index(model)
     return ModelDescription(
         model=name,
         version=version,
@@ -35,9 +37,21 @@ def describe(
         clock=ClockUsed(clock.value),
         interactions=model.snapshot.watermark,
         score_kind=ScoreKind.RATING if model.ratings else ScoreKind.PROBABILITY,
-        index="exact" if engine and not engine.retriever.tower_items.approximate else "approximate",
+        index=index,
+        index_recall=recall,
         repeats=model.policy.seen_allowed,
     )
+
+
+def _index(model: Model) -> tuple[str, float]:
+    """Return how the two-tower's items are searched, and which share of the nearest that finds."""
+    if model.engine is None:
+        return "", 0.0
+    if not model.engine.retriever.tower_items.approximate:
+        return "exact", 1.0
+    measured: Any = model.figures.get("index", {})
+    of_tower = measured.get("two_tower", {})
+    return str(of_tower.get("index", "approximate")), float(of_tower.get("recall", 0.0))
 
 
 def _columns(encoder: FeatureEncoder) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """From a folder of bundles to a pipeline that is verified and warm."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def load_pipeline(bundles: Path, model: str, version: str, clock: ClockPolicy, *
         version=opened.ref.version,
         bundle_id=opened.ref.bundle_id,
         clock=clock,
-        created=float(written.get("created", 0.0)) if isinstance(written.get("created"), int | float) else 0.0,
+        created=datetime.fromisoformat(written["created"]).timestamp(),
     )
     for row in range(min(WARM_UPS, len(served.customers))):
         pipeline.recommend([RecommendRequest(customer_id=served.customers.id(row) or None, k=1)])

@@ -1,6 +1,6 @@
 """Choose the index, ask the golden questions, and write the bundle."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,52 +16,82 @@ from shortlist_bundle.packing import pack_model
 from shortlist_bundle.sources.vectors import ItemVectors, Vectors
 from shortlist_training.config.run import IndexConfig, RunConfig
 from shortlist_training.config.toml import config_to_json
+from shortlist_training.dataset.dataset import Dataset
 
 QUERIES = 500
 DEPTH = 200
+FEWEST_PROBES = 8
+LEAST_GAIN = 0.001
+"""Recall that twice the lists must bring to be worth visiting."""
 
 
-def with_index(engine: Engine, config: IndexConfig) -> Engine:
-    """Return the engine with an approximate index over each space that is too large for exact search."""
+def with_index(engine: Engine, dataset: Dataset, config: IndexConfig) -> tuple[Engine, dict[str, Any]]:
+    """Return the engine with an approximate index over each space that is too large for exact search.
+
+    Args:
+        engine: fitted.
+        dataset: its customers are the queries by which an index is chosen.
+        config: of the index.
+
+    Returns:
+        The engine, and for each space what its index is called, how many lists it visits, and its measured recall.
+    """
     retriever = engine.retriever
     if retriever.item_count <= config.exact_items:
-        return engine
-    return Engine(
-        replace(
-            retriever,
-            tower_items=approximate(retriever.tower_items.vectors, config),
-            embedding_items=approximate(retriever.embedding_items.vectors, config),
-        ),
-        engine.reranker,
-        depths=engine.depths,
-    )
+        return engine, {space: {"index": "exact", "recall": 1.0} for space in ("two_tower", "embedding")}
+    active = np.flatnonzero(dataset.events.lengths).astype(np.int32)
+    rows = active[np.linspace(0, len(active) - 1, min(QUERIES, len(active))).astype(np.int64)]
+    customers = retriever.tower(rows, dataset.customer_features.take(rows), dataset.events.take(rows))
+    tower_items, of_tower = approximate(retriever.tower_items.vectors, customers, config)
+    customers = retriever.embedding.customers[rows]
+    embedding_items, of_embedding = approximate(retriever.embedding_items.vectors, customers, config)
+    indexed = replace(retriever, tower_items=tower_items, embedding_items=embedding_items)
+    figures = {"two_tower": of_tower, "embedding": of_embedding}
+    return Engine(indexed, engine.reranker, depths=engine.depths), figures
 
 
-def approximate(vectors: Vectors, config: IndexConfig) -> ItemVectors:
-    """Build an inverted-file index and visit as many lists as the recall asks for.
+def approximate(vectors: Vectors, queries: Vectors, config: IndexConfig) -> tuple[ItemVectors, dict[str, Any]]:
+    """Build an inverted-file index that visits as many lists as the recall asks for.
 
-    The recall is measured with items as queries; those lie among the items like customers do, and there are always
-    enough of them.
+    Args:
+        vectors: float32 [N + 1, D], row 0 is nobody.
+        queries: float32 [Q, D], customers.
+        config: says which share of the exact neighbours must be found.
+
+    Returns:
+        The items with their index, and what was measured: name, lists visited, recall.
     """
-    count = len(vectors) - 1
-    lists = int(4 * np.sqrt(count))
-    index = faiss.index_factory(vectors.shape[1], f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
+    count, width = len(vectors) - 1, vectors.shape[1]
+    lists = min(int(4 * np.sqrt(count)), count)
+    name = f"IVF{lists},SQ8"
+    index = faiss.index_factory(width, name, faiss.METRIC_INNER_PRODUCT)
     index.train(vectors[1:])
     index.add(vectors[1:])
     serialised = faiss.serialize_index(index)
-    queries = vectors[1:][np.linspace(0, count - 1, min(QUERIES, count)).astype(np.int64)]
-    exact = faiss.IndexFlatIP(vectors.shape[1])
+    exact = faiss.IndexFlatIP(width)
     exact.add(vectors[1:])
-    right = exact.search(queries, min(DEPTH, count))[1]
-    probes = 8
-    while probes < lists:
-        index.nprobe = probes
-        found = index.search(queries, min(DEPTH, count))[1]
-        recall = np.mean([np.isin(a, b).mean() for a, b in zip(right, found, strict=True)])
+    depth = min(DEPTH, count)
+    right = exact.search(queries, depth)[1]
+    probes, recall = 0, 0.0
+    for wider in _doubling(FEWEST_PROBES, lists):
+        index.nprobe = wider
+        found = index.search(queries, depth)[1]
+        now = float(np.mean([np.isin(a, b).mean() for a, b in zip(right, found, strict=True)]))
+        if now - recall < LEAST_GAIN:
+            # What is still missing is lost to the eight bits, and no further list would bring it back.
+            break
+        probes, recall = wider, now
         if recall >= config.recall:
             break
-        probes *= 2
-    return ItemVectors(vectors, index=serialised, probes=min(probes, lists))
+    figures = {"index": name, "probes": probes, "recall": round(recall, 4)}
+    return ItemVectors(vectors, index=serialised, probes=probes), figures
+
+
+def _doubling(first: int, last: int) -> Iterator[int]:
+    while first < last:
+        yield first
+        first *= 2
+    yield last
 
 
 def publish(

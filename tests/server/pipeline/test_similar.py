@@ -1,0 +1,74 @@
+"""Items near an item."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_models import ITEMS, RATINGS, item, model_of, pipeline_of
+
+from shortlist_server.errors import FeatureOff, InvalidRequest, UnknownAttribute, UnknownItem
+from shortlist_server.pipeline.request import SimilarItemsRequest
+from shortlist_server.pipeline.similar import SPACES
+
+PIPELINE = pipeline_of()
+
+
+def near(seed, **fields):
+    return PIPELINE.similar_items(SimilarItemsRequest(item_id=seed, **fields))
+
+
+@settings(deadline=None)
+@given(
+    seed=st.integers(1, ITEMS).map(item),
+    space=st.sampled_from(SPACES),
+    k=st.integers(1, ITEMS + 5),
+    filters=st.sampled_from([{}, {"kind": "milk"}, {"kind": "wine"}, {"organic": True, "tags": "even"}]),
+    excluded=st.lists(st.sampled_from([item(1), item(2), item(3), "unheard of"]), max_size=3),
+)
+def test_neighbours_are_others_that_pass_the_filter_nearest_first(seed, space, k, filters, excluded):
+    found = near(seed, space=space, k=k, filters=filters, exclude_items=excluded)
+    mask = PIPELINE.served.catalogue.matching(filters)
+    allowed = {item(n) for n in range(1, ITEMS + 1) if mask[n]} - {seed, *excluded}
+    assert set(found.item_ids) <= allowed
+    assert len(set(found.item_ids)) == len(found.item_ids) <= k
+    assert list(found.scores) == sorted(found.scores, reverse=True)
+    assert found.space == space
+    if space != "co_occurrence":
+        assert len(found.item_ids) == min(k, len(allowed))
+        assert all(-1.00001 <= score <= 1.00001 for score in found.scores)
+
+
+def test_the_two_tower_space_is_the_cosine_without_popularity():
+    vectors = PIPELINE.served.engine.retriever.tower_items.vectors[1:, :-1]
+    cosine = vectors @ vectors[4] / np.linalg.norm(vectors, axis=1) / np.linalg.norm(vectors[4])
+    order = [n + 1 for n in np.argsort(-cosine) if n != 4]
+    found = near(item(5), k=4)
+    assert list(found.item_ids) == [item(n) for n in order[:4]]
+    np.testing.assert_allclose(found.scores, np.sort(np.delete(cosine, 4))[::-1][:4], atol=1e-5)
+
+
+def test_co_occurrence_is_the_neighbours_of_item_based_cf():
+    rows, weights = PIPELINE.served.engine.retriever.item_cf.similar(3)
+    found = near(item(3), space="co_occurrence", k=ITEMS)
+    assert dict(zip(found.item_ids, found.scores, strict=True)) == pytest.approx(
+        {item(int(row)): float(weight) for row, weight in zip(rows, weights, strict=True)}
+    )
+
+
+def test_without_a_space_it_is_that_of_the_two_tower():
+    assert near(item(1), space="").space == near(item(1)).space == "two_tower"
+
+
+def test_what_the_bundle_does_not_have_is_refused():
+    with pytest.raises(UnknownItem):
+        near("never heard of")
+    with pytest.raises(InvalidRequest, match="no space 'colour'; it has two_tower, embedding, co_occurrence"):
+        near(item(1), space="colour")
+    with pytest.raises(UnknownAttribute):
+        near(item(1), filters={"colour": "red"})
+
+
+def test_a_bundle_that_only_predicts_ratings_has_no_neighbours():
+    pipeline = pipeline_of(model_of(engine=False, ratings=RATINGS["embedding"]()))
+    with pytest.raises(FeatureOff):
+        pipeline.similar_items(SimilarItemsRequest(item_id=item(1)))
