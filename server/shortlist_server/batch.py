@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from shortlist_bundle.engine import Engine
 from shortlist_server.errors import InvalidRequest, ServerError
 from shortlist_server.pipeline.allowing import allowed
 from shortlist_server.pipeline.pipeline import Pipeline
+from shortlist_server.pipeline.ranking import chunks
 from shortlist_server.pipeline.reply import Recommendations
 from shortlist_server.pipeline.request import RecommendRequest, Seen
 from shortlist_server.pipeline.resolve import customer_batch, resolve
@@ -53,7 +55,7 @@ def write_batch(
         parts += list(_lists(pipeline, wanted, ids[n : n + CHUNK]))
         if time.monotonic() - said > SAY_EVERY:
             said = time.monotonic()
-            say(f"{n + CHUNK:,} of {len(ids):,} customers")
+            say(f"{min(n + CHUNK, len(ids)):,} of {len(ids):,} customers")
     frame = _frame(parts)
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(f".{out.name}.partial")
@@ -120,12 +122,21 @@ def _source_lists(
     known = model.engine.retriever.signals.sources if model.engine else ()
     if model.engine is None or wanted.sources[0] not in known:
         raise InvalidRequest.at("sources", f"the bundle has no source {wanted.sources[0]!r}; it has {', '.join(known)}")
-    batch = customer_batch(model, [resolve(model, request, pipeline.clock) for request in requests])
+    for chunk in chunks(len(requests), len(model.items)):
+        yield from _source_chunk(pipeline, model.engine, wanted, requests[chunk])
+
+
+def _source_chunk(
+    pipeline: Pipeline, engine: Engine, wanted: BatchRequest, requests: Sequence[RecommendRequest]
+) -> Iterator[pl.DataFrame]:
+    model = pipeline.served
+    resolved = [resolve(model, request, pipeline.clock) for request in requests]
+    batch = customer_batch(model, resolved)
     masks = [
-        allowed(model, request, batch.history.take(np.array([row])), float(batch.now[row]))[0]
+        allowed(model, request, batch.history.take(np.array([row])), resolved[row].as_of)[0]
         for row, request in enumerate(requests)
     ]
-    board = model.engine.retriever.encode(batch).boards[wanted.sources[0]]
+    board = engine.retriever.encode(batch).boards[wanted.sources[0]]
     items, scores = board.best(min(wanted.k, len(model.items) - 1), np.stack(masks))
     for request, found, values in zip(requests, items, scores, strict=True):
         keep = found > 0
