@@ -70,7 +70,7 @@ class ScorerFit:
         deadline: float | None = None,
     ) -> FitRecord:
         """Train at most `rounds` rounds, with early stopping on `tune` if given; see `fit_rounds`."""
-        useful = [_with_label(part) for part in lists]
+        useful = [self._useful(part) for part in lists]
         # One call builds the weights, so that the optimiser can see them.
         self.forward(*self._inputs(lists[0], np.arange(min(2, len(lists[0].items)))))
         self.optimiser.build(self.scorer.trainable_variables)
@@ -154,7 +154,8 @@ class ScorerFit:
             return pointwise
         return listwise_softmax(logits, labels, present) + self.config.cross_entropy_share * pointwise
 
-
-def _with_label(part: Lists) -> NDArray[np.int64]:
-    """Return the lists in which something was taken; the others teach a listwise loss nothing."""
-    return np.flatnonzero(part.labels.any(axis=1))
+    def _useful(self, part: Lists) -> NDArray[np.int64]:
+        """Return the lists to learn from: those in which nothing was taken teach a listwise loss nothing."""
+        if self.config.loss == "cross_entropy":
+            return np.arange(len(part.items))
+        return np.flatnonzero(part.labels.any(axis=1))
