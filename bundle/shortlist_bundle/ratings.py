@@ -57,7 +57,7 @@ class EmbeddingRating:
 
     def unclipped(self, batch: CustomerBatch, items: Items) -> Float:
         """See `RatingModel.unclipped`."""
-        inner = np.einsum("bkd,bd->bk", self.items[items], self.customers[batch.rows], optimize=True)
+        inner = np.einsum("bkd,bd->bk", self.items[items], self.customers[batch.rows])
         rating = self.mean + self.customer_bias[batch.rows][:, None] + self.item_bias[items] + inner
         return rating.astype(np.float32)
 

@@ -79,4 +79,4 @@ class VectorScores:
 
     def at(self, items: Items) -> Scores:
         """See `Scoreboard.at`."""
-        return np.einsum("bkd,bd->bk", self.items.vectors[items], self.customers, optimize=True).astype(np.float32)
+        return np.einsum("bkd,bd->bk", self.items.vectors[items], self.customers).astype(np.float32)
