@@ -1,0 +1,147 @@
+import re
+from dataclasses import fields, is_dataclass, replace
+from types import UnionType
+from typing import get_args, get_origin, get_type_hints
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shortlist_bundle.features.kinds import ColumnKind
+from shortlist_training.config.run import RunConfig
+from shortlist_training.config.toml import config_to_json, parse_config, read_config
+from shortlist_training.errors import ConfigError
+from shortlist_training.log.config import DataConfig
+from shortlist_training.log.feedback import FeedbackKind
+
+SECTIONS = [entry.name for entry in fields(RunConfig) if is_dataclass(getattr(RunConfig(), entry.name))]
+
+
+def values_of(hint):
+    """Draw values of a setting's type."""
+    if isinstance(hint, UnionType):
+        return st.one_of([values_of(option) for option in get_args(hint)])
+    if get_origin(hint) is tuple:
+        return st.lists(values_of(get_args(hint)[0]), max_size=3).map(tuple)
+    plain = {
+        int: st.integers(-(2**40), 2**40),
+        float: st.floats(allow_nan=False, allow_infinity=False),
+        bool: st.booleans(),
+        str: st.text(max_size=5),
+        type(None): st.none(),
+    }
+    return plain[hint]
+
+
+@st.composite
+def configs(draw):
+    config = RunConfig()
+    for name in SECTIONS:
+        if name != "data":
+            section = getattr(config, name)
+            hints = get_type_hints(type(section))
+            changed = {key: draw(values_of(hint)) for key, hint in hints.items() if draw(st.booleans())}
+            config = replace(config, **{name: replace(section, **changed)})
+    return replace(config, seed=draw(st.integers(0, 99)), budget_minutes=draw(st.none() | st.floats(0, 99)))
+
+
+@given(configs())
+def test_a_configuration_survives_the_way_out_and_in(config):
+    assert parse_config(config_to_json(config)) == config
+
+
+def test_what_the_user_says_about_the_data_survives_too():
+    data = DataConfig(
+        feedback=FeedbackKind.IMPLICIT,
+        repeats=False,
+        rating_scale=(1.0, 5.0),
+        events={"view": 0.5, "return": -1.0},
+        columns={"items": {"size": None, "kind": ColumnKind.CATEGORIES}},
+    )
+    config = RunConfig(data=data, deterministic=False)
+    assert parse_config(config_to_json(config)) == config
+
+
+def test_an_empty_document_is_the_default():
+    assert parse_config({}) == RunConfig()
+
+
+def test_settings_are_read_from_a_file(tmp_path):
+    path = tmp_path / "shortlist.toml"
+    path.write_text(
+        """
+        [run]
+        seed = 7
+        budget_minutes = 10
+
+        [data]
+        repeats = true
+
+        [split]
+        kind = "last"
+
+        [two_tower]
+        temperature = 1
+        embedding_size = 32
+
+        [scorer]
+        hidden = [16]
+        encodings = true
+        """
+    )
+    config = read_config(path)
+    assert (config.seed, config.budget_minutes, config.data.repeats) == (7, 10.0, True)
+    assert (config.split.kind, config.scorer.hidden, config.scorer.encodings) == ("last", (16,), True)
+    assert config.two_tower.temperature == 1.0
+    assert isinstance(config.two_tower.temperature, float)
+    assert config.two_tower.rounds == RunConfig().two_tower.rounds
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({"two_towr": {}}, r"there is no section \[two_towr\]\. Did you mean 'two_tower'\?"),
+        ({"zzz": {}}, r"there is no section \[zzz\]\. Known: run, "),
+        ({"two_tower": {"embeding_size": 3}}, r"\[two_tower\] has no setting 'embeding_size'.*'embedding_size'\?"),
+        ({"run": {"sed": 3}}, r"\[run\] has no setting 'sed'\. Did you mean 'seed'\?"),
+        ({"run": {"two_tower": {}}}, r"\[run\] has no setting 'two_tower'"),
+        ({"data": {"repeat": True}}, r"\[data\] has no setting 'repeat'\. Did you mean 'repeats'\?"),
+        ({"seed": 3}, r"'seed' stands outside a section\. Put it under \[run\]"),
+        ({"two_tower": {"embedding_size": 3.5}}, r"\[two_tower\] embedding_size = 3\.5 must be a whole number"),
+        ({"two_tower": {"embedding_size": True}}, r"embedding_size = True must be a whole number"),
+        ({"two_tower": {"temperature": "warm"}}, r"\[two_tower\] temperature = 'warm' must be a number"),
+        ({"two_tower": {"temperature": True}}, r"temperature = True must be a number"),
+        ({"scorer": {"hidden": 64}}, r"\[scorer\] hidden = 64 must be a list, each a whole number"),
+        ({"scorer": {"hidden": [64, "32"]}}, r"\[scorer\] hidden = '32' must be a whole number"),
+        ({"scorer": {"encodings": 1}}, r"\[scorer\] encodings = 1 must be true or false"),
+        ({"scorer": {"loss": 1}}, r"\[scorer\] loss = 1 must be a text"),
+        ({"sources": {"names": "own_past"}}, r"\[sources\] names = 'own_past' must be a list, each a text"),
+        ({"split": {"kind": 3}}, r"\[split\] kind = 3 must be a text"),
+        ({"run": {"budget_minutes": "ten"}}, r"\[run\] budget_minutes = 'ten' must be a number"),
+        ({"run": {"seed": 1.0}}, r"\[run\] seed = 1\.0 must be a whole number"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_meant_is_named(document, message):
+    with pytest.raises(ConfigError, match=message):
+        parse_config(document)
+
+
+@pytest.mark.parametrize("content", [b"[run\nseed = 1", b"\xff\xfe", b"[run]\nseed = 'x'\n"])
+def test_a_file_that_cannot_be_used_is_named(tmp_path, content):
+    path = tmp_path / "wrong.toml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"wrong\.toml: "):
+        read_config(path)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(ConfigError, match=r"nowhere\.toml: cannot be read"):
+        read_config(tmp_path / "nowhere.toml")
+
+
+def test_every_setting_has_a_line_in_the_docstring_of_its_section():
+    for section in [RunConfig(), *(getattr(RunConfig(), name) for name in SECTIONS)]:
+        documented = type(section).__doc__
+        for entry in fields(section):
+            named = re.search(rf"\b{entry.name}\b[,:]", documented)
+            assert named or is_dataclass(getattr(section, entry.name)), entry.name
