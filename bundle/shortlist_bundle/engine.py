@@ -110,7 +110,7 @@ class Retriever:
             sum_up_things(events, things=codes[batch.history.items], width=width + CODES_ABOVE_ITEMS)
             for codes in self.level_codes
         )
-        vectors = self.tower(batch.rows, batch.features, batch.history)
+        vectors = self.tower(batch.rows, batch.features, batch.history, batch.context)
         boards: dict[str, Scoreboard] = {
             "two_tower": self.tower_items.scoreboard(vectors),
             "embedding": self.embedding_items.scoreboard(self.embedding(batch.rows, past)),

@@ -33,6 +33,7 @@ class Model:
     Attributes:
         customers, items: ids <-> rows.
         customer_encoder, item_encoder: raw feature values -> numbers.
+        context_encoder: a request's context -> numbers; None for a bundle that reads none.
         catalogue: the items' attributes.
         snapshot: the customers' state.
         clock: the range of time that training has seen.
@@ -53,3 +54,4 @@ class Model:
     ratings: RatingModel | None
     policy: Policy
     figures: Mapping[str, JSON]
+    context_encoder: FeatureEncoder | None = None

@@ -32,6 +32,7 @@ def pack_model(model: Model) -> Parts:
     parts.documents[MODEL] = {
         "policy": {"seen_allowed": model.policy.seen_allowed, "ranks_by_rating": model.policy.ranks_by_rating},
         "clock": model.clock.to_json(),
+        "context": model.context_encoder is not None,
         "watermark": model.snapshot.watermark,
         "catalogue": pack_catalogue(parts, model.catalogue),
         "engine": _pack_engine(parts, engine) if engine else None,
@@ -39,6 +40,8 @@ def pack_model(model: Model) -> Parts:
     }
     parts.documents["customers/features"] = model.customer_encoder.spec.to_json()
     parts.documents["items/features"] = model.item_encoder.spec.to_json()
+    if model.context_encoder:
+        parts.documents["context/features"] = model.context_encoder.spec.to_json()
     parts.documents["metrics"] = dict(model.figures)
     return parts
 
@@ -52,6 +55,7 @@ def unpack_model(reader: Reader) -> Model:
     document: Any = reader.document(MODEL)
     customer_encoder = _encoder(reader, "customers/features")
     item_encoder = _encoder(reader, "items/features")
+    context_encoder = _encoder(reader, "context/features") if document["context"] else None
     events = reader.arrays("state/events")
     encoded = EncodedFeatures.from_arrays(reader.arrays("state/features"), customer_encoder.bag_names)
     customer_encoder.check(encoded)
@@ -64,7 +68,12 @@ def unpack_model(reader: Reader) -> Model:
         catalogue=unpack_catalogue(reader, document["catalogue"]),
         snapshot=Snapshot(events=Histories(**events), encoded=encoded, watermark=document["watermark"]),
         clock=Clock.from_json(document["clock"]),
-        engine=_unpack_engine(reader, document["engine"], customer_encoder) if document["engine"] else None,
+        context_encoder=context_encoder,
+        engine=(
+            _unpack_engine(reader, document["engine"], customer_encoder, context_encoder)
+            if document["engine"]
+            else None
+        ),
         ratings=(
             unpack_ratings(reader, "ratings", document["ratings"], customer_encoder.bag_names)
             if document["ratings"]
@@ -87,10 +96,10 @@ def _pack_engine(parts: Parts, engine: Engine) -> dict[str, Any]:
     }
 
 
-def _unpack_engine(reader: Reader, document: Any, customers: FeatureEncoder) -> Engine:
+def _unpack_engine(reader: Reader, document: Any, customers: FeatureEncoder, context: FeatureEncoder | None) -> Engine:
     depths = document["depths"]
     return Engine(
-        unpack_retriever(reader, document["retriever"], customers.bag_names),
+        unpack_retriever(reader, document["retriever"], customers.bag_names, context.bag_names if context else None),
         unpack_reranker(reader, "scorer", document["reranker"], customers.bag_names),
         depths={True: depths["seen_allowed"], False: depths["unseen_only"]},
     )

@@ -30,6 +30,8 @@ def pack_retriever(parts: Parts, retriever: Retriever) -> dict[str, Any]:
         customer_ids=tower.customer_ids,
     )  # fmt: skip
     pack_tables(parts, "two-tower/features", tower.features)
+    if tower.context is not None:
+        pack_tables(parts, "two-tower/context", tower.context)
     parts.add("embedding", customers=embedding.customers, fold=embedding.fold)
     matrix, counts = retriever.item_cf.matrix, retriever.popularity.counts
     parts.add(
@@ -54,8 +56,10 @@ def pack_retriever(parts: Parts, retriever: Retriever) -> dict[str, Any]:
     }
 
 
-def unpack_retriever(reader: Reader, document: Any, customer_bags: Sequence[str]) -> Retriever:
-    """Return the retriever; `customer_bags` are the customer encoder's bags in order."""
+def unpack_retriever(
+    reader: Reader, document: Any, customer_bags: Sequence[str], context_bags: Sequence[str] | None
+) -> Retriever:
+    """Return the retriever; the bags are the encoders' in order, None for a bundle that reads no context."""
     embedding_items = _unpack_items(reader, "embedding", document["embedding_index"])
     counts = ItemCounts(
         edges=reader.array("counts/edges"),
@@ -70,6 +74,7 @@ def unpack_retriever(reader: Reader, document: Any, customer_bags: Sequence[str]
             mixes=reader.array("two-tower/mixes"),
             customer_ids=reader.array("two-tower/customer-ids"),
             features=unpack_sum(reader, "two-tower/features", customer_bags),
+            context=None if context_bags is None else unpack_sum(reader, "two-tower/context", context_bags),
             inverse_temperature=document["inverse_temperature"],
         ),
         tower_items=_unpack_items(reader, "two-tower", document["two_tower_index"]),

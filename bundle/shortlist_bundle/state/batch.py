@@ -18,12 +18,14 @@ class CustomerBatch:
         features: their encoded features, B rows.
         history: what they have taken up to `now`.
         now: float64 [B], epoch seconds, as given by `Clock.moments`.
+        context: encoded context of the requests, B rows; None where there is none.
     """
 
     rows: NDArray[np.int32]
     features: EncodedFeatures
     history: Histories
     now: NDArray[np.float64]
+    context: EncodedFeatures | None = None
 
     def __post_init__(self) -> None:
         if not len(self.rows) == len(self.history) == len(self.now) == len(self.features.numbers):
@@ -39,4 +41,5 @@ class CustomerBatch:
             features=self.features.take(index),
             history=self.history.take(index),
             now=self.now[index],
+            context=None if self.context is None else self.context.take(index),
         )

@@ -20,6 +20,7 @@ class CustomerTower:
         mixes: float32 [H, D, D], what each pooled history adds to the vector.
         customer_ids: float32 [M + 1, D]; row 0, the unknown customer, is zero.
         features: what the customer's features add to the vector.
+        context: what the request's context adds; None for a model without.
         inverse_temperature: scale of the vector, so that inner products are logits.
     """
 
@@ -29,8 +30,15 @@ class CustomerTower:
     customer_ids: Float
     features: FeatureSum
     inverse_temperature: float
+    context: FeatureSum | None = None
 
-    def __call__(self, rows: NDArray[np.int32], features: EncodedFeatures, history: Histories) -> Float:
+    def __call__(
+        self,
+        rows: NDArray[np.int32],
+        features: EncodedFeatures,
+        history: Histories,
+        context: EncodedFeatures | None = None,
+    ) -> Float:
         """Return float32 [B, D + 1]; the last column is 1 and meets the items' bias.
 
         Somebody of whom nothing is known gets zeros and the 1: the bias alone, which is popularity.
@@ -39,6 +47,8 @@ class CustomerTower:
         vectors = self.history_items[items]
         present = (items > 0).astype(np.float32)
         total = self.customer_ids[rows] + self.features(features)
+        if self.context is not None and context is not None:
+            total = total + self.context(context)
         for weights, mix in zip(self.position_weights, self.mixes, strict=True):
             share = present * weights
             share = share / np.maximum(share.sum(axis=1, keepdims=True), np.float32(1e-6))

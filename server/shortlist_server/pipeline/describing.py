@@ -28,7 +28,8 @@ def describe(
         sources=engine.retriever.signals.sources if engine else (),
         spaces=SPACES if engine else (),
         attributes={key: attribute.kind.value for key, attribute in model.catalogue.attributes.items()},
-        features={"customers": _columns(model.customer_encoder), "items": _columns(model.item_encoder)},
+        features={"customers": _columns(model.customer_encoder), "items": _columns(model.item_encoder)}
+        | ({"interactions": _columns(model.context_encoder)} if model.context_encoder else {}),
         log_end=model.clock.log_end if model.clock.has_times else None,
         created=created,
         metrics={key: float(value) for key, value in figures.items() if isinstance(value, Real)}

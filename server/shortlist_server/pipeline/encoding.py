@@ -20,7 +20,7 @@ def encode_customers(model: Model, requests: Sequence[RecommendRequest], clock: 
     for request in requests:
         check_features(model.customer_encoder, request.profile)
     batch = customer_batch(model, [resolve(model, request, clock) for request in requests])
-    return engine.retriever.tower(batch.rows, batch.features, batch.history)
+    return engine.retriever.tower(batch.rows, batch.features, batch.history, batch.context)
 
 
 def encode_items(model: Model, item_ids: Sequence[str]) -> NDArray[np.float32]:

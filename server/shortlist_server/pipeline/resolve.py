@@ -1,6 +1,6 @@
 """From what a request says of a customer to what the engine reads."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from shortlist_bundle.state.histories import Histories
 from shortlist_server.errors import InvalidRequest, UnknownCustomer
 from shortlist_server.pipeline.clock import ClockPolicy, moment
 from shortlist_server.pipeline.reply import ClockUsed
-from shortlist_server.pipeline.request import Profile, RecommendRequest, ScoreRequest
+from shortlist_server.pipeline.request import Profile, RecommendRequest, Scalar, ScoreRequest
 
 STALE_LOG = "stale_log"
 """The moment of the request lies beyond the time that training has seen; features were clipped to it."""
@@ -29,6 +29,7 @@ class Resolved:
     Attributes:
         row: row of the customer vocabulary, 0 for a stranger.
         profile: what the request itself says.
+        context: the request's context, by column.
         as_of: epoch seconds.
         clock: where `as_of` came from.
         fallbacks: how a stranger is answered, and whether the log is too old for the moment.
@@ -38,6 +39,7 @@ class Resolved:
 
     row: int
     profile: Profile
+    context: Mapping[str, Scalar]
     as_of: float
     clock: ClockUsed
     fallbacks: tuple[str, ...]
@@ -55,20 +57,23 @@ def resolve(model: Model, request: RecommendRequest | ScoreRequest, policy: Cloc
 
     Raises:
         UnknownCustomer: The request insists on a known customer.
+        InvalidRequest: A value of the context that its column cannot hold.
     """
     row = model.customers.row(request.customer_id) if request.customer_id else 0
     if request.require_known and not row:
         raise UnknownCustomer(request.customer_id or "")
+    _check_context(model, request.context)
     as_of, clock = moment(request.as_of, policy, model.clock)
     ignored = model.customer_encoder.unknown_columns(request.profile.features)
     return Resolved(
         row=row,
         profile=request.profile,
+        context=request.context,
         as_of=as_of,
         clock=clock,
         fallbacks=_fallbacks(model, request.profile, row, as_of, len(ignored)),
         unknown_items=sum(event.item_id not in model.items for event in request.profile.history),
-        unknown_attributes=(*ignored, *(f"context.{name}" for name in sorted(request.context))),
+        unknown_attributes=(*ignored, *(f"context.{name}" for name in _unread(model, request.context))),
     )
 
 
@@ -80,6 +85,11 @@ def _fallbacks(model: Model, profile: Profile, row: int, as_of: float, ignored: 
         parts = ["features"] * (len(profile.features) > ignored) + ["history"] * history
         found.append(f"cold_start:{'+'.join(parts) or 'nothing_known'}")
     return tuple(found)
+
+
+def _unread(model: Model, context: Mapping[str, Scalar]) -> list[str]:
+    """Return the names in a request's context that the bundle does not read, sorted."""
+    return model.context_encoder.unknown_columns(context) if model.context_encoder else sorted(context)
 
 
 def customer_batch(model: Model, resolved: Sequence[Resolved]) -> CustomerBatch:
@@ -100,7 +110,15 @@ def customer_batch(model: Model, resolved: Sequence[Resolved]) -> CustomerBatch:
         features=_features(model, resolved, rows),
         history=history,
         now=model.clock.moments(as_of, history),
+        context=_context(model, resolved),
     )
+
+
+def _context(model: Model, resolved: Sequence[Resolved]) -> EncodedFeatures | None:
+    if model.context_encoder is None:
+        return None
+    rows = [model.context_encoder.encode({name: [value] for name, value in one.context.items()}, 1) for one in resolved]
+    return EncodedFeatures.concatenate(rows)
 
 
 def check_features(encoder: FeatureEncoder, profile: Profile) -> None:
@@ -113,6 +131,15 @@ def check_features(encoder: FeatureEncoder, profile: Profile) -> None:
         encoder.encode({name: [value] for name, value in profile.features.items()}, 1)
     except FeatureError as error:
         raise InvalidRequest.at(f"profile.features[{error.column}]", str(error)) from None
+
+
+def _check_context(model: Model, context: Mapping[str, Scalar]) -> None:
+    if model.context_encoder is None or not context:
+        return
+    try:
+        model.context_encoder.encode({name: [value] for name, value in context.items()}, 1)
+    except FeatureError as error:
+        raise InvalidRequest.at(f"context[{error.column}]", str(error)) from None
 
 
 def _until(history: Histories, as_of: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Histories:

@@ -124,7 +124,7 @@ def test_a_fit_reads_nothing_beyond_its_limits():
         for row in range(1, dataset.customer_rows)
         for item in dataset.events.take(np.array([row])).items[:3].tolist()
     }
-    for customers, history, targets, weights in fit.batches(0):
+    for customers, _, history, targets, weights in fit.batches(0):
         for customer, past, wanted, weight in zip(customers, history, targets, weights, strict=True):
             assert {(customer, item) for item in past if item} <= visible
             assert {(customer, item) for item in wanted[weight > 0]} <= visible

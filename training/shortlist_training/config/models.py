@@ -41,6 +41,10 @@ class TwoTowerConfig:
         repeat_weight: weight of a target that the customer has taken before; the own past proposes those anyway.
         customer_id_dropout, item_id_dropout: share of ids hidden in training, so that unknown ones work.
         history_dropout: share of history items hidden in training.
+        context: columns of the interactions that requests will send along, such as the device or the shop. None by
+            default: most columns of a log are only known afterwards (what was paid, how long it was watched), and
+            learning from those teaches what no request can say.
+        context_dropout: share of contexts hidden in training, so that requests without one work.
         full_softmax_items: up to so many items the loss runs over the whole catalogue; above, over samples.
         negatives: uniform samples per step, beside the batch's own targets, when sampling.
         rounds: at most so many rounds; early stopping may end sooner.
@@ -59,6 +63,8 @@ class TwoTowerConfig:
     customer_id_dropout: float = 0.5
     item_id_dropout: float = 0.1
     history_dropout: float = 0.0
+    context: tuple[str, ...] = ()
+    context_dropout: float = 0.2
     full_softmax_items: int = 50_000
     negatives: int = 4096
     rounds: int = 15

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from shortlist_training.config.limits import check_config
 from shortlist_training.config.run import RunConfig
 from shortlist_training.errors import ConfigError
 from shortlist_training.log.config import parse_data_config
@@ -21,7 +22,8 @@ def read_config(path: Path) -> RunConfig:
     """Read a configuration file.
 
     Raises:
-        ConfigError: The file cannot be read, or a setting is unknown or of the wrong type; the message names it.
+        ConfigError: The file cannot be read, or a setting is unknown, of the wrong type or out of its range; the message
+            names it.
     """
     try:
         return parse_config(tomllib.loads(path.read_text(encoding="utf-8")))
@@ -52,6 +54,7 @@ def parse_config(document: Mapping[str, Any]) -> RunConfig:
             config = replace(config, **{name: _filled(getattr(config, name), name, values)})
         else:
             raise ConfigError(f"there is no section [{name}]. {did_you_mean(name, [RUN_SECTION, *sections])}")
+    check_config(config)
     return config
 
 

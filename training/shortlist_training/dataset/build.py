@@ -1,5 +1,7 @@
 """Log -> dataset."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -11,26 +13,33 @@ from shortlist_bundle.features.kinds import ColumnKind
 from shortlist_bundle.state.histories import Histories
 from shortlist_bundle.vocabulary import Vocabulary
 from shortlist_training.dataset.dataset import Dataset
+from shortlist_training.errors import ConfigError
 from shortlist_training.features.fit import fit_features
 from shortlist_training.features.table import encode_table
 from shortlist_training.log.log import Log
+from shortlist_training.suggestion import did_you_mean
 
 _BESIDE = (names.VALUE, names.RATING, names.ORDER_ID)
 """What may tell two rows of the same customer and item apart."""
 
 
-def build_dataset(log: Log, *, seed: int = 0) -> Dataset:
+def build_dataset(log: Log, *, seed: int = 0, context: Sequence[str] = ()) -> Dataset:
     """Give every customer and item a row, sort the events, and encode the features.
 
     Args:
         log: the tables as read.
         seed: for the shuffle that stands in for an order in a log without times.
+        context: columns of the interactions to encode beside the events.
+
+    Raises:
+        ConfigError: The log has no such column of context.
     """
     customers = _vocabulary(log.interactions, log.customers, names.CUSTOMER_ID)
     items = _vocabulary(log.interactions, log.items, names.ITEM_ID)
     customer_features = _features(log, names.CUSTOMERS, customers)
     item_features = _features(log, names.ITEMS, items)
     events, ratings, steps = build_events(log, customers, items, seed)
+    context_encoder, context_features = _context(log, customers, items, seed, context) if context else (None, None)
     return Dataset(
         customers=customers,
         items=items,
@@ -43,6 +52,8 @@ def build_dataset(log: Log, *, seed: int = 0) -> Dataset:
         item_encoder=item_features[0],
         customer_features=customer_features[1],
         item_features=item_features[1],
+        context_encoder=context_encoder,
+        context_features=context_features,
     )
 
 
@@ -83,10 +94,8 @@ def build_events(
     frame = log.interactions
     owner = _rows(frame[names.CUSTOMER_ID], customers)
     item = _rows(frame[names.ITEM_ID], items)
-    has_times = names.TIMESTAMP in frame.columns
-    times = frame[names.TIMESTAMP].to_numpy().astype(np.float64) if has_times else np.zeros(len(frame), np.float64)
-    # Equal timestamps keep the order of the file: lexsort is stable.
-    order = np.lexsort((_places(frame), times, owner)) if has_times else _shuffled(frame, owner, item, seed)
+    times = _times(frame)
+    order = _order(frame, owner, item, seed)
     offsets = np.searchsorted(owner[order], np.arange(len(customers) + 1)).astype(np.int64)
     events = Histories(
         offsets=offsets,
@@ -96,6 +105,35 @@ def build_events(
     )
     ratings = frame[names.RATING].to_numpy().astype(np.float32)[order] if names.RATING in frame.columns else None
     return events, ratings, _steps(frame, events, owner[order], order)
+
+
+def _context(
+    log: Log, customers: Vocabulary, items: Vocabulary, seed: int, columns: Sequence[str]
+) -> tuple[FeatureEncoder, EncodedFeatures]:
+    """Return the encoder of the chosen columns of context, and every event's encoding, in the order of the events."""
+    known = log.columns.get(names.INTERACTIONS, {})
+    for name in columns:
+        if name not in known:
+            raise ConfigError(
+                f"[two_tower] context: the log has no column of context '{name}'. {did_you_mean(name, known)}"
+            )
+    frame = log.interactions
+    order = _order(frame, _rows(frame[names.CUSTOMER_ID], customers), _rows(frame[names.ITEM_ID], items), seed)
+    encoder = FeatureEncoder(fit_features(frame, {name: known[name] for name in columns}))
+    return encoder, encode_table(encoder, frame.select(columns)[order])
+
+
+def _times(frame: pl.DataFrame) -> NDArray[np.float64]:
+    if names.TIMESTAMP not in frame.columns:
+        return np.zeros(len(frame), np.float64)
+    return frame[names.TIMESTAMP].to_numpy().astype(np.float64)
+
+
+def _order(frame: pl.DataFrame, owner: NDArray[np.int32], item: NDArray[np.int32], seed: int) -> NDArray[np.int64]:
+    """Return the rows of the log by customer and then time; equal timestamps keep the order of the file."""
+    if names.TIMESTAMP not in frame.columns:
+        return _shuffled(frame, owner, item, seed)
+    return np.lexsort((_places(frame), _times(frame), owner))
 
 
 def _places(frame: pl.DataFrame) -> NDArray[np.int64]:

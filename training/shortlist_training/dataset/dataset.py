@@ -25,6 +25,8 @@ class Dataset:
         repeats: whether people take the same thing again.
         customer_encoder, item_encoder: raw feature values -> numbers.
         customer_features, item_features: encoded, M + 1 and N + 1 rows.
+        context_encoder: raw values of the chosen columns of context -> numbers; None where none was chosen.
+        context_features: encoded, E rows beside `events`; None likewise.
     """
 
     customers: Vocabulary
@@ -38,6 +40,8 @@ class Dataset:
     item_encoder: FeatureEncoder
     customer_features: EncodedFeatures
     item_features: EncodedFeatures
+    context_encoder: FeatureEncoder | None = None
+    context_features: EncodedFeatures | None = None
 
     @property
     def customer_rows(self) -> int:

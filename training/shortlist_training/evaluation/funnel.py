@@ -171,7 +171,7 @@ def _index_recall(engine: Engine, dataset: Dataset, window: Window, clock: Clock
         return 1.0
     shares = []
     for _, batch in window_batches(dataset, window, targets.rows[:DEPTH], clock):
-        vectors = engine.retriever.tower(batch.rows, batch.features, batch.history)
+        vectors = engine.retriever.tower(batch.rows, batch.features, batch.history, batch.context)
         everything = np.ones(dataset.item_rows, np.bool_)
         for query in vectors:
             exact, _ = items.exact(query, DEPTH, everything)

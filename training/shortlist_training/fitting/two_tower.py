@@ -115,13 +115,13 @@ class TwoTowerFit:
         return min(len(self.moments.positions), self.config.examples_per_round)
 
     def batches(self, number: int) -> Iterator[tuple[NDArray[np.generic], ...]]:
-        """Yield one round's batches: customers, histories, targets, weights (and samples)."""
+        """Yield one round's batches: customers, events, histories, targets, weights (and samples)."""
         random = np.random.default_rng([self.seed, number])
         order = random.permutation(len(self.moments.positions))[: self.examples_per_round]
         size = min(self.config.batch_size, max(len(order), 1))
         for start in range(0, len(order) - size + 1, size):
             batch = self._batch(order[start : start + size], random)
-            yield batch if self.whole else (*batch, *self._samples(batch[2], batch[3], random))
+            yield batch if self.whole else (*batch, *self._samples(batch[3], batch[4], random))
 
     def _batch(self, chosen: NDArray[np.int64], random: np.random.Generator) -> tuple[NDArray[np.generic], ...]:
         events, width = self.dataset.events, self.config.targets
@@ -139,7 +139,7 @@ class TwoTowerFit:
         targets = np.where(inside, events.items[index], 0)
         weights = np.where(self.repeated[index], self.config.repeat_weight, 1.0) * inside * (targets > 0)
         history = self._history(customers, first)
-        return customers.astype(np.int32), history, targets.astype(np.int32), weights.astype(np.float32)
+        return customers.astype(np.int32), first, history, targets.astype(np.int32), weights.astype(np.float32)
 
     def _history(self, customers: NDArray[np.int64], stops: NDArray[np.int64]) -> NDArray[np.int32]:
         events = self.dataset.events
@@ -163,12 +163,12 @@ class TwoTowerFit:
         return rows, log_expected.astype(np.float32)
 
     def _whole_step(
-        self, customers: tf.Tensor, history: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor
+        self, customers: tf.Tensor, events: tf.Tensor, history: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor
     ) -> tf.Tensor:
         model = self.model
         with tf.GradientTape() as tape:
             vectors = model.items(training=True)
-            encoded = model.customers(customers, history, tf.gather(vectors, history), training=True)
+            encoded = model.customers(customers, history, tf.gather(vectors, history), events, training=True)
             logits = encoded @ tf.transpose(vectors) / model.temperature + model.bias
             logits += tf.one_hot([0], model.item_rows, on_value=NEVER)
             loss = softmax_over_catalogue(logits, targets, weights)
@@ -177,6 +177,7 @@ class TwoTowerFit:
     def _sampled_step(
         self,
         customers: tf.Tensor,
+        events: tf.Tensor,
         history: tf.Tensor,
         targets: tf.Tensor,
         weights: tf.Tensor,
@@ -186,7 +187,7 @@ class TwoTowerFit:
         model = self.model
         with tf.GradientTape() as tape:
             past = tf.reshape(model.items(tf.reshape(history, [-1]), training=True), [*history.shape, -1])
-            encoded = model.customers(customers, history, past, training=True)
+            encoded = model.customers(customers, history, past, events, training=True)
             taken = tf.reshape(model.items(tf.reshape(targets, [-1]), training=True), [*targets.shape, -1])
             positive = tf.einsum("bd,btd->bt", encoded, taken) / model.temperature + tf.gather(model.bias, targets)
             others = model.items(sampled, training=True)

@@ -19,12 +19,15 @@ class FeatureTables(keras.layers.Layer):
         bag_sizes: codes per bag, padding included.
         width: embedding width E of every bag.
         seed: of the initial values.
+        whole: whether it will be asked for every row at once.
     """
 
-    def __init__(self, features: EncodedFeatures, bag_sizes: dict[str, int], *, width: int, seed: int) -> None:
+    def __init__(
+        self, features: EncodedFeatures, bag_sizes: dict[str, int], *, width: int, seed: int, whole: bool = False
+    ) -> None:
         super().__init__()
         self.numbers = tf.constant(features.numbers)
-        self.shares = {name: _shares(bag, bag_sizes[name]) for name, bag in features.bags.items()}
+        self.shares = {name: _shares(bag, bag_sizes[name]) for name, bag in features.bags.items()} if whole else {}
         self.bags = {name: tf.constant(bag) for name, bag in features.bags.items()}
         self.tables = {
             name: self.add_weight(
@@ -62,8 +65,10 @@ class FeatureTables(keras.layers.Layer):
 class FeatureSumLayer(FeatureTables):
     """Rows -> one vector of width D, the sum of what each column contributes."""
 
-    def __init__(self, features: EncodedFeatures, bag_sizes: dict[str, int], *, width: int, seed: int) -> None:
-        super().__init__(features, bag_sizes, width=width, seed=seed)
+    def __init__(
+        self, features: EncodedFeatures, bag_sizes: dict[str, int], *, width: int, seed: int, whole: bool = False
+    ) -> None:
+        super().__init__(features, bag_sizes, width=width, seed=seed, whole=whole)
         self.kernel = self.add_weight(shape=(features.numbers.shape[1], width), initializer="zeros", name="kernel")
 
     def call(self, rows: tf.Tensor | None = None) -> tf.Tensor:

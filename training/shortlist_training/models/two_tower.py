@@ -28,7 +28,7 @@ class ItemTower(keras.layers.Layer):
         )
         self.known = self.add_weight(shape=(dataset.item_rows,), initializer="zeros", trainable=False, name="known")
         self.features = FeatureSumLayer(
-            dataset.item_features, dict(dataset.item_encoder.bag_sizes), width=width, seed=seed + 100
+            dataset.item_features, dict(dataset.item_encoder.bag_sizes), width=width, seed=seed + 100, whole=True
         )
         self.drop = config.item_id_dropout
         self.seeds = keras.random.SeedGenerator(seed)
@@ -73,17 +73,31 @@ class CustomerTowerLayer(keras.layers.Layer):
         self.features = FeatureSumLayer(
             dataset.customer_features, dict(dataset.customer_encoder.bag_sizes), width=width, seed=seed + 200
         )
+        self.context: FeatureSumLayer | None = None
+        if dataset.context_encoder and dataset.context_features:
+            self.context = FeatureSumLayer(
+                dataset.context_features, dict(dataset.context_encoder.bag_sizes), width=width, seed=seed + 400
+            )
+        self.context_drop = config.context_dropout
         self.id_drop, self.history_drop = config.customer_id_dropout, config.history_dropout
         self.seeds = keras.random.SeedGenerator(seed + 1)
 
-    def call(self, rows: tf.Tensor, history: tf.Tensor, vectors: tf.Tensor, training: bool = False) -> tf.Tensor:
+    def call(
+        self,
+        rows: tf.Tensor,
+        history: tf.Tensor,
+        vectors: tf.Tensor,
+        events: tf.Tensor | None = None,
+        training: bool = False,
+    ) -> tf.Tensor:
         """Encode customers.
 
         Args:
             rows: int32 [B], customer rows.
             history: int32 [B, L], newest first, 0 is padding.
             vectors: float32 [B, L, D], the item tower's vectors of the history.
-            training: whether to drop ids and history items.
+            events: int [B], positions in the log of the events whose context holds; None for no context.
+            training: whether to drop ids, history items and contexts.
         """
         present = tf.cast(history > 0, tf.float32)
         known = tf.cast(rows > 0, tf.float32)[:, None]
@@ -91,6 +105,9 @@ class CustomerTowerLayer(keras.layers.Layer):
             known *= self._kept(known, self.id_drop)
             present *= self._kept(present, self.history_drop)
         total = self.features(rows) + tf.gather(self.ids, rows) * known
+        if self.context is not None and events is not None:
+            context = self.context(events)
+            total += context * self._kept(context[:, :1], self.context_drop) if training else context
         for head in range(self.mixes.shape[0]):
             share = present * tf.exp(self.position_logits[head])
             share /= tf.maximum(tf.reduce_sum(share, axis=1, keepdims=True), 1e-6)
@@ -143,5 +160,6 @@ class TwoTower(keras.Model):
             mixes=self.customers.mixes.numpy(),
             customer_ids=ids,
             features=self.customers.features.export(),
+            context=self.customers.context.export() if self.customers.context is not None else None,
             inverse_temperature=1.0 / self.temperature,
         )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.state.clock import Clock
 from shortlist_training.dataset.dataset import Dataset
@@ -29,8 +30,17 @@ def window_batches(
                 features=dataset.customer_features.take(chunk),
                 history=history,
                 now=clock.moments(window.as_of[chunk], history),
+                context=_context(dataset, window, chunk),
             ),
         )
+
+
+def _context(dataset: Dataset, window: Window, rows: NDArray[np.int64]) -> EncodedFeatures | None:
+    """Return the context of the first event that is asked of each customer: what the request would have said."""
+    if dataset.context_features is None:
+        return None
+    first = dataset.events.offsets[rows] + window.starts[rows]
+    return dataset.context_features.take(np.minimum(first, len(dataset.events.items) - 1))
 
 
 def training_clock(dataset: Dataset, window: Window, *, typical: float) -> Clock:

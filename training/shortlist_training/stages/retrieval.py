@@ -121,7 +121,7 @@ class _TuningWindow:
 
     def of_tower(self, model: TwoTower) -> float:
         tower, items = model.export_customers(), ItemVectors(model.item_vectors())
-        return self._figure(items, lambda batch: tower(batch.rows, batch.features, batch.history))
+        return self._figure(items, lambda batch: tower(batch.rows, batch.features, batch.history, batch.context))
 
     def of_embedding(self, model: EmbeddingModel) -> float:
         customers, items = model.customer_vectors(), ItemVectors(model.item_vectors())
