@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shortlist_bundle.features.kinds import ColumnKind
+from shortlist_training.config.limits import CHOICES, FILLED, RANGES, check_config, range_of
 from shortlist_training.config.run import RunConfig
 from shortlist_training.config.toml import config_to_json, parse_config, read_config
 from shortlist_training.errors import ConfigError
@@ -17,20 +18,20 @@ from shortlist_training.log.feedback import FeedbackKind
 SECTIONS = [entry.name for entry in fields(RunConfig) if is_dataclass(getattr(RunConfig(), entry.name))]
 
 
-def values_of(hint):
-    """Draw values of a setting's type."""
+def values_of(place, hint):
+    """Draw what a setting may be."""
     if isinstance(hint, UnionType):
-        return st.one_of([values_of(option) for option in get_args(hint)])
+        return st.one_of([values_of(place, option) for option in get_args(hint)])
     if get_origin(hint) is tuple:
-        return st.lists(values_of(get_args(hint)[0]), max_size=3).map(tuple)
-    plain = {
-        int: st.integers(-(2**40), 2**40),
-        float: st.floats(allow_nan=False, allow_infinity=False),
-        bool: st.booleans(),
-        str: st.text(max_size=5),
-        type(None): st.none(),
-    }
-    return plain[hint]
+        one = values_of(place, get_args(hint)[0])
+        return st.lists(one, min_size=1, max_size=3, unique=True).map(tuple)
+    if hint is str:
+        return st.sampled_from(CHOICES[place]) if place in CHOICES else st.text(max_size=5)
+    if hint in (int, float):
+        limit = range_of(place, hint(1))
+        numbers = st.integers(0, 2**40) if hint is int else st.floats(0, 1e6)
+        return numbers.map(lambda number: number if number in limit else hint(limit.low + 0.25 + 0.75 * (hint is int)))
+    return {bool: st.booleans(), type(None): st.none()}[hint]
 
 
 @st.composite
@@ -40,9 +41,11 @@ def configs(draw):
         if name != "data":
             section = getattr(config, name)
             hints = get_type_hints(type(section))
-            changed = {key: draw(values_of(hint)) for key, hint in hints.items() if draw(st.booleans())}
+            changed = {
+                key: draw(values_of(f"{name}.{key}", hint)) for key, hint in hints.items() if draw(st.booleans())
+            }
             config = replace(config, **{name: replace(section, **changed)})
-    return replace(config, seed=draw(st.integers(0, 99)), budget_minutes=draw(st.none() | st.floats(0, 99)))
+    return replace(config, seed=draw(st.integers(0, 99)), budget_minutes=draw(st.none() | st.floats(0.5, 99)))
 
 
 @given(configs())
@@ -124,6 +127,53 @@ def test_settings_are_read_from_a_file(tmp_path):
 def test_what_cannot_be_meant_is_named(document, message):
     with pytest.raises(ConfigError, match=message):
         parse_config(document)
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({"two_tower": {"batch_size": 0}}, r"\[two_tower\] batch_size = 0 must be at least 1"),
+        ({"two_tower": {"temperature": 0.0}}, r"\[two_tower\] temperature = 0\.0 must be above 0"),
+        ({"two_tower": {"item_id_dropout": 1.0}}, r"item_id_dropout = 1\.0 must be between 0 and 0\.99"),
+        ({"embedding": {"weight_decay": -0.1}}, r"\[embedding\] weight_decay = -0\.1 must be at least 0"),
+        ({"embedding": {"objective": "bprr"}}, r"objective = 'bprr': 'bprr' is not one of .*Did you mean 'bpr'\?"),
+        ({"scorer": {"loss": "pointwise"}}, r"\[scorer\] loss = 'pointwise': .* not one of listwise, cross_entropy\."),
+        ({"scorer": {"hidden": []}}, r"\[scorer\] hidden = \[\] must not be empty"),
+        ({"scorer": {"hidden": [64, 0]}}, r"\[scorer\] hidden = \[64, 0\] must be at least 1"),
+        ({"sources": {"names": ["own_past", "item_fc"]}}, r"'item_fc' is not one of .*Did you mean 'item_cf'\?"),
+        ({"sources": {"names": ["own_past", "own_past"]}}, r"names = .* nor say anything twice"),
+        ({"split": {"kind": "tim"}}, r"\[split\] kind = 'tim': 'tim' is not one of time, last, random"),
+        ({"split": {"share": 0.5}}, r"\[split\] share = 0\.5 must be between 0 and 0\.333333, both left out"),
+        ({"index": {"recall": 1.5}}, r"\[index\] recall = 1\.5 must be between 0 and 1"),
+        ({"run": {"budget_minutes": float("nan")}}, r"\[run\] budget_minutes = nan must be above 0"),
+        ({"run": {"budget_minutes": float("inf")}}, r"\[run\] budget_minutes = inf must be above 0"),
+        ({"run": {"seed": -1}}, r"\[run\] seed = -1 must be between 0 and"),
+    ],
+)  # fmt: skip
+def test_what_no_run_can_be_made_with_is_named(document, message):
+    with pytest.raises(ConfigError, match=message):
+        parse_config(document)
+
+
+def test_the_borders_of_a_range_belong_to_it_unless_it_is_open():
+    parse_config({"two_tower": {"item_id_dropout": 0.0, "refit_rounds": 0}, "index": {"recall": 1.0, "exact_items": 0}})
+    parse_config({"two_tower": {"full_softmax_items": 0}, "scorer": {"hidden": [1]}, "run": {"seed": 0}})
+
+
+def test_every_limit_belongs_to_a_setting():
+    config = RunConfig()
+    check_config(config)
+    settings = {f"{name}.{entry.name}" for name in SECTIONS for entry in fields(getattr(config, name))}
+    settings |= {f"run.{entry.name}" for entry in fields(config)}
+    assert {*RANGES, *CHOICES, *FILLED} <= settings
+    texts = {
+        f"{name}.{key}"
+        for name in SECTIONS
+        if name != "data"
+        for key, hint in get_type_hints(type(getattr(config, name))).items()
+        if "str" in str(hint)
+    }
+    assert set(CHOICES) <= texts
 
 
 @pytest.mark.parametrize("content", [b"[run\nseed = 1", b"\xff\xfe", b"[run]\nseed = 'x'\n"])

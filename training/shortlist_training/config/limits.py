@@ -66,7 +66,7 @@ CHOICES = {
     "ratings.loss": ("squared_error", "cross_entropy"),
     "sources.names": SourcesConfig().names,
 }
-"""Section and setting -> the words it may be, or consist of."""
+"""Section and setting -> the words it may be, or consist of; other texts are free."""
 
 FILLED = ("scorer.hidden", "ratings.hidden", "sources.names")
 """Lists that must not be empty, nor say the same word twice."""
@@ -101,7 +101,7 @@ def _settings(config: RunConfig) -> Iterator[tuple[str, Any]]:
 
 
 def _check_element(place: str, said: str, value: Any) -> None:
-    if isinstance(value, str) and value not in CHOICES[place]:
+    if isinstance(value, str) and value not in CHOICES.get(place, (value,)):
         raise ConfigError(
             f"{said}: {value!r} is not one of {', '.join(CHOICES[place])}. {_guess(place, value)}".rstrip()
         )

@@ -22,8 +22,7 @@ def read_config(path: Path) -> RunConfig:
     """Read a configuration file.
 
     Raises:
-        ConfigError: The file cannot be read, or a setting is unknown, of the wrong type or out of its range; the message
-            names it.
+        ConfigError: The file cannot be read, or a setting is unknown or may not have its value; the message names it.
     """
     try:
         return parse_config(tomllib.loads(path.read_text(encoding="utf-8")))
