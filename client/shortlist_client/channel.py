@@ -115,7 +115,8 @@ def _retry_policy(retry: Retry) -> dict[str, Any]:
         "initialBackoff": f"{retry.initial_backoff:.6f}s",
         "maxBackoff": f"{retry.max_backoff:.6f}s",
         "backoffMultiplier": 2,
-        "retryableStatusCodes": ["UNAVAILABLE"],
+        # A server that stops cancels what comes too late. What the caller itself cancels, gRPC never repeats.
+        "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"],
     }
 
 

@@ -14,7 +14,7 @@ class Retry:
     """When to try again. Every call is safe to repeat.
 
     Attributes:
-        attempts: How often a call is made at most while servers are unavailable, 1 (never again) to 5.
+        attempts: How often a call is made at most while servers are unavailable or stop, 1 (never again) to 5.
         initial_backoff: Pause before the second attempt in seconds; doubles each time, give or take 20 %.
         max_backoff: Longest pause in seconds.
         when_overloaded: Try once more when an overloaded server says after how long that makes sense.

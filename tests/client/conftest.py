@@ -1,4 +1,5 @@
 import contextlib
+import threading
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -33,6 +34,8 @@ class FakeServer(recommender_service_pb2_grpc.RecommenderServiceServicer, model_
         self.health = health.HealthServicer()
         self.port = 0
         self.delay = 0.0
+        self.free = threading.Event()
+        self.free.set()
 
     @property
     def address(self):
@@ -88,6 +91,7 @@ class FakeServer(recommender_service_pb2_grpc.RecommenderServiceServicer, model_
     def _reply(self, request, context, default):
         self.requests.append(request)
         time.sleep(self.delay)
+        self.free.wait(60.0)
         answer = self.answers.popleft() if self.answers else default
         if isinstance(answer, tuple):
             code, text, details = answer
@@ -136,7 +140,7 @@ def fake(fake_servers):
 
 @pytest.fixture
 def client(fake):
-    with Client(fake.address, timeout=5.0, retry=Retry(initial_backoff=0.01, max_backoff=0.02)) as shortlist:
+    with Client(fake.address, timeout=30.0, retry=Retry(initial_backoff=0.01, max_backoff=0.02)) as shortlist:
         yield shortlist
 
 

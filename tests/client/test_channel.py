@@ -32,7 +32,7 @@ def test_an_encrypted_connection_with_a_certificate_of_one_s_own(encrypted, cert
     key, chain = certificate
     tls = Tls(ca_file=chain, certificate_file=chain, key_file=key, server_name="shortlist.test")
 
-    with Client(encrypted.address, tls=tls, timeout=5.0) as shortlist:
+    with Client(encrypted.address, tls=tls, timeout=30.0) as shortlist:
         assert shortlist.recommend("c").item_ids == ("i1", "i2")
 
 
@@ -40,7 +40,7 @@ def test_a_certificate_for_another_name_is_not_trusted(encrypted, certificate):
     key, chain = certificate
     tls = Tls(ca_file=chain, certificate_file=chain, key_file=key, server_name="other.test")
 
-    with Client(encrypted.address, tls=tls, timeout=5.0, retry=Retry(attempts=1)) as shortlist:
+    with Client(encrypted.address, tls=tls, timeout=30.0, retry=Retry(attempts=1)) as shortlist:
         with pytest.raises(Unavailable):
             shortlist.recommend("c")
         assert encrypted.requests == []
@@ -98,7 +98,7 @@ def test_retries_follow_the_settings():
         "initialBackoff": "0.100000s",
         "maxBackoff": "0.400000s",
         "backoffMultiplier": 2,
-        "retryableStatusCodes": ["UNAVAILABLE"],
+        "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"],
     }
     assert config["retryThrottling"] == {"maxTokens": 100, "tokenRatio": 0.1}
     assert "methodConfig" not in service_config(Retry(attempts=1))

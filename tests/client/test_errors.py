@@ -30,7 +30,7 @@ STATUSES = {
 @pytest.fixture
 def once(fake):
     """A client that never tries again."""
-    with Client(fake.address, timeout=5.0, retry=Retry(attempts=1, when_overloaded=False)) as shortlist:
+    with Client(fake.address, timeout=30.0, retry=Retry(attempts=1, when_overloaded=False)) as shortlist:
         yield shortlist
 
 
@@ -99,7 +99,7 @@ def test_an_error_without_text_names_its_status(once, fake):
 
 
 def test_nobody_listening_is_unavailable():
-    with Client("127.0.0.1:1", timeout=5.0, retry=Retry(attempts=1)) as shortlist, pytest.raises(errors.Unavailable):
+    with Client("127.0.0.1:1", timeout=30.0, retry=Retry(attempts=1)) as shortlist, pytest.raises(errors.Unavailable):
         shortlist.recommend("c")
 
 

@@ -166,7 +166,7 @@ def test_a_batch_keeps_its_order_and_each_row_its_own_error(client, fake, row_st
 
 
 def test_the_client_s_own_model_and_placement_hold_unless_a_call_says_otherwise(fake):
-    with Client(fake.address, model="food", placement="home", timeout=5.0) as shortlist:
+    with Client(fake.address, model="food", placement="home", timeout=30.0) as shortlist:
         shortlist.recommend("c")
         assert (fake.request.model, fake.request.placement) == ("food", "home")
         shortlist.recommend("c", model="", placement="basket")

@@ -23,7 +23,7 @@ CALLS = [
 @pytest.mark.parametrize(("verb", "positional", "named"), CALLS, ids=[verb for verb, *_ in CALLS])
 def test_both_clients_agree(client, fake, verb, positional, named):
     async def ask():
-        async with aio.Client(fake.address, timeout=5.0) as shortlist:
+        async with aio.Client(fake.address, timeout=30.0) as shortlist:
             return await getattr(shortlist, verb)(*positional, **named)
 
     if verb == "encode_items":
@@ -107,7 +107,7 @@ def test_describe_model(client, fake):
 
 def test_an_asyncio_client_serves_many_calls_at_once(fake):
     async def ask():
-        async with aio.Client(fake.address, timeout=5.0) as shortlist:
+        async with aio.Client(fake.address, timeout=30.0) as shortlist:
             return await asyncio.gather(*(shortlist.recommend(f"c{number}") for number in range(20)))
 
     assert [found.item_ids for found in asyncio.run(ask())] == [("i1", "i2")] * 20
@@ -117,7 +117,7 @@ def test_an_asyncio_client_serves_many_calls_at_once(fake):
 def test_an_injected_channel_is_used_and_left_open(fake):
     with grpc.insecure_channel(fake.address) as channel:
         for _ in range(2):
-            with Client(channel=channel, timeout=5.0) as shortlist:
+            with Client(channel=channel, timeout=30.0) as shortlist:
                 assert shortlist.recommend("c").item_ids == ("i1", "i2")
 
 
@@ -125,7 +125,7 @@ def test_an_injected_asyncio_channel_is_used_and_left_open(fake):
     async def ask():
         async with grpc.aio.insecure_channel(fake.address) as channel:
             for _ in range(2):
-                async with aio.Client(channel=channel, timeout=5.0) as shortlist:
+                async with aio.Client(channel=channel, timeout=30.0) as shortlist:
                     assert (await shortlist.recommend("c")).item_ids == ("i1", "i2")
 
     asyncio.run(ask())
@@ -143,7 +143,7 @@ def test_an_answer_that_is_no_message_is_a_defect_of_the_server():
     server.start()
     try:
         with (
-            Client(f"127.0.0.1:{port}", timeout=5.0) as shortlist,
+            Client(f"127.0.0.1:{port}", timeout=30.0) as shortlist,
             pytest.raises(ServerError, match=r"shortlist\.v1\.RecommendResponse"),
         ):
             shortlist.recommend("c")
