@@ -77,7 +77,11 @@ def _answers(model: Model, rows: NDArray[np.int32], history: Histories) -> dict[
     """Return vectors, candidates and scores for both answers to "may seen items be shown", and ratings."""
     as_of = np.full(len(rows), model.clock.log_end)
     batch = CustomerBatch(
-        rows=rows, features=model.snapshot.features(rows), history=history, now=model.clock.moments(as_of, history)
+        rows=rows,
+        features=model.snapshot.features(rows),
+        history=history,
+        now=model.clock.moments(as_of, history),
+        context=model.context_encoder.empty(len(rows)) if model.context_encoder else None,
     )
     answers: dict[str, NDArray[Any]] = {}
     if model.engine:

@@ -21,6 +21,7 @@ from shortlist_server.errors import (
 from shortlist_server.pipeline.description import ModelDescription
 from shortlist_server.pipeline.reply import (
     ClockUsed,
+    CustomerVectors,
     Recommendations,
     ScoreKind,
     Scores,
@@ -84,9 +85,14 @@ class FakePipeline:
                 raise UnknownItem(item)
         return Scores(item_ids=request.items, scores=[4.5] * len(request.items), kind=ScoreKind.RATING)
 
-    def encode_customers(self, requests: Sequence[RecommendRequest]) -> np.ndarray:
+    def encode_customers(self, requests: Sequence[RecommendRequest]) -> CustomerVectors:
         self._work(requests)
-        return np.arange(len(requests) * 4, dtype=np.float32).reshape(-1, 4)
+        return CustomerVectors(
+            vectors=np.arange(len(requests) * 4, dtype=np.float32).reshape(-1, 4),
+            known=[bool(request.customer_id) for request in requests],
+            as_of=LOG_END if requests[0].as_of is None else requests[0].as_of,
+            clock=ClockUsed.LOG_END if requests[0].as_of is None else ClockUsed.REQUEST,
+        )
 
     def encode_items(self, item_ids: Sequence[str]) -> np.ndarray:
         self._work([item_ids])

@@ -500,8 +500,10 @@ def test_what_was_not_asked_for_is_not_sent(recommender):
 
 
 def test_vectors_arrive_row_after_row(recommender):
-    reply = recommender.EncodeCustomers(encode_customers(customers=[customer_pb2.Customer()] * 3), timeout=10.0)
+    customers = [customer_pb2.Customer(customer_id=name) for name in ("ann", "", "")]
+    reply = recommender.EncodeCustomers(encode_customers(customers=customers), timeout=10.0)
     assert (reply.embedding_size, len(reply.vectors)) == (4, 12)
+    assert list(reply.known) == [True, False, False]
     assert np.array_equal(np.array(reply.vectors), np.arange(12))
     assert (reply.as_of, reply.clock) == (1.5e9, reply_pb2.CLOCK_REQUEST)
     items = recommender.EncodeItems(encode_items(), timeout=10.0)

@@ -9,18 +9,31 @@ from shortlist_bundle.engine import Engine
 from shortlist_bundle.model import Model
 from shortlist_server.errors import FeatureOff
 from shortlist_server.pipeline.clock import ClockPolicy
+from shortlist_server.pipeline.reply import CustomerVectors
 from shortlist_server.pipeline.request import RecommendRequest
 from shortlist_server.pipeline.resolve import check_features, customer_batch, resolve
 from shortlist_server.pipeline.scoring import item_rows
 
 
-def encode_customers(model: Model, requests: Sequence[RecommendRequest], clock: ClockPolicy) -> NDArray[np.float32]:
-    """Return the two-tower's customer vectors, float32 [B, D + 1]; inner products with items' vectors are logits."""
+def encode_customers(model: Model, requests: Sequence[RecommendRequest], clock: ClockPolicy) -> CustomerVectors:
+    """Return the two-tower's customer vectors, [B, D + 1]; their inner products with items' vectors are logits.
+
+    Args:
+        model: the bundle.
+        requests: at least one, all of the same moment.
+        clock: what 'now' is for requests that do not say.
+    """
     engine = _engine(model)
     for request in requests:
         check_features(model.customer_encoder, request.profile)
-    batch = customer_batch(model, [resolve(model, request, clock) for request in requests])
-    return engine.retriever.tower(batch.rows, batch.features, batch.history, batch.context)
+    resolved = [resolve(model, request, clock) for request in requests]
+    batch = customer_batch(model, resolved)
+    return CustomerVectors(
+        vectors=engine.retriever.tower(batch.rows, batch.features, batch.history, batch.context),
+        known=[one.known for one in resolved],
+        as_of=resolved[0].as_of,
+        clock=resolved[0].clock,
+    )
 
 
 def encode_items(model: Model, item_ids: Sequence[str]) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ from shortlist_server.pipeline.describing import describe
 from shortlist_server.pipeline.description import ModelDescription
 from shortlist_server.pipeline.encoding import encode_customers, encode_items
 from shortlist_server.pipeline.ranking import Timings, Wish, chunks, rank
-from shortlist_server.pipeline.reply import Recommendations, Scores, SimilarItems, SourceRank
+from shortlist_server.pipeline.reply import CustomerVectors, Recommendations, Scores, SimilarItems, SourceRank
 from shortlist_server.pipeline.request import RecommendRequest, ScoreRequest, SimilarItemsRequest
 from shortlist_server.pipeline.resolve import Resolved, check_features, customer_batch, resolve
 from shortlist_server.pipeline.scoring import score
@@ -69,7 +69,7 @@ class Pipeline:
         """See `PipelineProtocol.score`."""
         return score(self.served, request, self.clock)
 
-    def encode_customers(self, requests: Sequence[RecommendRequest]) -> NDArray[np.float32]:
+    def encode_customers(self, requests: Sequence[RecommendRequest]) -> CustomerVectors:
         """See `PipelineProtocol.encode_customers`."""
         return encode_customers(self.served, requests, self.clock)
 

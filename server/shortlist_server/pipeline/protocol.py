@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from shortlist_server.errors import PipelineError
 from shortlist_server.pipeline.description import ModelDescription
-from shortlist_server.pipeline.reply import Recommendations, Scores, SimilarItems
+from shortlist_server.pipeline.reply import CustomerVectors, Recommendations, Scores, SimilarItems
 from shortlist_server.pipeline.request import RecommendRequest, ScoreRequest, SimilarItemsRequest
 
 
@@ -46,8 +46,8 @@ class PipelineProtocol(Protocol):
             UnknownCustomer: The request insists on a known customer.
         """
 
-    def encode_customers(self, requests: Sequence[RecommendRequest]) -> NDArray[np.float32]:
-        """Return the customers' vectors, [B, D]."""
+    def encode_customers(self, requests: Sequence[RecommendRequest]) -> CustomerVectors:
+        """Return the customers' vectors, at least one."""
 
     def encode_items(self, item_ids: Sequence[str]) -> NDArray[np.float32]:
         """Return the items' vectors, [B, D].

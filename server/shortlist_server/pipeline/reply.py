@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 class ClockUsed(Enum):
     """Where the `as_of` of an answer came from."""
@@ -75,3 +78,15 @@ class Scores:
     clock: ClockUsed = ClockUsed.LIVE
     known_customer: bool = True
     fallbacks: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerVectors:
+    """One vector per customer, in the order of the request."""
+
+    vectors: NDArray[np.float32]
+    """[B, D]."""
+    known: Sequence[bool]
+    """For each row, whether training has seen the customer."""
+    as_of: float = 0.0
+    clock: ClockUsed = ClockUsed.LIVE

@@ -104,9 +104,7 @@ class RecommenderServicer:
         self._check_encode_api("EncodeCustomers")
         pipeline = self._pipeline(message)
         vectors = pipeline.encode_customers(read_encode_customers(message, self._limits))
-        return write_customer_vectors(
-            vectors, write_bundle(pipeline), message.as_of if message.HasField("as_of") else None
-        )
+        return write_customer_vectors(vectors, write_bundle(pipeline))
 
     def encode_items(self, message: encode_pb2.EncodeItemsRequest) -> bytes:
         """Give the vectors of items."""

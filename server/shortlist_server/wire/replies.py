@@ -8,7 +8,15 @@ from numpy.typing import NDArray
 
 from shortlist.v1 import encode_pb2, recommend_pb2, reply_pb2, score_pb2, similar_pb2
 from shortlist_server.pipeline.protocol import PipelineProtocol
-from shortlist_server.pipeline.reply import ClockUsed, Recommendations, ScoreKind, Scores, SimilarItems, SourceRank
+from shortlist_server.pipeline.reply import (
+    ClockUsed,
+    CustomerVectors,
+    Recommendations,
+    ScoreKind,
+    Scores,
+    SimilarItems,
+    SourceRank,
+)
 from shortlist_server.wire.packed import packed_floats
 
 _CLOCK = {
@@ -81,12 +89,16 @@ def write_scores(answer: Scores, bundle: reply_pb2.Bundle) -> score_pb2.ScoreRes
     )
 
 
-def write_customer_vectors(vectors: NDArray[np.float32], bundle: reply_pb2.Bundle, as_of: float | None) -> bytes:
-    """Write the customers' vectors, [B, D], as the bytes of an `EncodeCustomersResponse`."""
-    reply = encode_pb2.EncodeCustomersResponse(embedding_size=vectors.shape[1], bundle=bundle)
-    if as_of is not None:
-        reply.as_of, reply.clock = as_of, reply_pb2.CLOCK_REQUEST
-    return reply.SerializeToString() + packed_floats(reply.VECTORS_FIELD_NUMBER, vectors)
+def write_customer_vectors(answer: CustomerVectors, bundle: reply_pb2.Bundle) -> bytes:
+    """Write the customers' vectors as the bytes of an `EncodeCustomersResponse`."""
+    reply = encode_pb2.EncodeCustomersResponse(
+        embedding_size=answer.vectors.shape[1],
+        known=answer.known,
+        bundle=bundle,
+        as_of=answer.as_of,
+        clock=_CLOCK[answer.clock],
+    )
+    return reply.SerializeToString() + packed_floats(reply.VECTORS_FIELD_NUMBER, answer.vectors)
 
 
 def write_item_vectors(vectors: NDArray[np.float32], bundle: reply_pb2.Bundle) -> bytes:

@@ -5,13 +5,14 @@ import pytest
 from small_models import RATINGS, customer, item, model_of, pipeline_of
 
 from shortlist_server.errors import FeatureOff, InvalidRequest, UnknownCustomer, UnknownItem
+from shortlist_server.pipeline.reply import ClockUsed
 from shortlist_server.pipeline.request import Event, Profile, RecommendRequest
 
 PIPELINE = pipeline_of()
 
 
 def encode(*requests):
-    return PIPELINE.encode_customers(list(requests))
+    return PIPELINE.encode_customers(list(requests)).vectors
 
 
 def test_inner_products_are_the_scores_of_the_two_tower():
@@ -39,6 +40,14 @@ def _fields(request):
 def test_a_batch_encodes_as_each_alone():
     requests = [RecommendRequest(customer_id=customer(n)) for n in (1, 2, 6, 9)]
     np.testing.assert_allclose(encode(*requests), np.concatenate([encode(one) for one in requests]), atol=1e-6)
+
+
+def test_it_says_who_is_known_and_at_which_moment():
+    found = PIPELINE.encode_customers([RecommendRequest(customer_id=one) for one in (customer(2), "nobody", None)])
+    assert list(found.known) == [True, False, False]
+    assert (found.as_of, found.clock) == (100.0, ClockUsed.LOG_END)
+    found = PIPELINE.encode_customers([RecommendRequest(customer_id=customer(2), as_of=50.0)])
+    assert (found.as_of, found.clock) == (50.0, ClockUsed.REQUEST)
 
 
 def test_items_are_encoded_in_the_order_of_the_request():

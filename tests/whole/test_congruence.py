@@ -1,0 +1,160 @@
+"""The same question in process and over a real socket has the same answer."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from planted import CUSTOMERS, ITEMS, TOWNS, customer_id, item_id
+
+from shortlist_client import Customer, NotFound, Seen
+from shortlist_client import Event as ClientEvent
+from shortlist_client import Item as ClientItem
+from shortlist_client import Profile as ClientProfile
+from shortlist_server.errors import UnknownItem
+from shortlist_server.pipeline.request import Event, Profile, RecommendRequest, ScoreRequest, SimilarItemsRequest
+from shortlist_server.pipeline.request import Seen as ServerSeen
+
+over_a_session_fixture = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+IDS = st.sampled_from([customer_id(n) for n in range(0, CUSTOMERS, 20)] + ["silent-1", "nobody"])
+QUESTIONS = st.fixed_dictionaries(
+    {
+        "customer_id": st.none() | IDS,
+        "features": st.fixed_dictionaries(
+            {}, optional={"town": st.sampled_from([*TOWNS, "york"]), "age": st.floats(18, 90), "shoes": st.just(43)}
+        ),
+        "history": st.lists(
+            st.tuples(
+                st.sampled_from([item_id(1), item_id(20), "unheard of"]),
+                st.none() | st.sampled_from([1.48e9, 1.51e9, 1.9e9]),
+            ),
+            max_size=3,
+        ),
+        "k": st.integers(1, ITEMS + 5),
+        "as_of": st.none() | st.sampled_from([1.4e9, 1.495e9, 1.8e9]),
+        "filters": st.fixed_dictionaries(
+            {},
+            optional={"category": st.sampled_from(["apple", "egg"]), "organic": st.booleans(), "tags": st.just("even")},
+        ),
+        "exclude_items": st.lists(st.sampled_from([item_id(0), item_id(7), "unheard of"]), max_size=3),
+        "seen": st.sampled_from(["policy", "include", "exclude"]),
+        "sources": st.dictionaries(st.sampled_from(["own_past", "popularity", "two_tower"]), st.just(1.0), max_size=2),
+    }
+)  # fmt: skip
+
+
+def in_process(shop, question):
+    events = [Event(item_id=one, timestamp=when) for one, when in question["history"]]
+    request = RecommendRequest(
+        **{name: value for name, value in question.items() if name not in ("features", "history", "seen")},
+        profile=Profile(features=question["features"], history=events),
+        seen=ServerSeen(question["seen"]),
+        explain=True,
+    )
+    return shop.recommend([request])[0]
+
+
+def profile_of(question):
+    events = [ClientEvent(item_id=one, timestamp=when) for one, when in question["history"]]
+    return ClientProfile(features=question["features"], history=events)
+
+
+def shared_settings(question):
+    asked = {name: question[name] for name in ("k", "as_of", "exclude_items", "sources")}
+    return {**asked, "filter": question["filters"], "seen": Seen(question["seen"]), "explain": True}
+
+
+def assert_same(local, remote):
+    assert list(remote.item_ids) == list(local.item_ids)
+    np.testing.assert_allclose([one.score for one in remote], np.asarray(local.scores, np.float32), rtol=1e-6)
+    bits = {source: 1 << bit for bit, source in enumerate(local.sources)}
+    assert [sum(bits[name] for name in one.sources) for one in remote] == list(local.source_masks)
+    assert [[(why.source, why.rank) for why in one.reasons] for one in remote] == [
+        [(why.source, why.rank) for why in reasons] for reasons in local.explanations
+    ]
+    assert [one.code for one in remote.fallbacks] == list(local.fallbacks)
+    for name in ("as_of", "known_customer", "unknown_items", "candidates"):
+        assert getattr(remote, name) == getattr(local, name), name
+    assert remote.unknown_attributes == tuple(local.unknown_attributes)
+    assert remote.clock.value == local.clock.value
+
+
+@over_a_session_fixture
+@given(QUESTIONS)
+def test_recommend(shop, shop_client, question):
+    remote = shop_client.recommend(question["customer_id"], profile=profile_of(question), **shared_settings(question))
+    assert_same(in_process(shop, question), remote)
+    assert (remote.bundle.id, remote.bundle.version) == (shop.bundle_id, shop.version)
+
+
+@over_a_session_fixture
+@given(QUESTIONS, st.lists(st.tuples(IDS, st.booleans()), min_size=1, max_size=5))
+def test_recommend_batch(shop, shop_client, question, customers):
+    rows = [
+        (one, question if described else {**question, "features": {}, "history": []}) for one, described in customers
+    ]
+    asked = [Customer(customer_id=one, profile=profile_of(row)) for one, row in rows]
+    batch = shop_client.recommend_batch(asked, **shared_settings(question))
+    assert len(batch) == len(rows)
+    for (one, row), answer in zip(rows, batch, strict=True):
+        assert_same(in_process(shop, {**row, "customer_id": one}), answer.result())
+
+
+@pytest.mark.parametrize("space", ["two_tower", "embedding", "co_occurrence"])
+@pytest.mark.parametrize("filters", [{}, {"category": "egg"}, {"organic": True}])
+def test_similar_items(shop, shop_client, space, filters):
+    local = shop.similar_items(
+        SimilarItemsRequest(item_id=item_id(4), k=8, space=space, filters=filters, exclude_items=[item_id(10)])
+    )
+    remote = shop_client.similar_items(item_id(4), k=8, space=space, filter=filters, exclude_items=[item_id(10)])
+    assert remote.item_ids == tuple(local.item_ids)
+    assert item_id(4) not in remote.item_ids
+    np.testing.assert_allclose([one.score for one in remote], local.scores, rtol=1e-6)
+    assert remote.space == space
+
+
+@pytest.mark.parametrize("who", [customer_id(3), "nobody"])
+def test_score(shop, shop_client, who):
+    items = [item_id(n) for n in (5, 1, 59)]
+    local = shop.score(ScoreRequest(customer_id=who, items=items))
+    remote = shop_client.score(who, items=items)
+    assert [one.item_id for one in remote] == items
+    np.testing.assert_allclose([one.score for one in remote], local.scores, rtol=1e-6)
+    assert all(0 <= one.score <= 1 for one in remote)
+    assert remote.kind.value == local.kind.value == "probability"
+    assert remote.known_customer is local.known_customer
+
+
+def test_an_unknown_item_is_not_found_on_either_side(shop, shop_client):
+    with pytest.raises(UnknownItem):
+        shop.score(ScoreRequest(customer_id=customer_id(3), items=["unheard of"]))
+    with pytest.raises(NotFound):
+        shop_client.score(customer_id(3), items=["unheard of"])
+    with pytest.raises(NotFound):
+        shop_client.similar_items("unheard of")
+
+
+def test_encode(shop, shop_client):
+    ids = [customer_id(1), "nobody"]
+    local = shop.encode_customers([RecommendRequest(customer_id=one) for one in ids])
+    remote = shop_client.encode_customers(ids)
+    np.testing.assert_allclose(np.array(remote.rows), local.vectors, rtol=1e-6)
+    assert remote.known == tuple(local.known) == (True, False)
+    items = [item_id(n) for n in (3, 1)]
+    np.testing.assert_allclose(
+        np.array(shop_client.encode_items([ClientItem(item_id=one) for one in items]).rows), shop.encode_items(items)
+    )
+
+
+def test_describe(shop, shop_client):
+    local, remote = shop.description(), shop_client.describe_model()
+    for name in ("customers", "items", "interactions", "embedding_size", "log_end", "index", "index_recall", "repeats"):
+        assert getattr(remote, name) == pytest.approx(getattr(local, name)), name
+    assert remote.sources == tuple(local.sources)
+    assert remote.spaces == tuple(local.spaces)
+    assert {column.name: column.kind for column in remote.item_attributes} == local.attributes
+    assert {column.name: column.kind for column in remote.customer_features} == local.features["customers"]
+    assert dict(remote.metrics) == pytest.approx(local.metrics)
+    assert remote.created_at == pytest.approx(local.created)
