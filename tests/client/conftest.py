@@ -31,7 +31,8 @@ class FakeServer(recommender_service_pb2_grpc.RecommenderServiceServicer, model_
     def __init__(self):
         self.requests = []
         self.answers = deque()
-        self.health = health.HealthServicer()
+        # Its other way of watching sends while it holds a lock that the end of a call takes, and so hangs for ever.
+        self.health = health.HealthServicer(experimental_non_blocking=False)
         self.port = 0
         self.delay = 0.0
         self.free = threading.Event()
@@ -113,7 +114,7 @@ def status_of(code, text, *details):
 def running(credentials=None):
     """A fake server on a free port; SO_REUSEPORT is off so that two of them never share one."""
     fake = FakeServer()
-    server = grpc.server(ThreadPoolExecutor(8), options=[("grpc.so_reuseport", 0)])
+    server = grpc.server(ThreadPoolExecutor(16), options=[("grpc.so_reuseport", 0)])
     recommender_service_pb2_grpc.add_RecommenderServiceServicer_to_server(fake, server)
     model_service_pb2_grpc.add_ModelServiceServicer_to_server(fake, server)
     health_pb2_grpc.add_HealthServicer_to_server(fake.health, server)

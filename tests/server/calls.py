@@ -58,15 +58,21 @@ def refusal_of(error):
 @contextmanager
 def serving(pipeline, settings=SETTINGS):
     """Run a server in this process; without a pipeline it stays in its start."""
+    with listening(pipeline, settings) as (server, address), grpc.insecure_channel(address) as channel:
+        yield server, channel
+
+
+@contextmanager
+def listening(pipeline, settings=SETTINGS):
+    """Run a server as `serving` does, for callers who connect by its address."""
     server = Server(settings)
     port = server.start()
     if pipeline is not None:
         server.put(pipeline)
-    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-        try:
-            yield server, channel
-        finally:
-            server.drain()
+    try:
+        yield server, f"127.0.0.1:{port}"
+    finally:
+        server.drain()
 
 
 def until(condition, timeout=60.0):
