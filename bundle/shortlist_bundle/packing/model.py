@@ -3,6 +3,7 @@
 from typing import Any
 
 from shortlist_bundle.engine import Engine
+from shortlist_bundle.errors import BundleIncompatible
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.features.spec import FeatureSpec
@@ -50,12 +51,19 @@ def unpack_model(reader: Reader) -> Model:
     """Put a model together from an open bundle.
 
     Raises:
-        BundleIncompatible: The parts do not fit each other.
+        BundleIncompatible: A part is missing, or the parts do not fit each other.
     """
+    try:
+        return _unpacked(reader)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BundleIncompatible(f"the model's parts do not fit each other: {type(error).__name__}: {error}") from error
+
+
+def _unpacked(reader: Reader) -> Model:
     document: Any = reader.document(MODEL)
     customer_encoder = _encoder(reader, "customers/features")
     item_encoder = _encoder(reader, "items/features")
-    context_encoder = _encoder(reader, "context/features") if document["context"] else None
+    context_encoder = _encoder(reader, "context/features") if document.get("context") else None
     events = reader.arrays("state/events")
     encoded = EncodedFeatures.from_arrays(reader.arrays("state/features"), customer_encoder.bag_names)
     customer_encoder.check(encoded)

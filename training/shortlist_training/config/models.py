@@ -65,7 +65,7 @@ class TwoTowerConfig:
     history_dropout: float = 0.0
     context: tuple[str, ...] = ()
     context_dropout: float = 0.2
-    full_softmax_items: int = 50_000
+    full_softmax_items: int = 20_000
     negatives: int = 4096
     rounds: int = 15
     examples_per_round: int = 100_000
