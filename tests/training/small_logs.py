@@ -16,15 +16,19 @@ def log_of(events, *, customers=None, items=None, repeats=True, columns=("custom
     frame = pl.DataFrame(events, schema=list(columns), orient="row")
     types = {"customer_id": pl.String, "item_id": pl.String, "timestamp": pl.Float64, "order_id": pl.String}
     types |= {"rating": pl.Float32, "value": pl.Float32}
+    known = [name for name in columns if name in types]
     if "value" not in columns:
         frame = frame.with_columns(value=pl.lit(1.0))
-    frame = frame.with_columns(pl.col(name).cast(types[name]) for name in frame.columns)
+    frame = frame.with_columns(pl.col(name).cast(types[name]) for name in known)
+    context = frame.select(pl.exclude("value", *known))
     tables = {name: None if table is None else pl.DataFrame(table) for name, table in _tables(customers, items)}
     return Log(
         interactions=frame,
         customers=tables["customers"],
         items=tables["items"],
-        columns={name: {} if table is None else _kinds(table) for name, table in tables.items()},
+        columns={
+            name: {} if table is None else _kinds(table) for name, table in (*tables.items(), ("interactions", context))
+        },
         feedback=FeedbackKind.IMPLICIT,
         repeats=repeats,
         rating_scale=None,
@@ -44,8 +48,8 @@ def _kinds(table):
     }
 
 
-def dataset_of(events, *, seed=0, **settings):
-    return build_dataset(log_of(events, **settings), seed=seed)
+def dataset_of(events, *, seed=0, context=(), **settings):
+    return build_dataset(log_of(events, **settings), seed=seed, context=context)
 
 
 def timeless(events, **settings):

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 from arrays import ROWS, histories
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shortlist_bundle.signals.past import sum_up
+from shortlist_bundle.sources import item_cf as item_cf_module
 from shortlist_bundle.sources.item_cf import ItemCf
 from shortlist_bundle.sources.own_past import OwnPast
 
@@ -53,8 +54,11 @@ def test_own_past_mixes_the_decayed_counts(rows, mix):
     assert scores == pytest.approx(expected, abs=1e-5)
 
 
-@given(ROWS)
-def test_item_cf_sums_the_similarities_of_the_roots_of_the_strengths(rows):
+@pytest.mark.parametrize("cells", [2**22, 0], ids=["table", "sort"])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=ROWS)
+def test_item_cf_sums_the_similarities_of_the_roots_of_the_strengths(monkeypatch, cells, rows):
+    monkeypatch.setattr(item_cf_module, "DENSE_CELLS", cells)
     scores = item_cf().scoreboard(past_of(rows), len(rows)).at(every_item(len(rows)))
     strength = np.zeros((len(rows), WIDTH))
     for customer, row in enumerate(rows):
@@ -74,6 +78,16 @@ def test_newer_items_count_more():
     board = item_cf(mix=(1.0, 0.0)).scoreboard(past_of([[(4, 0), (1, 20)]]), 1)
     items, _ = board.best(2, np.ones((1, WIDTH), np.bool_))
     assert items.tolist() == [[2, 3]]
+
+
+def test_only_the_strongest_items_of_a_long_past_have_a_say(monkeypatch):
+    monkeypatch.setattr(item_cf_module, "HISTORY_ITEMS", 2)
+    rows = [[(1, 0), (3, 1), (2, 2), (2, 3)], [(1, 5)], [(4, 1), (5, 1), (1, 1)]]
+    scores = item_cf(mix=(0.0, 1.0)).scoreboard(past_of(rows), 3).at(every_item(3))
+    # The first keeps item 2, taken twice, and item 1, first among equals; the third items 1 and 4.
+    assert scores[0] == pytest.approx(np.sqrt(2) * SIMILAR[2] + SIMILAR[1])
+    assert scores[1] == pytest.approx(SIMILAR[1])
+    assert scores[2] == pytest.approx(SIMILAR[1] + SIMILAR[4])
 
 
 def test_similar_lists_the_neighbours_of_one_item():

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from small_logs import dataset_of, ids_by_customer, log_of, timeless
 
 from shortlist_training.dataset.build import build_dataset
+from shortlist_training.errors import ConfigError
 
 EVENTS = [("b", "y", 5.0), ("a", "z", 3.0), ("a", "x", 1.0), ("b", "x", 5.0), ("a", "x", 3.0)]
 
@@ -137,6 +138,31 @@ def test_when_an_item_can_be_had_is_no_feature():
     items = {"item_id": ["x"], "kind": ["k"], "available_from": [0.0]}
     assert dataset_of(EVENTS, items=items).item_encoder.bag_names == ("kind",)
     assert dataset_of(EVENTS, items=items).item_encoder.number_width == 0
+
+
+CONTEXT_COLUMNS = ("customer_id", "item_id", "timestamp", "device")
+CONTEXT_ROWS = [("b", "x", 5.0, "web"), ("a", "x", 9.0, "app"), ("a", "y", 1.0, "web"), ("b", "y", 6.0, "app")]
+
+
+@pytest.mark.parametrize("has_times", [True, False])
+def test_the_context_of_an_event_stands_beside_it(has_times):
+    columns = CONTEXT_COLUMNS if has_times else ("customer_id", "item_id", "device")
+    rows = CONTEXT_ROWS if has_times else [(customer, item, device) for customer, item, _, device in CONTEXT_ROWS]
+    dataset = dataset_of(rows, columns=columns, context=("device",))
+    devices = dataset.context_features.bags["device"][:, 0].tolist()
+    code = {word: dataset.context_encoder.encode({"device": [word]}, 1).bags["device"][0, 0] for word in ("web", "app")}
+    assert code["web"] != code["app"]
+    device_of = {(customer, item): device for customer, item, *_, device in CONTEXT_ROWS}
+    customers, items = dataset.customers.ids(dataset.events.owners), dataset.items.ids(dataset.events.items)
+    assert devices == [code[device_of[pair]] for pair in zip(customers, items, strict=True)]
+
+
+def test_context_is_read_only_where_it_is_asked_for():
+    dataset = dataset_of(CONTEXT_ROWS, columns=CONTEXT_COLUMNS)
+    assert dataset.context_encoder is None
+    assert dataset.context_features is None
+    with pytest.raises(ConfigError, match=r"no column of context 'devise'\. Did you mean 'device'\?"):
+        dataset_of(CONTEXT_ROWS, columns=CONTEXT_COLUMNS, context=("devise",))
 
 
 def test_without_tables_there_are_rows_without_features():

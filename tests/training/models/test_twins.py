@@ -82,7 +82,7 @@ NOTHING = EncodedFeatures(np.zeros((6, 0), np.float32), {})
     ids=["bags of several widths", "no features at all", "numbers only", "bags only"],
 )
 def test_feature_layers(layer_type, features, sizes):
-    layer = layer_type(features, sizes, width=3, seed=0)
+    layer = layer_type(features, sizes, width=3, seed=0, whole=True)
     scramble(layer)
     rows = np.array([5, 0, 3, 3, 2, 1, 4], np.int32)
     np.testing.assert_allclose(layer.export()(features.take(rows)), layer(tf.constant(rows)).numpy(), **CLOSE)
@@ -91,7 +91,7 @@ def test_feature_layers(layer_type, features, sizes):
 
 
 def test_padding_never_learns():
-    layer = FeatureSumLayer(WIDE, SIZES, width=3, seed=0)
+    layer = FeatureSumLayer(WIDE, SIZES, width=3, seed=0, whole=True)
     for rows in (tf.range(6), None):
         with tf.GradientTape() as tape:
             total = tf.reduce_sum(layer(rows) ** 2)
@@ -112,6 +112,26 @@ def test_the_customer_tower(dataset, strangers):
     vectors = model.export_customers()(batch.rows, batch.features, batch.history)
     np.testing.assert_allclose(vectors[:, :-1], encoded / config.temperature, rtol=1e-4, atol=1e-4)
     assert (vectors[:, -1] == 1).all()
+
+
+def test_the_customer_tower_with_the_context_of_a_request():
+    columns = ("customer_id", "item_id", "timestamp", "device", "basket")
+    rows = [(f"c{n % 5}", f"i{n % 7}", float(n), ["web", "app", None][n % 3], float(n % 4)) for n in range(30)]
+    dataset = dataset_of(rows, columns=columns, context=("basket", "device"))
+    model = TwoTower(dataset, TwoTowerConfig(embedding_size=6, history_length=5), seed=0)
+    model.fit_known(np.ones(dataset.item_rows, np.bool_))
+    scramble(model)
+    batch = some_batch(dataset, strangers=False)
+    events = dataset.events.offsets[batch.rows]
+    history = batch.history.padded(5)
+    of_history = tf.gather(model.items(), history)
+    tower = model.export_customers()
+    for context, positions in ((dataset.context_features.take(events), tf.constant(events)), (None, None)):
+        encoded = model.customers(tf.constant(batch.rows), tf.constant(history), of_history, positions).numpy()
+        vectors = tower(batch.rows, batch.features, batch.history, context)
+        np.testing.assert_allclose(vectors[:, :-1], encoded / model.temperature, rtol=1e-4, atol=1e-4)
+    other = tower(batch.rows, batch.features, batch.history, dataset.context_features.take(events + 1))
+    assert not np.allclose(other, vectors, atol=0.1)
 
 
 def test_inner_products_of_the_exported_vectors_are_the_logits_of_training(dataset):

@@ -51,6 +51,17 @@ def test_customers_come_in_chunks_as_they_were_at_their_moments(monkeypatch, cel
     assert np.argsort(ages).tolist() == [1, 2, 0]
 
 
+def test_the_context_of_a_question_is_that_of_the_first_event_asked_for():
+    rows = [("a", "x", 0.0, 1.0), ("a", "y", 10.0, 2.0), ("b", "x", 5.0, 3.0), ("b", "y", 10.0, 4.0)]
+    dataset = dataset_of(rows, columns=("customer_id", "item_id", "timestamp", "price"), context=("price",))
+    window = Window(starts=np.array([0, 1, 0]), stops=np.array([0, 2, 2]), as_of=np.array([0.0, 10.0, 5.0]))
+    clock = training_clock(dataset, window, typical=1.0)
+    ((_, batch),) = window_batches(dataset, window, np.array([2, 1]), clock)
+    whole = dataset.context_features.numbers
+    assert batch.context.numbers.tolist() == whole[[2, 1]].tolist()
+    assert batch.take(np.array([1])).context.numbers.tolist() == whole[[1]].tolist()
+
+
 def test_no_customers_no_chunks():
     assert (
         list(window_batches(DATASET, WINDOW, np.zeros(0, np.int64), training_clock(DATASET, WINDOW, typical=1))) == []
