@@ -39,6 +39,9 @@ class Serving:
 def run(settings: ServeSettings, load: Load, stop: StopRequest, announce: Callable[[Serving], None]) -> None:
     """Serve until a stop is requested, then drain.
 
+    A server of its own listens at once and says that it is not ready yet. A worker listens when it has loaded: it
+    would otherwise be sent its share of the new connections while its siblings could answer them.
+
     Args:
         settings: How to serve.
         load: Reads, verifies and warms up the pipeline; may take long.
@@ -50,7 +53,7 @@ def run(settings: ServeSettings, load: Load, stop: StopRequest, announce: Callab
         Exception: Whatever `load` raises.
     """
     server = Server(settings)
-    port = server.start()
+    port = None if settings.reuse_port else server.start()
     try:
         pipeline = _load_unless_stopped(load, stop)
         if pipeline is None:
@@ -59,6 +62,7 @@ def run(settings: ServeSettings, load: Load, stop: StopRequest, announce: Callab
         gc.collect()
         gc.freeze()
         server.put(pipeline)
+        port = server.start() if port is None else port
         announce(_news(pipeline, settings.host, port))
         stop.wait()
     finally:

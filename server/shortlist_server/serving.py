@@ -32,7 +32,7 @@ _UNBUILT: tuple[ServiceDescriptor, ...] = (
 
 
 class Server:
-    """Listens from `start` on, answers UNAVAILABLE until it is given a pipeline, and ends without failing a call."""
+    """Listens from `start` on, answers UNAVAILABLE while it has no pipeline, and ends without failing a call."""
 
     def __init__(self, settings: ServeSettings) -> None:
         """Set up every service; nothing listens yet."""
