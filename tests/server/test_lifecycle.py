@@ -1,5 +1,6 @@
 """When a server listens: at once where it is alone, and only once it can answer where others share its port."""
 
+import gc
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
@@ -38,6 +39,7 @@ def loading(settings: ServeSettings):
         server.join(60.0)
         loaded.set()
         stop.close()
+        gc.unfreeze()
 
 
 def status(address):
