@@ -20,20 +20,18 @@ def evaluate(bundles: Path, model: str, version: str, folder: Path | None, as_js
     Without --data: the figures it was published with. With --data: the funnel on the events of that log that came
     after the bundle's own log ended.
     """
-    from rich.console import Console
-
     from shortlist_bundle.files import open_bundle
-    from shortlist_training.evaluation.rendering import funnel_table, render_metrics
+    from shortlist_training.evaluation.rendering import console, funnel_table, render_metrics
 
     opened = open_bundle(bundles, model, version)
-    console = Console()
+    out = console()
     if folder is None:
         metrics = opened.document("metrics")
         if as_json:
             click.echo(json.dumps(metrics))
             return
         for table in render_metrics(metrics):  # type: ignore[arg-type]
-            console.print(table)
+            out.print(table)
         return
     from shortlist_bundle.packing import unpack_model
     from shortlist_training.commands.configuration import configured
@@ -47,4 +45,4 @@ def evaluate(bundles: Path, model: str, version: str, folder: Path | None, as_js
         click.echo(json.dumps(found))
         return
     for funnel in found:
-        console.print(funnel_table(funnel))
+        out.print(funnel_table(funnel))

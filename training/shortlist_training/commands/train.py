@@ -38,20 +38,18 @@ def train(
     settings = configured(folder, config, seed=seed, budget=budget, deterministic=deterministic)
     progress = progress_for()
     log = read_log(folder, settings.data)
-    progress.say(log.report.headline if hasattr(log.report, "headline") else f"log: {len(log.interactions):,} events")
+    progress.say(f"log: {len(log.interactions):,} events")
     result = run(log, settings, bundles, progress, name=model, alias=alias)
     if as_json:
         bundle = {"model": model, "version": result.bundle.version, "id": result.bundle.bundle_id}
         click.echo(json.dumps({"bundle": bundle, "metrics": result.metrics, "seconds": result.seconds}))
         return
-    from rich.console import Console
+    from shortlist_training.evaluation.rendering import console, render_metrics
 
-    from shortlist_training.evaluation.rendering import render_metrics
-
-    console = Console()
+    out = console()
     for table in render_metrics(result.metrics):
-        console.print(table)
-    console.print(
+        out.print(table)
+    out.print(
         f"bundle {result.bundle.bundle_id} is {model}/{result.bundle.version} ({alias}), "
         f"made in {sum(result.seconds.values()):.0f} s",
         highlight=False,

@@ -3,6 +3,7 @@
 import numpy as np
 
 from shortlist_bundle.model import Model
+from shortlist_bundle.state.histories import Histories
 from shortlist_training.dataset.build import build_events
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.errors import DataError
@@ -17,7 +18,7 @@ def later_funnels(model: Model, log: Log, progress: Progress) -> list[Funnel]:
 
     Args:
         model: the bundle in memory.
-        log: a log with times; customers and items that the bundle does not know count as strangers.
+        log: a log with times; customers and items that the bundle does not know are left out, and counted.
         progress: where it is shown.
 
     Raises:
@@ -29,13 +30,23 @@ def later_funnels(model: Model, log: Log, progress: Progress) -> list[Funnel]:
         raise DataError("only a log with times has a later part to judge on", column="timestamp")
     dataset = _with_vocabulary_of(model, log)
     events = dataset.events
-    starts = np.bincount(events.owners, weights=events.times <= model.clock.log_end, minlength=len(events)).astype(
-        np.int64
-    )
-    window = Window(starts=starts, stops=events.lengths, as_of=np.full(len(events), model.clock.log_end))
+    starts = np.bincount(events.owners, weights=events.times <= model.clock.log_end, minlength=len(events))
+    stops = events.lengths.copy()
+    # Row 0 is all customers that the bundle does not know, together.
+    stops[0] = starts[0]
+    window = Window(starts=starts.astype(np.int64), stops=stops, as_of=np.full(len(events), model.clock.log_end))
+    _say_unknown(model, events, progress)
     if not len(window.rows):
         raise DataError("nothing in this log is newer than the bundle", remedy="Give a log that goes on after it")
     return funnels(model.engine, dataset, window, model.clock, progress, seed=0)
+
+
+def _say_unknown(model: Model, events: Histories, progress: Progress) -> None:
+    later = events.times > model.clock.log_end
+    strangers, items = int(later[events.owners == 0].sum()), int((later & (events.items == 0)).sum())
+    if strangers or items:
+        left_out = f"{strangers:,} are of customers and {items:,} of items that the bundle does not know"
+        progress.say(f"of {int(later.sum()):,} later events {left_out}; they are left out")
 
 
 def _with_vocabulary_of(model: Model, log: Log) -> Dataset:

@@ -3,10 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from rich.console import Console
 from rich.table import Table
 
+PIPED_WIDTH = 120
+"""Columns of a table that no terminal limits: a figure and its error stay on one line."""
 SHOWN = ("ndcg@10", "ndcg@20", "recall@20", "hr@10", "mrr@10")
 MODES = {"all": "all items, seen ones too", "new": "only items new to the customer"}
+
+
+def console() -> Console:
+    """Return where the tables go: the terminal as wide as it is, a pipe wide enough for them."""
+    found = Console()
+    return found if found.is_terminal else Console(width=PIPED_WIDTH)
 
 
 def render_metrics(metrics: Mapping[str, Any]) -> Iterator[Table]:

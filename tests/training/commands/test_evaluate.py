@@ -1,0 +1,48 @@
+"""`shortlist evaluate`: the published figures, and those on a newer log."""
+
+import json
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from shortlist_bundle.errors import BundleNotFound
+from shortlist_bundle.files import open_bundle
+from shortlist_training.commands.evaluate import evaluate
+from shortlist_training.errors import DataError
+
+
+def run(*arguments):
+    return CliRunner().invoke(evaluate, [str(argument) for argument in arguments])
+
+
+def test_without_data_it_shows_what_the_bundle_was_published_with(trained):
+    result = run("--bundles", trained.bundles)
+    assert result.exit_code == 0, result.output
+    assert "own_past alone" in result.output
+    assert "before and after the refit" in result.output
+    result = run("--bundles", trained.bundles, "--json")
+    assert json.loads(result.output) == open_bundle(trained.bundles, "default", "stable").document("metrics")
+
+
+@pytest.fixture
+def newer(trained, tmp_path):
+    log = pl.read_parquet(trained.data / "interactions.parquet")
+    again = log.tail(300).with_columns(pl.col("timestamp") + 40 * 86_400.0)
+    pl.concat([log, again]).write_parquet(tmp_path / "interactions.parquet")
+    return tmp_path
+
+
+def test_with_data_it_judges_on_what_came_later(trained, newer):
+    result = run("--bundles", trained.bundles, "--data", newer)
+    assert result.exit_code == 0, result.output
+    assert "all items, seen ones too" in result.output
+    result = run("--bundles", trained.bundles, "--data", newer, "--json")
+    (funnel, *_) = json.loads(result.stdout)
+    assert funnel["mode"] == "all"
+    assert funnel["end_to_end"]["recall@20"]["mean"] > 0.5
+
+
+def test_what_cannot_be_judged_is_an_error_for_people(trained):
+    assert isinstance(run("--bundles", trained.bundles, "--data", trained.data).exception, DataError)
+    assert isinstance(run("--bundles", trained.bundles, "--version", "v9").exception, BundleNotFound)

@@ -1,0 +1,81 @@
+"""What `shortlist batch` writes is what `shortlist serve` answers, each a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import numpy as np
+import polars as pl
+import pytest
+from planted import ITEMS, customer_id
+
+from shortlist_client import Client, Seen
+
+CALL = "import sys; from shortlist_client.program import main; sys.argv[0] = 'shortlist'; main()"
+
+
+def shortlist(*arguments):
+    return [sys.executable, "-c", CALL, *map(str, arguments)]
+
+
+def run(*arguments):
+    made = subprocess.run(shortlist(*arguments), capture_output=True, text=True, timeout=300)
+    assert made.returncode == 0, made.stderr
+    return made.stdout
+
+
+@contextmanager
+def serving(bundles, *options):
+    """Run `shortlist serve` and yield a client of it."""
+    command = shortlist("serve", "--bundles", bundles, "--port", 0, "--json", *options)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ)
+    try:
+        line = process.stdout.readline()
+        assert line, "the server has ended"
+        with Client(json.loads(line)["address"], timeout=30.0) as client:
+            yield client
+    finally:
+        process.terminate()
+        assert process.wait(20) == 0
+        process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def client(trained):
+    with serving(trained.bundles, "--clock", "log_end") as client:
+        yield client
+
+
+@pytest.mark.parametrize("seen", ["policy", "exclude"])
+def test_the_file_of_batch_is_what_the_server_answers(trained, client, tmp_path, seen):
+    out = tmp_path / "lists.parquet"
+    run("batch", "--bundles", trained.bundles, "--k", 12, "--out", out, "--seen", seen)
+    table = pl.read_parquet(out)
+    ids = table["customer_id"].unique(maintain_order=True).to_list()
+    assert len(ids) == client.describe_model().customers
+    batch = client.recommend_batch(ids, k=12, seen=Seen(seen))
+    for one, answer in zip(ids, batch, strict=True):
+        rows = table.filter(pl.col("customer_id") == one)
+        listed = answer.result()
+        assert rows["rank"].to_list() == list(range(1, len(listed) + 1))
+        assert rows["item_id"].to_list() == list(listed.item_ids)
+        np.testing.assert_allclose(rows["score"], [item.score for item in listed], rtol=1e-5)
+
+
+def test_evaluate_shows_what_the_bundle_was_published_with(trained):
+    told = json.loads(run("evaluate", "--bundles", trained.bundles, "--json"))
+    assert set(told) >= {"log", "split", "headline", "ranking", "index"}
+    shown = run("evaluate", "--bundles", trained.bundles)
+    assert "reranked" in shown
+    assert "own_past alone" in shown
+
+
+def test_under_the_live_clock_the_log_is_said_to_be_old(trained):
+    with serving(trained.bundles) as live:
+        found = live.recommend(customer_id(1), k=ITEMS)
+        assert found.clock.value == "live"
+        assert "stale_log" in [fallback.code for fallback in found.fallbacks]
+        assert np.isfinite([item.score for item in found]).all()
+        assert len(found) >= ITEMS - 2
