@@ -2,7 +2,15 @@ import polars as pl
 import pytest
 from small_logs import log_of
 
-from shortlist_training.demo.cast import FAMILY, FAMILY_TYPES, choose_cast, known_customer, latest_items, typical
+from shortlist_training.demo.cast import (
+    FAMILY,
+    FAMILY_TYPES,
+    SEED_TYPE,
+    choose_cast,
+    known_customer,
+    latest_items,
+    typical,
+)
 
 EVENTS = [
     ("often", "bread", 1), ("often", "milk", 2), ("often", "bread", 3), ("often", "tea", 4),
@@ -47,13 +55,14 @@ def test_the_same_log_gives_the_same_cast():
 
 
 def test_in_complete_journey_the_stranger_is_a_young_family():
-    types = {"item_id": ["f1", "f2", "d", "w"], "product_type": [FAMILY_TYPES[0], *FAMILY_TYPES]}
-    events = [("a", item, time) for time, item in enumerate(["f2", "f2", "f1", "d", "w"])]
+    types = {"item_id": ["f1", "f2", "d", "w", "s"], "product_type": [FAMILY_TYPES[0], *FAMILY_TYPES, SEED_TYPE]}
+    events = [("a", item, time) for time, item in enumerate(["f2", "f2", "f1", "d", "w", "s"])]
     customers = {"customer_id": ["a"], **{name: [value] for name, value in FAMILY.items()}}
     cast = choose_cast(log_of(events, items=types, customers=customers))
 
     assert cast.stranger.features == FAMILY
     assert cast.stranger.items == ("f2", "d", "w")
+    assert cast.seed == "s"
 
 
 @pytest.mark.parametrize(

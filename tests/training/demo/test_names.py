@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from shortlist_training.demo.names import item_names, readable
+from shortlist_training.demo.names import item_names, read_item_names, readable
 
 
 @pytest.mark.parametrize(
@@ -29,5 +29,14 @@ def test_items_without_a_name_are_called_by_their_id():
     assert [names.of(item) for item in ("1", "2", "unheard of")] == ["Heat", "2", "unheard of"]
 
 
-def test_a_log_without_an_items_table_has_ids_for_names():
-    assert item_names(None).of("42") == "42"
+def test_names_are_read_even_where_they_are_no_feature(tmp_path):
+    (tmp_path / "interactions.csv").write_text("customer_id,item_id\na,1\n")
+    (tmp_path / "items.csv").write_text("item_id,title\n" + "".join(f"{n}.0,T{n}\n" for n in range(30)))
+
+    assert read_item_names(tmp_path).of("7") == "T7"
+
+
+def test_a_log_without_an_items_table_has_ids_for_names(tmp_path):
+    (tmp_path / "interactions.csv").write_text("customer_id,item_id\na,1\n")
+
+    assert read_item_names(tmp_path).of("42") == "42"

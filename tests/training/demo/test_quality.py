@@ -28,7 +28,7 @@ def shown(metrics):
 
 def test_what_is_served_comes_first_and_the_others_by_falling_quality():
     order = [name for name, _ in methods({"all": ALL, "new": NEW})]
-    assert order == [SERVED, "the customer's own past", "brand_new", "item-based CF", "popularity"]
+    assert order == [SERVED, "the customer's own past", "brand_new", "item-based CF", "popularity of late"]
 
 
 def test_the_refitted_pair_is_what_is_shown_with_its_standard_errors():

@@ -69,8 +69,11 @@ def _listed(items: tuple[str, ...], names: ItemNames) -> str:
 
 
 def _described(features: Mapping[str, Any]) -> str:
-    said = (f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}" for name, value in features.items())
-    return escape(", ".join(said)) or "not described"
+    return escape(", ".join(f"{name} {_shown(value)}" for name, value in features.items())) or "not described"
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _table(*columns: str) -> Table:

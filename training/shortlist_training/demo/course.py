@@ -16,7 +16,7 @@ from shortlist_training.demo import machine
 from shortlist_training.demo.answers import render_answers
 from shortlist_training.demo.cast import choose_cast
 from shortlist_training.demo.groceries import groceries
-from shortlist_training.demo.names import item_names
+from shortlist_training.demo.names import read_item_names
 from shortlist_training.demo.quality import render_quality
 from shortlist_training.demo.questions import ask
 from shortlist_training.demo.server_process import ServerProcess
@@ -55,6 +55,7 @@ class Demo:
 
     def __init__(self, settings: DemoSettings, console: Console, progress: Progress) -> None:
         self.settings, self.console, self.progress = settings, console, progress
+        self.folder = settings.folder or settings.out / "data"
         self.bundles = settings.out / "bundles"
         self._started = time.monotonic()
 
@@ -80,12 +81,10 @@ class Demo:
             self._say(line)
 
     def _read(self) -> Log:
-        folder = self.settings.folder
-        if folder is None:
-            folder = self.settings.out / "data"
-            self._say(groceries(folder, self.progress).strip())
+        if self.settings.folder is None:
+            self._say(groceries(self.folder, self.progress).strip())
         self.progress.say("reading the log")
-        log = read_log(folder, self.settings.config.data)
+        log = read_log(self.folder, self.settings.config.data)
         report = log.report
         self._say(f"{report.interactions:,} interactions of {report.customers:,} customers and {report.items:,} items")
         return log
@@ -100,10 +99,10 @@ class Demo:
 
     def _serve(self, log: Log, metrics: Mapping[str, Any]) -> str:
         """Start a server, ask it, show what it says, stop it; return the customer that was asked about."""
-        cast = choose_cast(log)
+        cast, names = choose_cast(log), read_item_names(self.folder)
         with ServerProcess(self.bundles, self.settings.out / "server.log") as server:
             self._say(f"serving on {server.address}, {server.seconds:.1f} s after the start")
-            for part in render_answers(cast, ask(server.address, cast), item_names(log.items)):
+            for part in render_answers(cast, ask(server.address, cast), names):
                 self.console.print(part, highlight=False)
             self._chapter("Quality")
             for part in render_quality(metrics):
@@ -114,8 +113,8 @@ class Demo:
         return cast.customer
 
     def _keep_serving(self, server: ServerProcess) -> None:
-        self._say(f"serving on {server.address} until Ctrl-C")
         try:
+            self._say(f"serving on {server.address} until Ctrl-C")
             server.wait()
         except KeyboardInterrupt:
             self._say("")

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from shortlist_bundle.columns import ITEM_ID
+from shortlist_bundle.columns import ITEM_ID, ITEMS
+from shortlist_training.log.ids import read_ids
+from shortlist_training.log.location import locate
+from shortlist_training.log.raw_table import read_raw
 
 NAMES = ("name", "title", "product_name", "item_name", "product_type", "product_category", "category", "description")
 """Columns that name an item; the first that has a value does."""
@@ -25,10 +29,21 @@ class ItemNames:
         return self.names.get(item_id, item_id)
 
 
-def item_names(items: pl.DataFrame | None) -> ItemNames:
-    """Return the names that an items table makes possible."""
-    if items is None:
+def read_item_names(folder: Path) -> ItemNames:
+    """Read the names of a log's items, from the files: what names every item is no feature, and the log drops it.
+
+    Raises:
+        DataError: The table cannot be read.
+    """
+    files = locate(folder)
+    if ITEMS not in files:
         return ItemNames()
+    table, _ = read_raw(files[ITEMS], (ITEM_ID,))
+    return item_names(table.frame.with_columns(read_ids(table, ITEM_ID)))
+
+
+def item_names(items: pl.DataFrame) -> ItemNames:
+    """Return the names that an items table makes possible."""
     known = [column for column in (*NAMES, *SIZES, *BRANDS) if column in items.columns]
     rows = items.select(ITEM_ID, *known).iter_rows(named=True)
     return ItemNames({row[ITEM_ID]: name for row in rows if (name := readable(row))})

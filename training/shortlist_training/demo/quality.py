@@ -9,8 +9,7 @@ from rich.table import Table
 METRIC = "ndcg@20"
 SERVED = "Shortlist: all sources, reranked"
 METHODS = {
-    "popularity": "popularity",
-    "recent_popularity": "recent popularity",
+    "popularity": "popularity of late",
     "item_cf": "item-based CF",
     "own_past": "the customer's own past",
     "two_tower": "two-tower alone",

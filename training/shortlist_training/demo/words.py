@@ -3,9 +3,6 @@
 from pathlib import Path
 from shlex import quote
 
-MINUTES = 6
-"""What it takes on two quiet cores, without a budget."""
-
 
 def what_will_happen(out: Path, folder: Path | None, budget: float | None) -> str:
     """Return what the demo will do, what it downloads, and how long that takes."""
@@ -13,14 +10,14 @@ def what_will_happen(out: Path, folder: Path | None, budget: float | None) -> st
     download = "nothing" if folder else "nothing, the data (35 MB) comes in an installed package"
     return (
         f"From real data to a served recommendation: read {data}; train three models; write a bundle to {out}; serve "
-        f"it on this machine; ask it over gRPC.\nDownload: {download}. Time: {_how_long(folder, budget)}."
+        f"it on this machine; ask it over gRPC.\nDownload: {download}. Time: {_how_long(budget)}."
     )
 
 
-def _how_long(folder: Path | None, budget: float | None) -> str:
-    if budget is not None:
-        return f"{budget:g} minutes of training, and about one before and after it"
-    return "as long as this log needs" if folder else f"about {MINUTES} minutes on two quiet cores"
+def _how_long(budget: float | None) -> str:
+    if budget is None:
+        return "as long as this log needs"
+    return f"at most {budget:g} minutes of training, and about one before and after it"
 
 
 def what_next(program: str, bundles: Path, customer: str) -> tuple[str, ...]:
