@@ -9,9 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # `planted` and `small_models` are imported by their bare names, as the subprocesses do that run them.
 sys.path.insert(0, str(Path(__file__).parent))
+
+# On a busy machine an example takes longer, and is no worse for it.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("busy")
 
 
 @dataclass(frozen=True)
