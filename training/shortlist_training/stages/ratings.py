@@ -18,7 +18,9 @@ from shortlist_training.progress import Progress
 
 MODELS = ("embedding", "scorer", "two_tower")
 EARLY_STOPPING_RATINGS = 20_000
-"""Below so many ratings a held-out tenth is too few to stop by; all the epochs are trained then."""
+"""Below so many ratings too few could be spared to stop by; all the epochs are trained then."""
+TUNING_SHARE = 0.05
+"""Share of the ratings to learn from that early stopping looks at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +52,15 @@ def fit_ratings(
     kind = choose_model(dataset, config, dense=dense)
     pairs = rated_pairs(dataset)
     train, held_out = hold_out(pairs, config.ratings.held_out, config.seed)
+    tuning = None
+    if len(pairs) >= EARLY_STOPPING_RATINGS:
+        # Not the ratings of the report: the best of many looks at them would be no honest figure.
+        train, tuning = hold_out(train, TUNING_SHARE, config.seed + 1)
     model = _new_model(kind, dataset, scale, config, train)
     fit = RatingFit(model, config.ratings, train, seed=config.seed)
-    early = len(pairs) >= EARLY_STOPPING_RATINGS
     record = fit.run(
         progress, rounds=config.ratings.epochs, name=f"ratings ({kind})",
-        measure=(lambda: -fit.mean_squared_error(held_out)) if early else None,
+        measure=None if tuning is None else lambda: -fit.mean_squared_error(tuning),
     )  # fmt: skip
     figures = {
         "model": kind,

@@ -1,0 +1,145 @@
+"""The small shop, trained: what was planted is found, and the bundle is whole."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import polars as pl
+import pytest
+from planted import COMING, GONE, NEVER_TAKEN, TOWNS, category_of, customer_id, favourites
+
+from shortlist_bundle.files import BundleContents, open_bundle, promote, write_bundle
+from shortlist_bundle.golden import ask, replay
+from shortlist_bundle.packing import pack_model
+from shortlist_server.pipeline.clock import ClockPolicy
+from shortlist_server.pipeline.pipeline import Pipeline
+from shortlist_server.pipeline.request import Event, Profile, RecommendRequest, ScoreRequest, Seen, SimilarItemsRequest
+from shortlist_training.config.run import IndexConfig
+from shortlist_training.stages.publish import with_index
+
+
+def categories(item_ids):
+    return [category_of(int(one[1:])) for one in item_ids]
+
+
+def lists(pipeline, requests):
+    return [list(answer.item_ids) for answer in pipeline.recommend(requests)]
+
+
+def test_the_golden_requests_pass(trained):
+    assert replay(open_bundle(trained.bundles, "default", "stable")).passed
+
+
+def test_figures_are_there_and_better_than_popularity(trained):
+    metrics = open_bundle(trained.bundles, "default", "stable").document("metrics")
+    assert metrics["split"]["kind"] == "time"
+    for funnel in metrics["ranking"]["judged"]["refitted pair"]:
+        popular = funnel["sources"]["popularity"]["ndcg@20"]
+        best = funnel["end_to_end"]["ndcg@20"]
+        assert best["mean"] - 2 * best["error"] > popular["mean"] + 2 * popular["error"]
+        headline = metrics["headline"][f"{funnel['mode']} ndcg@20"]
+        assert headline == best["mean"]
+    assert metrics["index"]["two_tower"] == {"index": "exact", "recall": 1.0}
+
+
+def test_customers_are_shown_what_they_like(shop):
+    requests = [RecommendRequest(customer_id=customer_id(n), k=10) for n in range(200)]
+    hits = [np.isin(categories(found), favourites(n)).mean() for n, found in enumerate(lists(shop, requests))]
+    assert np.mean(hits) > 0.75
+
+
+def test_new_items_are_of_the_categories_they_like(shop):
+    requests = [RecommendRequest(customer_id=customer_id(n), k=5, seen=Seen.EXCLUDE) for n in range(200)]
+    hits = [np.isin(categories(found), favourites(n)).mean() for n, found in enumerate(lists(shop, requests))]
+    # Two of six categories would be a third.
+    assert np.mean(hits) > 0.6
+
+
+def test_strangers_are_shown_what_their_town_likes(shop):
+    requests = [RecommendRequest(profile=Profile(features={"town": town}), k=10) for town in TOWNS]
+    hits = [np.isin(categories(found), [n]).mean() for n, found in enumerate(lists(shop, requests))]
+    # One of six.
+    assert np.mean(hits) > 0.3
+
+
+def test_a_few_items_of_history_say_more_than_nothing(shop):
+    requests = [
+        RecommendRequest(profile=Profile(history=[Event(item_id=f"i{n + 6 * turn:03}") for turn in range(3)]), k=10)
+        for n in range(6)
+    ]
+    hits = [np.isin(categories(found), [n]).mean() for n, found in enumerate(lists(shop, requests))]
+    assert np.mean(hits) > 0.5
+
+
+def test_an_item_that_nobody_has_taken_is_near_its_like(shop):
+    found = shop.similar_items(SimilarItemsRequest(item_id=NEVER_TAKEN, k=5))
+    assert categories(found.item_ids).count(category_of(int(NEVER_TAKEN[1:]))) >= 3
+    assert NEVER_TAKEN in shop.recommend([RecommendRequest(customer_id=customer_id(5), k=60)])[0].item_ids
+    (score,) = shop.score(ScoreRequest(customer_id=customer_id(5), items=[NEVER_TAKEN])).scores
+    assert 0 < score < 1
+
+
+def test_only_what_can_be_had_at_the_moment_is_shown(shop):
+    early, late = 1_483_228_800.0 + 86_400, 1_483_228_800.0 + 900 * 86_400
+    for as_of, hidden in ((early, {COMING}), (None, {COMING, GONE}), (late, {GONE})):
+        found = shop.recommend([RecommendRequest(customer_id=customer_id(3), as_of=as_of, k=60)])[0]
+        assert {COMING, GONE} - set(found.item_ids) == hidden
+
+
+def test_the_state_is_the_log(shop, trained):
+    log = pl.read_parquet(trained.data / "interactions.parquet")
+    model = shop.served
+    assert model.snapshot.watermark == len(log)
+    for one in (customer_id(0), customer_id(77), "silent-2"):
+        rows = log.filter(pl.col("customer_id") == one).sort("timestamp", maintain_order=True)
+        history = model.snapshot.histories(np.array([model.customers.row(one)]))
+        assert model.items.ids(history.items) == rows["item_id"].to_list()
+        assert history.times.tolist() == rows["timestamp"].to_list()
+    assert model.clock.log_end == log["timestamp"].max()
+
+
+def test_a_customer_of_the_table_alone_is_known(shop):
+    found = shop.recommend([RecommendRequest(customer_id="silent-0", k=10)])[0]
+    assert found.known_customer
+    assert found.fallbacks == ()
+
+
+@pytest.fixture(scope="module")
+def indexed(shop, tmp_path_factory):
+    """The same bundle with an approximate index, written and read again."""
+    model = shop.served
+    dataset = SimpleNamespace(events=model.snapshot.events, customer_features=model.snapshot.encoded)
+    engine, figures = with_index(model.engine, dataset, IndexConfig(exact_items=10))
+    model = replace(model, engine=engine, figures={**model.figures, "index": figures})
+    parts, golden = pack_model(model), ask(model)
+    contents = BundleContents(arrays={**parts.arrays, **golden.arrays}, documents=parts.documents, blobs=parts.blobs)
+    folder = tmp_path_factory.mktemp("indexed")
+    promote(folder, "default", write_bundle(folder, "default", contents).version, alias="stable")
+    return Pipeline.load(folder, "default", "stable", ClockPolicy.LOG_END)
+
+
+def test_index_and_item_tower_agree_on_every_item(indexed, shop):
+    items = indexed.served.engine.retriever.tower_items
+    assert items.approximate
+    ids = shop.served.items.ids(range(1, len(shop.served.items)))
+    exported = shop.encode_items(ids)
+    items.index.make_direct_map()
+    held = items.index.reconstruct_n(0, len(ids))
+    np.testing.assert_allclose(held, exported, atol=0.02 * np.abs(exported).max())
+    assert (np.linalg.norm(held[:, None] - exported[None], axis=2).argmin(axis=1) == np.arange(len(ids))).all()
+    np.testing.assert_array_equal(indexed.encode_items(ids), exported)
+
+
+def test_an_approximate_index_changes_few_lists_and_no_promises(indexed, shop):
+    requests = [RecommendRequest(customer_id=customer_id(n), k=10) for n in range(0, 200, 5)]
+    same = [len(set(a) & set(b)) / 10 for a, b in zip(lists(indexed, requests), lists(shop, requests), strict=True)]
+    assert np.mean(same) > 0.9
+    for filters, k in (({}, 60), ({"category": "egg"}, 60), ({"organic": True, "tags": "fifth"}, 10)):
+        request = RecommendRequest(customer_id=customer_id(5), k=k, filters=filters)
+        assert set(lists(indexed, [request])[0]) == set(lists(shop, [request])[0])
+
+
+def test_an_approximate_index_is_described(indexed):
+    said = indexed.description()
+    assert said.index == "IVF30,SQ8"
+    assert 0.9 < said.index_recall <= 1.0
