@@ -28,8 +28,9 @@ class CustomerBatch:
     context: EncodedFeatures | None = None
 
     def __post_init__(self) -> None:
-        if not len(self.rows) == len(self.history) == len(self.now) == len(self.features.numbers):
-            raise ValueError("a customer batch needs one row, history, moment and feature row per customer")
+        context = self.features if self.context is None else self.context
+        if not len(self.rows) == len(self.history) == len(self.now) == len(self.features) == len(context):
+            raise ValueError("a customer batch needs one row, history, moment, feature row and context per customer")
 
     def __len__(self) -> int:
         return len(self.rows)

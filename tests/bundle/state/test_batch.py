@@ -16,19 +16,21 @@ def test_take_returns_the_same_customers_in_the_order_asked_for():
     assert taken.features.bags["tags"].tolist() == batch.features.bags["tags"][index].tolist()
 
 
-@pytest.mark.parametrize("wrong", ["rows", "features", "history", "now"])
+@pytest.mark.parametrize("wrong", ["rows", "features", "history", "now", "context"])
 def test_a_batch_with_a_part_missing_is_refused(wrong):
     parts = {
         "rows": np.zeros(2, np.int32),
         "features": no_features(2),
         "history": histories([[], []]),
         "now": np.zeros(2),
+        "context": no_features(2),
     }
     shorter = {
         "rows": np.zeros(1, np.int32),
         "features": no_features(1),
         "history": histories([[]]),
         "now": np.zeros(1),
+        "context": no_features(1),
     }
-    with pytest.raises(ValueError, match="one row, history, moment and feature row per customer"):
+    with pytest.raises(ValueError, match="one row, history, moment, feature row and context per customer"):
         CustomerBatch(**(parts | {wrong: shorter[wrong]}))
