@@ -424,6 +424,12 @@ def test_too_many_at_once_are_told_when_to_come_again():
         assert int(found.trailers["grpc-retry-pushback-ms"]) == round(1000 * delay)
 
 
+def heard(channel):
+    """Wait until the server has heard what was said so far: one connection keeps the order."""
+    models = model_service_pb2_grpc.ModelServiceStub(channel)
+    models.ListModels(model_service_pb2.ListModelsRequest(), timeout=60.0)
+
+
 def test_a_deadline_that_passes_in_the_queue_costs_no_work():
     pipeline = FakePipeline()
     with serving(pipeline, replace(SETTINGS, threads=1)) as (_, channel):
@@ -433,6 +439,7 @@ def test_a_deadline_that_passes_in_the_queue_costs_no_work():
             until(lambda: pipeline.running == 1)
             found = refusal(stub.Recommend, recommend(), timeout=0.05)
             assert found.code is grpc.StatusCode.DEADLINE_EXCEEDED
+            heard(channel)
         first.result()
         assert stub.Recommend(recommend(), timeout=10.0)
     assert len(pipeline.requests) == 2
@@ -448,9 +455,7 @@ def test_a_caller_who_left_the_queue_costs_no_work():
             second = stub.Recommend.future(recommend(), timeout=60.0)
             until(lambda: server.admission.queued == 1)
             second.cancel()
-            # One connection keeps the order: whoever answers this has heard of the cancellation.
-            models = model_service_pb2_grpc.ModelServiceStub(channel)
-            models.ListModels(model_service_pb2.ListModelsRequest(), timeout=60.0)
+            heard(channel)
         first.result()
         until(lambda: server.admission.running == 0)
     assert len(pipeline.requests) == 1

@@ -53,7 +53,7 @@ class Admission:
             waited = self.enter(context.time_remaining())
             started = time.monotonic()
             try:
-                if waited and not context.is_active():
+                if waited and _given_up(context):
                     raise DeadlineTooShort(0.0)
                 return handler(request, context)
             finally:
@@ -109,6 +109,11 @@ class Admission:
                 return
         # The place came in the moment of giving up.
         self.leave()
+
+
+def _given_up(context: grpc.ServicerContext) -> bool:
+    remaining = context.time_remaining()
+    return not context.is_active() or (remaining is not None and remaining <= 0.0)
 
 
 def _retry_after(wait: float) -> float:

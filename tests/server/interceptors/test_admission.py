@@ -18,14 +18,16 @@ from shortlist_server.interceptors.deadlines import refuse_short_deadlines
 class Context:
     """As much of a call's context as admission looks at."""
 
-    def __init__(self, remaining=None):
-        self.remaining = remaining
+    def __init__(self, *remaining, active=True):
+        """Take what is left at each look; the last stays."""
+        self.remaining = list(remaining or [None])
+        self.active = active
 
     def time_remaining(self):
-        return self.remaining
+        return self.remaining.pop(0) if len(self.remaining) > 1 else self.remaining[0]
 
     def is_active(self):
-        return True
+        return self.active
 
 
 def busy(executing=1, waiting=1, typical=0.0):
@@ -105,6 +107,26 @@ def test_a_deadline_that_passes_in_the_queue():
     assert (admission.queued, admission.running) == (0, 1)
 
 
+@pytest.mark.parametrize(("remaining", "active"), [((5.0, 0.0), True), ((5.0, 5.0), False)])
+def test_whose_turn_comes_too_late_is_not_worked_for(remaining, active):
+    """The thread may wake long after its turn, on a machine with too much to do."""
+    admission, started, outcome = busy(waiting=1), [], []
+    context = Context(*remaining, active=active)
+
+    def call():
+        try:
+            admission.guard(lambda _request, _context: started.append(True))(None, context)
+        except DeadlineTooShort as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    until(lambda: admission.queued == 1)
+    admission.leave()
+    thread.join(60.0)
+    assert (len(started), len(outcome), admission.running) == (0, 1, 0)
+
+
 def test_a_place_comes_back_when_the_handler_fails():
     admission = Admission(executing=1, waiting=0)
 
@@ -128,7 +150,7 @@ def test_no_place_is_ever_lost():
     def hammer():
         for _ in range(100):
             with suppress(Overloaded, DeadlineTooShort):
-                admission.guard(handle)(None, Context(remaining=0.002))
+                admission.guard(handle)(None, Context(0.002))
 
     threads = [threading.Thread(target=hammer) for _ in range(8)]
     for thread in threads:
