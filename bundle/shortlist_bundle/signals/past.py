@@ -62,7 +62,7 @@ class AgedEvents:
         owners: int64 [E], batch rows.
         times: float64 [E], epoch seconds.
         ages: float64 [E], seconds before now.
-        weights: float32 [E, H], each event halved every half-life up to now.
+        weights: float32 [E, H], each event's strength halved every half-life up to now.
     """
 
     owners: NDArray[np.int64]
@@ -82,7 +82,7 @@ def age_events(history: Histories, now: NDArray[np.float64], half_lives: tuple[f
     owners = history.owners
     ages = np.maximum(now[owners] - history.times, 0.0)
     rates = (-1.0 / np.asarray(half_lives)).astype(np.float32)
-    weights = np.exp2(ages.astype(np.float32)[:, None] * rates)
+    weights = np.exp2(ages.astype(np.float32)[:, None] * rates) * history.strengths[:, None]
     return AgedEvents(owners=owners, times=history.times, ages=ages, weights=weights)
 
 

@@ -11,7 +11,7 @@ from shortlist_bundle.towers.embedding import EmbeddingCustomers
 from shortlist_training.config.models import EmbeddingConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.errors import ConfigError
-from shortlist_training.fitting.rounds import FitRecord, fit_rounds
+from shortlist_training.fitting.rounds import FitRecord, batch_size, fit_rounds
 from shortlist_training.models.embedding import EmbeddingModel
 from shortlist_training.models.losses import bayesian_personalised_ranking, sampled_softmax
 from shortlist_training.progress import Progress
@@ -75,7 +75,7 @@ class EmbeddingFit:
         """Yield one round's batches: customers, items, sampled rows and the log of how often each is expected."""
         random = np.random.default_rng([self.seed, 1, number])
         order = random.permutation(len(self.items))
-        size = min(self.config.batch_size, max(len(order), 1))
+        size = batch_size(len(order), self.config.batch_size)
         for start in range(0, len(order) - size + 1, size):
             chosen = order[start : start + size]
             half = self.config.negatives // 2

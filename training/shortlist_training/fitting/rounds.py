@@ -12,6 +12,15 @@ from shortlist_training.progress import Bar
 Step = Callable[..., Any]
 
 
+STEPS_PER_ROUND = 20
+SMALLEST_BATCH = 32
+
+
+def batch_size(examples: int, wanted: int) -> int:
+    """Return the batch size of a round: as wanted, but smaller where a small log would make fewer than 20 steps."""
+    return max(1, min(wanted, examples, max(examples // STEPS_PER_ROUND, SMALLEST_BATCH)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
     """One round: mean loss, the figure on the tuning window (None if not measured), seconds."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shortlist_bundle.state.histories import Histories
 from shortlist_training.config.models import TwoTowerConfig
 from shortlist_training.dataset.dataset import Dataset
-from shortlist_training.fitting.rounds import FitRecord, fit_rounds
+from shortlist_training.fitting.rounds import FitRecord, batch_size, fit_rounds
 from shortlist_training.models.losses import NEVER, sampled_softmax, softmax_over_catalogue
 from shortlist_training.models.two_tower import TwoTower
 from shortlist_training.progress import Progress
@@ -118,7 +118,7 @@ class TwoTowerFit:
         """Yield one round's batches: customers, events, histories, targets, weights (and samples)."""
         random = np.random.default_rng([self.seed, number])
         order = random.permutation(len(self.moments.positions))[: self.examples_per_round]
-        size = min(self.config.batch_size, max(len(order), 1))
+        size = batch_size(len(order), self.config.batch_size)
         for start in range(0, len(order) - size + 1, size):
             batch = self._batch(order[start : start + size], random)
             yield batch if self.whole else (*batch, *self._samples(batch[3], batch[4], random))
@@ -137,7 +137,8 @@ class TwoTowerFit:
         inside = index < stops[:, None]
         index = np.minimum(index, len(events.items) - 1)
         targets = np.where(inside, events.items[index], 0)
-        weights = np.where(self.repeated[index], self.config.repeat_weight, 1.0) * inside * (targets > 0)
+        weights = np.where(self.repeated[index], self.config.repeat_weight, 1.0) * events.strengths[index]
+        weights *= inside & (targets > 0)
         history = self._history(customers, first)
         return customers.astype(np.int32), first, history, targets.astype(np.int32), weights.astype(np.float32)
 

@@ -30,7 +30,8 @@ class ItemTower(keras.layers.Layer):
         self.features = FeatureSumLayer(
             dataset.item_features, dict(dataset.item_encoder.bag_sizes), width=width, seed=seed + 100, whole=True
         )
-        self.drop = config.item_id_dropout
+        # Without features an item whose id is hidden would be nothing at all.
+        self.drop = config.item_id_dropout if dataset.item_encoder.spec.columns else 0.0
         self.seeds = keras.random.SeedGenerator(seed)
 
     def call(self, rows: tf.Tensor | None = None, training: bool = False) -> tf.Tensor:

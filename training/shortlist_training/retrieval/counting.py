@@ -39,9 +39,10 @@ def count_items(dataset: Dataset, limits: NDArray[np.int64]) -> ItemCounts:
     buckets = BUCKETS if end > start else 1
     edges = np.linspace(start, end, buckets + 1) if end > start else np.zeros(2)
     bucket = np.clip(np.searchsorted(edges, times, side="right") - 1, 0, buckets - 1)
-    table = np.bincount(bucket * width + items, minlength=buckets * width).reshape(buckets, width)
+    strengths = events.strengths[see]
+    table = np.bincount(bucket * width + items, weights=strengths, minlength=buckets * width).reshape(buckets, width)
     cumulative = np.concatenate([np.zeros((1, width)), np.cumsum(table, axis=0)]).astype(np.float32)
-    total = cumulative[-1]
+    total = np.bincount(items, minlength=width)
     distinct = np.bincount(np.unique(owners * width + items) % width, minlength=width)
     first_seen = np.full(width, start, np.float64)
     order = np.argsort(times, kind="stable")[::-1]
