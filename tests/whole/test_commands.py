@@ -1,45 +1,14 @@
 """What `shortlist batch` writes is what `shortlist serve` answers, each a process of its own."""
 
 import json
-import os
-import subprocess
-import sys
-from contextlib import contextmanager
 
 import numpy as np
 import polars as pl
 import pytest
 from planted import ITEMS, customer_id
+from programs import run, serving
 
-from shortlist_client import Client, Seen
-
-CALL = "import sys; from shortlist_client.program import main; sys.argv[0] = 'shortlist'; main()"
-
-
-def shortlist(*arguments):
-    return [sys.executable, "-c", CALL, *map(str, arguments)]
-
-
-def run(*arguments):
-    made = subprocess.run(shortlist(*arguments), capture_output=True, text=True, timeout=300)
-    assert made.returncode == 0, made.stderr
-    return made.stdout
-
-
-@contextmanager
-def serving(bundles, *options):
-    """Run `shortlist serve` and yield a client of it."""
-    command = shortlist("serve", "--bundles", bundles, "--port", 0, "--json", *options)
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ)
-    try:
-        line = process.stdout.readline()
-        assert line, "the server has ended"
-        with Client(json.loads(line)["address"], timeout=30.0) as client:
-            yield client
-    finally:
-        process.terminate()
-        assert process.wait(20) == 0
-        process.stdout.close()
+from shortlist_client import Seen
 
 
 @pytest.fixture(scope="module")

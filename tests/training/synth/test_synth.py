@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shortlist_training.errors import OutputError
 from shortlist_training.log import FeedbackKind, read_log
 from shortlist_training.synth import SETTINGS, RatingsKind, make_setting, write_setting
-from shortlist_training.synth.catalogue import by_quantile
+from shortlist_training.synth.catalogue import by_step
 from shortlist_training.synth.features import truncated_normal
 from shortlist_training.synth.goals import by_sigmoid
 
@@ -139,10 +139,16 @@ def test_truncated_normal_is_cut_not_clipped() -> None:
 def test_ratings_rise_with_scores(scores: list[float]) -> None:
     matrix = np.sort(np.array(scores))[None, :]
 
-    assert (np.diff(by_quantile(matrix, matrix)) >= 0).all()
+    assert (np.diff(by_step(matrix, matrix)) >= 0).all()
     assert (np.diff(by_sigmoid(matrix, matrix)) >= 0).all()
-    assert by_quantile(matrix, matrix).min() == 1
-    assert by_quantile(matrix, matrix).max() == 5
+    assert set(np.unique(by_step(matrix, matrix))) <= {1, 2, 3, 4, 5}
+
+
+def test_a_rating_is_a_step_of_one_standard_deviation() -> None:
+    reference = np.array([[-1.0, 1.0]])
+
+    scores = np.array([[-9.0, -1.4, -0.6, 0.4, 0.6, 1.6, 9.0]])
+    assert by_step(scores, reference).tolist() == [[1, 2, 2, 3, 4, 5, 5]]
 
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:

@@ -20,17 +20,19 @@ seed = 42
 
 
 def make_catalogue(kind: RatingsKind, rng: np.random.Generator) -> Setting:
-    """Make the setting; planted, a fifth of all pairs have each rating, by their score."""
+    """Make the setting; planted, the rating is the score on a scale of five equal steps."""
     shape = PairsShape(
-        customers=1000, customer_features=5, products=50, product_features=10, noise=_any_integer, rate=by_quantile
+        customers=1000, customer_features=5, products=50, product_features=10, noise=_any_integer, rate=by_step
     )
     return make_pairs(shape, kind, rng, CONFIG)
 
 
-def by_quantile(scores: Matrix, reference: Matrix) -> Matrix:
-    """Rate each score 1 to 5 by the fifth of the reference scores that it falls into."""
-    edges = np.quantile(reference, [0.2, 0.4, 0.6, 0.8])
-    return np.asarray(np.searchsorted(edges, scores, side="right") + 1, dtype=np.float64)
+def by_step(scores: Matrix, reference: Matrix) -> Matrix:
+    """Rate each score 1 to 5: 3 for the middle, one more or less for each standard deviation of the reference scores.
+
+    Few pairs reach the ends of the scale. Were a fifth of them rated 5, the ratings would hide which of those is best.
+    """
+    return np.asarray(np.clip(np.rint(3.0 + scores / reference.std()), 1.0, 5.0))
 
 
 def _any_integer(rng: np.random.Generator, shape: tuple[int, int]) -> Matrix:
