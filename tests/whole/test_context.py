@@ -66,7 +66,7 @@ def test_the_context_of_the_request_decides(pipeline: Pipeline) -> None:
 def test_the_nearest_items_are_those_of_the_context(pipeline: Pipeline) -> None:
     requests = [RecommendRequest(customer_id="c1", context={"device": device}) for device in ("web", "app")]
     ids = pipeline.served.items.ids(range(1, len(pipeline.served.items)))
-    logits = pipeline.encode_customers(requests) @ pipeline.encode_items(ids).T
+    logits = pipeline.encode_customers(requests).vectors @ pipeline.encode_items(ids).T
     web, app = ({ids[row] for row in np.argsort(-of_one)[:10]} for of_one in logits)
     assert web <= WEB
     assert not app & WEB
