@@ -118,6 +118,24 @@ def _items(random):
     )
 
 
+def drifting(*, seed=0, customers=300, events=44, days=390):
+    """Return a shop whose customers change their taste four times a year, each on days of their own, while makers
+    come and go."""
+    random = np.random.default_rng(seed)
+    makers = np.arange(ITEMS // CATEGORIES)
+    rows = []
+    for number in range(customers):
+        birthday = random.uniform(0, DAYS)
+        for day in np.sort(random.uniform(0, days, events)):
+            season = int(4 * (day + birthday) / DAYS)
+            liked = (number + season) % CATEGORIES if random.random() < 0.8 else random.integers(CATEGORIES)
+            in_fashion = np.exp(-(((makers / len(makers) - day / days) * 2.5) ** 2))
+            maker = random.choice(makers, p=in_fashion / in_fashion.sum())
+            rows.append((customer_id(number), item_id(int(liked + CATEGORIES * maker)), START + day * DAY))
+    log = pl.DataFrame(rows, schema=["customer_id", "item_id", "timestamp"], orient="row").sort("timestamp")
+    return {"interactions": log, "items": _items(random).select("item_id", "category")}
+
+
 def write_shop(folder, tables, config=CONFIG):
     """Write the tables as a folder of the data contract."""
     folder.mkdir(parents=True)
