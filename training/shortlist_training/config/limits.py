@@ -47,6 +47,7 @@ RANGES = {
     "split.share": Range(low=0, high=1 / 3, open=True),
     "embedding.learning_rate": POSITIVE,
     "two_tower.learning_rate": POSITIVE,
+    "two_tower.refit_learning_rate": POSITIVE,
     "two_tower.temperature": POSITIVE,
     "two_tower.full_softmax_items": AMOUNT,
     "two_tower.refit_rounds": AMOUNT,

@@ -35,7 +35,8 @@ class TwoTowerConfig:
         history_length: newest events that the customer tower reads.
         history_heads: ways of pooling them.
         temperature: of the softmax over unit vectors.
-        learning_rate: of Adam.
+        learning_rate: of Adam at the start; it falls along a cosine.
+        refit_learning_rate: the same for the refits, which only take in what is new.
         batch_size: customers-at-a-moment per step.
         targets: at most so many of the next events are asked of one example.
         repeat_weight: weight of a target that the customer has taken before; the own past proposes those anyway.
@@ -56,7 +57,8 @@ class TwoTowerConfig:
     history_length: int = 100
     history_heads: int = 2
     temperature: float = 0.2
-    learning_rate: float = 0.002
+    learning_rate: float = 0.003
+    refit_learning_rate: float = 0.001
     batch_size: int = 512
     targets: int = 16
     repeat_weight: float = 0.1
@@ -67,7 +69,7 @@ class TwoTowerConfig:
     context_dropout: float = 0.2
     full_softmax_items: int = 20_000
     negatives: int = 4096
-    rounds: int = 15
+    rounds: int = 6
     examples_per_round: int = 100_000
     refit_rounds: int = 2
 

@@ -83,7 +83,6 @@ class TwoTowerFit:
         model.fit_known(self.takings > 0)
         self.whole = dataset.item_rows - 1 <= config.full_softmax_items
         self.optimiser = keras.optimizers.Adam(config.learning_rate)
-        self.step = tf.function(self._whole_step if self.whole else self._sampled_step, reduce_retracing=True)
 
     def run(
         self,
@@ -94,12 +93,22 @@ class TwoTowerFit:
         measure: Callable[[], float] | None = None,
         deadline: float | None = None,
         patience: int = 2,
+        learning_rate: float | None = None,
     ) -> FitRecord:
-        """Train at most `rounds` rounds; see `fit_rounds`."""
+        """Train at most `rounds` rounds; see `fit_rounds`.
+
+        The learning rate falls to a twentieth along a cosine over all the rounds (Loshchilov and Hutter 2017,
+        https://arxiv.org/abs/1608.03983): a few rounds then do what many would at a constant rate.
+        """
+        steps = max(1, self.examples_per_round // batch_size(self.examples_per_round, self.config.batch_size))
+        rate = self.config.learning_rate if learning_rate is None else learning_rate
+        schedule = keras.optimizers.schedules.CosineDecay(rate, rounds * steps, alpha=0.05)
+        self.optimiser = keras.optimizers.Adam(schedule)
         self.optimiser.build(self.model.trainable_variables)
+        step = tf.function(self._whole_step if self.whole else self._sampled_step, reduce_retracing=True)
         with progress.stage(name, rounds * self.examples_per_round) as bar:
             return fit_rounds(
-                self.step,
+                step,
                 self.batches,
                 rounds=rounds,
                 weights=self.model.trainable_variables,

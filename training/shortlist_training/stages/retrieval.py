@@ -95,7 +95,7 @@ def refit_models(
     seconds = models.tower_record.rounds[-1].seconds
     tower = TwoTowerFit(models.tower, dataset, config.two_tower, limits=limits, seed=config.seed + 1)
     tower.run(
-        progress, name="two-tower, refit",
+        progress, name="two-tower, refit", learning_rate=config.two_tower.refit_learning_rate,
         rounds=budget.rounds(min(config.two_tower.refit_rounds, models.tower_record.best), seconds, until=until),
     )  # fmt: skip
     fit = EmbeddingFit(models.embedding, dataset, config.embedding, limits=limits, seed=config.seed + 1)
