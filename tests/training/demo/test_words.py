@@ -7,7 +7,7 @@ def test_beforehand_it_says_what_it_does_downloads_and_takes():
     said = what_will_happen(Path("demo"), None, 6.0)
     assert "Complete Journey" in said
     assert "Download: nothing" in said
-    assert "at most 6 minutes of training" in said
+    assert "up to about 6 minutes of training" in said
 
 
 def test_a_log_of_ones_own_takes_what_it_takes():

@@ -17,7 +17,7 @@ def what_will_happen(out: Path, folder: Path | None, budget: float | None) -> st
 def _how_long(budget: float | None) -> str:
     if budget is None:
         return "as long as this log needs"
-    return f"at most {budget:g} minutes of training, and about one before and after it"
+    return f"up to about {budget:g} minutes of training on two quiet cores, and about one before and after it"
 
 
 def what_next(program: str, bundles: Path, customer: str) -> tuple[str, ...]:
