@@ -20,7 +20,7 @@ from shortlist_bundle.ratings import EmbeddingRating, FeatureRating
 from shortlist_bundle.scorer import Output, PairScorer
 from shortlist_bundle.state.clock import Clock
 from shortlist_bundle.state.snapshot import Snapshot
-from shortlist_bundle.towers.layers import Dense, FeatureInput
+from shortlist_bundle.towers.layers import Dense, FeatureInput, FeatureSum
 from shortlist_bundle.vocabulary import Vocabulary
 from shortlist_server.pipeline.clock import ClockPolicy
 from shortlist_server.pipeline.pipeline import Pipeline
@@ -38,6 +38,14 @@ ITEM_SPEC = FeatureSpec(
     (
         ColumnSpec("price", ColumnKind.NUMBER, NumberFit(mean=5, scale=2, low=1, high=9)),
         ColumnSpec("title", ColumnKind.TEXT, TextFit(buckets=16, longest=1, width=4)),
+    )
+)
+
+
+CONTEXT_SPEC = FeatureSpec(
+    (
+        ColumnSpec("hour", ColumnKind.NUMBER, NumberFit(mean=12, scale=6, low=0, high=24)),
+        ColumnSpec("device", ColumnKind.CATEGORY, ValuesFit(values=("phone", "till"))),
     )
 )
 
@@ -151,6 +159,18 @@ def bare_model(*, seed=0):
         catalogue=Catalogue(attributes={}, available_from=ends.available_from, available_until=ends.available_until),
         snapshot=replace(model.snapshot, encoded=EncodedFeatures(np.zeros((CUSTOMERS + 1, 0), np.float32), {})),
     )
+
+
+def context_model(*, seed=0):
+    """Return a model whose customer tower reads the context of a request."""
+    random = np.random.default_rng(seed)
+    model = model_of(seed=seed, context_encoder=FeatureEncoder(CONTEXT_SPEC))
+    device = random.normal(size=(4, 4)).astype(np.float32)
+    device[0] = 0
+    context = FeatureSum(kernel=random.normal(size=(2, 4)).astype(np.float32), tables={"device": device})
+    retriever = model.engine.retriever
+    model.engine.retriever = replace(retriever, tower=replace(retriever.tower, context=context))
+    return model
 
 
 def embedding_ratings(*, seed=0, customers=CUSTOMERS, items=ITEMS):

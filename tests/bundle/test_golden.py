@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from small_models import CUSTOMERS, RATINGS, bare_model, model_of
+from small_models import CUSTOMERS, RATINGS, bare_model, context_model, model_of
 
 from shortlist_bundle.files import BundleContents, open_bundle, write_bundle
 from shortlist_bundle.golden import ask, replay
@@ -31,6 +31,7 @@ def reader(tmp_path):
 MODELS = {
     "engine": model_of,
     "no features at all": bare_model,
+    "context": context_model,
     "no times": lambda: model_of(has_times=False),
     **{f"{name} ratings": lambda make=make: model_of(engine=False, ratings=make()) for name, make in RATINGS.items()},
 }
@@ -88,6 +89,13 @@ def test_one_changed_number_is_enough(part, reader):
     changed = model_of(ratings=RATINGS["scorer"]())
     weights = PARTS[part](changed)
     weights[np.unravel_index(np.abs(weights).argmax(), weights.shape)] += 1
+    assert not replay(reader, changed).passed
+
+
+def test_what_an_unsaid_context_adds_is_part_of_the_answer(tmp_path):
+    reader = published(context_model(), tmp_path)
+    changed = context_model()
+    changed.engine.retriever.tower.context.kernel[1] += 1
     assert not replay(reader, changed).passed
 
 

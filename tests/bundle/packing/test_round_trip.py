@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from arrays import random_batch
 from scipy import sparse
-from small_models import RATINGS, bare_model, customer, item, model_of
+from small_models import RATINGS, bare_model, context_model, customer, item, model_of
 
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.files import BundleContents, open_bundle, write_bundle
@@ -67,6 +67,7 @@ MODELS = {
     "seen items are not shown": lambda: model_of(seen_allowed=False),
     "no times": lambda: model_of(has_times=False),
     "no features at all": bare_model,
+    "context": context_model,
     **{
         f"{name} ratings": lambda make=make: model_of(engine=False, ratings=make(), by_rating=True)
         for name, make in RATINGS.items()

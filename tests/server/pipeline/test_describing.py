@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import faiss
 import pytest
-from small_models import RATINGS, bare_model, model_of, pipeline_of
+from small_models import RATINGS, bare_model, context_model, model_of, pipeline_of
 
 from shortlist_bundle.sources.vectors import ItemVectors
 from shortlist_server.pipeline.clock import ClockPolicy
@@ -51,6 +51,11 @@ def test_a_log_without_times_or_features():
     said = pipeline_of(bare_model()).description()
     assert said.attributes == {}
     assert said.features == {"customers": {}, "items": {}}
+
+
+def test_a_context_that_is_read_is_named():
+    said = pipeline_of(context_model()).description()
+    assert said.features["interactions"] == {"hour": "number", "device": "category"}
 
 
 def test_the_clock_and_the_policy_are_the_ones_in_use():

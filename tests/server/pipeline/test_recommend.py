@@ -11,6 +11,7 @@ from small_models import (
     ITEMS,
     RATINGS,
     bare_model,
+    context_model,
     customer,
     embedding_ratings,
     item,
@@ -189,6 +190,21 @@ def test_a_bundle_without_any_features_answers():
     assert len(answer.item_ids) == 5
     assert answer.unknown_attributes == ("age",)
     assert len(one(RecommendRequest(k=99), pipeline).item_ids) == ITEMS
+
+
+def test_a_context_changes_the_list_and_a_batch_may_hold_several():
+    pipeline = pipeline_of(context_model())
+    requests = [RecommendRequest(customer_id=customer(2), k=8, context={"device": d}) for d in ("phone", "till", "tv")]
+    requests += [RecommendRequest(customer_id=customer(2), k=8)]
+    answers = pipeline.recommend(requests)
+    for request, answer in zip(requests, answers, strict=True):
+        alone = one(request, pipeline)
+        assert answer.item_ids == alone.item_ids
+        np.testing.assert_allclose(answer.scores, alone.scores, atol=1e-5)
+    assert len({tuple(answer.scores) for answer in answers}) >= 3
+    wrong = pipeline.recommend([replace(requests[0], context={"hour": "late"}), requests[1]])
+    assert isinstance(wrong[0], InvalidRequest)
+    assert wrong[1].item_ids == answers[1].item_ids
 
 
 @pytest.mark.parametrize("items", [1, 5])

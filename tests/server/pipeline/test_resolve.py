@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_models import IDLE, LOG_END, customer, item, model_of
+from small_models import IDLE, LOG_END, context_model, customer, item, model_of
 
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.features.kinds import ColumnKind
@@ -182,6 +182,24 @@ def test_a_known_customer_is_no_cold_start():
 def test_what_the_bundle_does_not_use_is_named():
     found = ask(features={"shoes": 43, "age": 30, "hat": "red"}, context={"weather": "rain", "device": "phone"})
     assert found.unknown_attributes == ("hat", "shoes", "context.device", "context.weather")
+
+
+def test_a_context_that_the_bundle_reads_is_encoded():
+    model = context_model()
+    said = {"hour": 18.0, "device": "till"}
+    one = batch(ask(context=said, model=model), ask(model=model), model=model)
+    encode = model.context_encoder.encode
+    np.testing.assert_array_equal(one.context.numbers, encode({"hour": [18.0, None]}, 2).numbers)
+    np.testing.assert_array_equal(one.context.bags["device"], encode({"device": ["till", None]}, 2).bags["device"])
+    assert ask(context=said, model=model).unknown_attributes == ()
+    assert ask(context={**said, "weather": "rain"}, model=model).unknown_attributes == ("context.weather",)
+    assert batch(ask(context=said)).context is None
+
+
+def test_a_context_that_its_column_cannot_hold_is_refused_by_name():
+    with pytest.raises(InvalidRequest) as error:
+        ask(context={"hour": "late"}, model=context_model())
+    assert [violation.field for violation in error.value.violations] == ["context[hour]"]
 
 
 def test_where_the_moment_comes_from():
