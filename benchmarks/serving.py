@@ -25,7 +25,7 @@ WARM_UP = 50
 
 def start(bundles: Path) -> tuple[subprocess.Popen[str], str, float]:
     """Start `shortlist serve` and return the process, its address, and seconds until it announced itself."""
-    command = [sys.executable, "-m", "shortlist_client.program", "serve", "--bundles", str(bundles), "--port", "0",
+    command = [str(Path(sys.executable).with_name("shortlist")), "serve", "--bundles", str(bundles), "--port", "0",
                "--clock", "log_end", "--json"]  # fmt: skip
     begin = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

@@ -10,11 +10,11 @@ from shortlist_bundle.engine import Ranked
 from shortlist_bundle.model import Model
 from shortlist_server.errors import InvalidRequest, PipelineError
 from shortlist_server.pipeline.allowing import allowed, seen_allowed
-from shortlist_server.pipeline.clock import ClockPolicy
+from shortlist_server.pipeline.clock import ClockPolicy, moment
 from shortlist_server.pipeline.describing import describe
 from shortlist_server.pipeline.description import ModelDescription
 from shortlist_server.pipeline.encoding import encode_customers, encode_items
-from shortlist_server.pipeline.ranking import Timings, Wish, chunks, rank
+from shortlist_server.pipeline.ranking import SourceScores, Timings, Wish, chunks, rank
 from shortlist_server.pipeline.reply import CustomerVectors, Recommendations, Scores, SimilarItems, SourceRank
 from shortlist_server.pipeline.request import RecommendRequest, ScoreRequest, SimilarItemsRequest
 from shortlist_server.pipeline.resolve import Resolved, check_features, customer_batch, resolve
@@ -63,7 +63,7 @@ class Pipeline:
 
     def similar_items(self, request: SimilarItemsRequest) -> SimilarItems:
         """See `PipelineProtocol.similar_items`."""
-        return similar_items(self.served, request)
+        return similar_items(self.served, request, moment(None, self.clock, self.served.clock)[0])
 
     def score(self, request: ScoreRequest) -> Scores:
         """See `PipelineProtocol.score`."""
@@ -116,6 +116,7 @@ class Pipeline:
             seen_allowed=seen_allowed(self.served, request.seen),
             sources=tuple(sorted(request.sources.items())),
             k=min(request.k, len(self.served.items) - 1),
+            explain=request.explain,
         )
 
     def _group(
@@ -146,11 +147,17 @@ class Pipeline:
             return answers
         if len(keep) < len(numbers):
             batch = batch.take(np.array(keep))
-        ranked = rank(self.served, batch, np.stack(masks), wish, timings)
+        ranked, scores = rank(self.served, batch, np.stack(masks), wish, timings)
         for row, kept in enumerate(keep):
             number = numbers[kept]
             answers[number] = self._reply(
-                requests[number], resolved[number], ranked, row, unknown[row], dict(timings.spent)
+                requests[number],
+                resolved[number],
+                ranked,
+                row,
+                unknown[row],
+                dict(timings.spent),
+                None if scores is None else scores[row],
             )
         return answers
 
@@ -162,6 +169,7 @@ class Pipeline:
         row: int,
         unknown: int,
         timings: Mapping[str, float],
+        source_scores: SourceScores | None,
     ) -> Recommendations:
         items = ranked.items[row][: request.k]
         items = items[items > 0]
@@ -174,7 +182,7 @@ class Pipeline:
             scores=ranked.scores[row, : len(items)].tolist(),
             source_masks=masks.tolist(),
             sources=sources,
-            explanations=[_explained(sources, of_item) for of_item in ranks] if request.explain else (),
+            explanations=_explained(sources, ranks, source_scores) if source_scores is not None else (),
             as_of=resolved.as_of,
             clock=resolved.clock,
             known_customer=resolved.known,
@@ -186,7 +194,10 @@ class Pipeline:
         )
 
 
-def _explained(sources: Sequence[str], ranks: NDArray[np.int16]) -> list[SourceRank]:
-    """Say who proposed an item, the highest rank first; the score of a rank is the scorer's signal for it."""
-    found = [(int(rank), name) for name, rank in zip(sources, ranks, strict=False) if rank >= 0]
-    return [SourceRank(source=name, rank=rank, score=float(1.0 / np.log2(rank + 2.0))) for rank, name in sorted(found)]
+def _explained(sources: Sequence[str], ranks: NDArray[np.int16], scores: SourceScores) -> list[list[SourceRank]]:
+    """Say of each item who proposed it and with which score of its own, the highest rank first."""
+    explained = []
+    for of_item, own in zip(ranks, scores, strict=False):
+        found = [(int(rank), n) for n, rank in enumerate(of_item) if rank >= 0]
+        explained.append([SourceRank(source=sources[n], rank=rank, score=float(own[n])) for rank, n in sorted(found)])
+    return explained

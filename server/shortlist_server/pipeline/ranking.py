@@ -26,11 +26,13 @@ class Wish:
         seen_allowed: whether seen items may be in their lists.
         sources: source -> weight; empty for the bundle's own budget.
         k: length of the longest list of the group.
+        explain: whether the sources' own scores of the listed items are wanted.
     """
 
     seen_allowed: bool
     sources: tuple[tuple[str, float], ...]
     k: int
+    explain: bool = False
 
 
 class Timings:
@@ -47,8 +49,13 @@ class Timings:
         self._last = now
 
 
-def rank(model: Model, batch: CustomerBatch, allowed: Mask, wish: Wish, timings: Timings) -> Ranked:
-    """Return each customer's best `wish.k` allowed items.
+SourceScores = NDArray[np.float32]
+
+
+def rank(
+    model: Model, batch: CustomerBatch, allowed: Mask, wish: Wish, timings: Timings
+) -> tuple[Ranked, SourceScores | None]:
+    """Return each customer's best `wish.k` allowed items, and every source's own score of them if they are explained.
 
     Args:
         model: the bundle.
@@ -56,11 +63,14 @@ def rank(model: Model, batch: CustomerBatch, allowed: Mask, wish: Wish, timings:
         allowed: bool [B, N + 1].
         wish: the same for all of them.
         timings: of the stages, added to.
+
+    Returns:
+        The lists, and float32 [B, k, S] or None.
     """
     if model.policy.ranks_by_rating and model.ratings:
         ranked = rank_by_rating(model.ratings, batch, allowed, wish.k)
         timings.lap("rerank")
-        return ranked
+        return ranked, None
     if model.engine is None:
         raise ValueError("the bundle has neither an engine nor ratings")
     encoded = model.engine.retriever.encode(batch)
@@ -69,7 +79,9 @@ def rank(model: Model, batch: CustomerBatch, allowed: Mask, wish: Wish, timings:
     timings.lap("retrieve")
     ranked = model.engine.rerank(encoded, candidates, seen_allowed=wish.seen_allowed, k=wish.k)
     timings.lap("rerank")
-    return ranked
+    if not wish.explain:
+        return ranked, None
+    return ranked, np.stack([board.at(ranked.items) for board in encoded.boards.values()], axis=2)
 
 
 def retrieve(engine: Engine, encoded: Encoded, allowed: Mask, wish: Wish) -> Candidates:

@@ -16,8 +16,8 @@ CO_OCCURRENCE = "co_occurrence"
 SPACES = ("two_tower", "embedding", CO_OCCURRENCE)
 
 
-def similar_items(model: Model, request: SimilarItemsRequest) -> SimilarItems:
-    """See `PipelineProtocol.similar_items`."""
+def similar_items(model: Model, request: SimilarItemsRequest, now: float) -> SimilarItems:
+    """See `PipelineProtocol.similar_items`; items that cannot be had at `now`, epoch seconds, are left out."""
     if model.engine is None:
         raise FeatureOff("similar_items", "needs a bundle with item vectors; this one only predicts ratings")
     space = request.space or SPACES[0]
@@ -25,6 +25,9 @@ def similar_items(model: Model, request: SimilarItemsRequest) -> SimilarItems:
         raise InvalidRequest.at("space", f"the bundle has no space {space!r}; it has {', '.join(SPACES)}")
     seed = int(item_rows(model, [request.item_id])[0])
     allowed = matching(model, request.filters)
+    available = model.catalogue.available(now)
+    if available is not None:
+        allowed &= available
     allowed[model.items.rows(request.exclude_items)] = False
     allowed[[0, seed]] = False
     rows, scores = _nearest(model, space, seed)

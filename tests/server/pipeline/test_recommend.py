@@ -273,3 +273,19 @@ def test_under_the_live_clock_an_old_log_answers_and_says_that_it_is_old(as_of):
     eldest = one(RecommendRequest(customer_id=customer(2), as_of=110.0, k=ITEMS), pipeline)
     assert answer.item_ids == eldest.item_ids
     np.testing.assert_array_equal(answer.scores, eldest.scores)
+
+
+def test_an_explanation_gives_each_source_its_rank_and_its_own_score():
+    request = RecommendRequest(customer_id=customer(1), k=ITEMS, seen=Seen.INCLUDE, explain=True)
+    answer = PIPELINE.recommend([request])[0]
+    vector = PIPELINE.encode_customers([request]).vectors[0]
+    expected = {one: vector @ PIPELINE.encode_items([one])[0] for one in answer.item_ids}
+    told = [
+        (one, reason.score)
+        for one, reasons in zip(answer.item_ids, answer.explanations, strict=True)
+        for reason in reasons
+        if reason.source == "two_tower"
+    ]
+    assert told
+    assert [score for _, score in told] == pytest.approx([expected[one] for one, _ in told], abs=1e-5)
+    assert PIPELINE.recommend([replace(request, explain=False)])[0].explanations == ()

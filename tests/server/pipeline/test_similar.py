@@ -1,5 +1,7 @@
 """Items near an item."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -72,3 +74,14 @@ def test_a_bundle_that_only_predicts_ratings_has_no_neighbours():
     pipeline = pipeline_of(model_of(engine=False, ratings=RATINGS["embedding"]()))
     with pytest.raises(FeatureOff):
         pipeline.similar_items(SimilarItemsRequest(item_id=item(1)))
+
+
+def test_an_item_that_cannot_be_had_now_is_left_out():
+    catalogue = PIPELINE.served.catalogue
+    until = catalogue.available_until.copy()
+    until[2] = PIPELINE.served.clock.log_end - 1
+    served = replace(PIPELINE.served, catalogue=replace(catalogue, available_until=until))
+    found = pipeline_of(served).similar_items(SimilarItemsRequest(item_id=item(1), k=ITEMS)).item_ids
+    assert item(2) in near(item(1), k=ITEMS).item_ids
+    assert item(2) not in found
+    assert len(found) == ITEMS - 2

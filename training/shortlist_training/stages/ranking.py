@@ -52,8 +52,13 @@ def fit_ranking(
 ) -> FittedRanking:
     """Fit, judge and refit retriever and scorer."""
     models = fit_models(dataset, plan, clock, config, progress, budget)
-    first = tuned(assemble(dataset, config, models, plan.scorer.starts), dataset, plan.tune, clock, seed=config.seed)
-    depths = choose_depths(dataset, with_counts(first, dataset, plan.tune.starts), plan.tune, clock, config)
+    with progress.stage("counting sources", 3) as bar:
+        first = assemble(dataset, config, models, plan.scorer.starts)
+        bar.advance(1)
+        first = tuned(first, dataset, plan.tune, clock, seed=config.seed)
+        bar.advance(1)
+        depths = choose_depths(dataset, with_counts(first, dataset, plan.tune.starts), plan.tune, clock, config)
+        bar.advance(1)
     labels, tuning = (
         window_lists(dataset, first, [window], clock, depths, config, progress) for window in (plan.scorer, plan.tune)
     )
