@@ -97,8 +97,16 @@ def test_a_batch_answers_as_each_request_alone(requests):
         alone = one(request)
         assert together.item_ids == alone.item_ids
         np.testing.assert_allclose(together.scores, alone.scores, atol=1e-5)
-        same = ("source_masks", "explanations", "fallbacks", "unknown_items", "as_of", "known_customer", "candidates")
+        same = ("source_masks", "fallbacks", "unknown_items", "as_of", "known_customer", "candidates")
         assert all(getattr(together, name) == getattr(alone, name) for name in same)
+        for in_batch, by_itself in zip(told(together), told(alone), strict=True):
+            assert in_batch[:2] == by_itself[:2]
+            assert in_batch[2] == pytest.approx(by_itself[2], rel=1e-5, abs=1e-5)
+
+
+def told(answer):
+    """Return every explanation of a list: source, rank, score."""
+    return [(reason.source, reason.rank, reason.score) for reasons in answer.explanations for reason in reasons]
 
 
 def test_the_same_request_a_hundred_times_is_the_same_answer():
