@@ -69,9 +69,9 @@ class TwoTowerConfig:
     context_dropout: float = 0.2
     full_softmax_items: int = 20_000
     negatives: int = 4096
-    rounds: int = 6
+    rounds: int = 5
     examples_per_round: int = 100_000
-    refit_rounds: int = 2
+    refit_rounds: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
