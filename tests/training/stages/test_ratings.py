@@ -105,6 +105,14 @@ def test_yes_and_no_become_a_probability(kind):
     assert fitted.model.scorer.output.sigmoid
 
 
+def test_yes_and_no_stay_between_zero_and_one_on_a_wider_scale():
+    dataset = rated(customers=10)
+    answers = np.where(np.isnan(dataset.ratings), np.nan, (dataset.ratings == 5.0)).astype(np.float32)
+    config = replace(CONFIG, ratings=replace(CONFIG.ratings, epochs=2))
+    model = fit_ratings(replace(dataset, ratings=answers), SCALE, config, Silent(), dense=True).model
+    assert (model.low, model.high) == (model.scorer.output.low, model.scorer.output.high) == (0.0, 1.0)
+
+
 def test_a_single_rating_is_published_without_figures():
     dataset = build_dataset(log_of([("a", "b", 4.0)], columns=("customer_id", "item_id", "rating")))
     config = replace(CONFIG, ratings=replace(CONFIG.ratings, epochs=2))

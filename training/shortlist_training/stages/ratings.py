@@ -115,11 +115,13 @@ def _new_model(
             embedding_size=settings.embedding_size, mean=mean, spread=0.05, seed=config.seed,
         )  # fmt: skip
     joined, yes_or_no = kind == "two_tower", loss_of(settings, pairs, bounded=True) == CROSS_ENTROPY
+    # A probability, whatever scale the configuration names.
+    low, high = (0.0, 1.0) if yes_or_no else scale
     model = RatingMlp(
         dataset,
         tower=(settings.units,) if joined else (),
         hidden=(settings.units, settings.units) if joined else settings.hidden,
-        low=scale[0], high=scale[1], sigmoid=joined or yes_or_no, mean=mean,
+        low=low, high=high, sigmoid=joined or yes_or_no, mean=mean,
         embedding_size=settings.embedding_size,
         seed=config.seed,
     )  # fmt: skip

@@ -10,6 +10,7 @@ CONFIG = """\
 [ratings]
 model = "scorer"
 hidden = [64, 32]
+learning_rate = 0.001
 epochs = 10
 batch_size = 32
 held_out = 0.2
