@@ -55,7 +55,7 @@ def serving(bundles, *options):
             yield client
     finally:
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
         process.stdout.close()
 
 
