@@ -1,5 +1,6 @@
 """The small shop, trained: what was planted is found, and the bundle is whole."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -84,6 +85,16 @@ def test_only_what_can_be_had_at_the_moment_is_shown(shop):
     for as_of, hidden in ((early, {COMING}), (None, {COMING, GONE}), (late, {GONE})):
         found = shop.recommend([RecommendRequest(customer_id=customer_id(3), as_of=as_of, k=60)])[0]
         assert {COMING, GONE} - set(found.item_ids) == hidden
+
+
+def test_many_callers_at_once_get_what_one_gets(shop):
+    requests = [RecommendRequest(customer_id=customer_id(n % 40), k=20, explain=True) for n in range(200)]
+    alone = [shop.recommend([request])[0] for request in requests[:40]]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda request: shop.recommend([request])[0], requests))
+    for n, answer in enumerate(found):
+        assert list(answer.item_ids) == list(alone[n % 40].item_ids)
+        assert list(answer.scores) == list(alone[n % 40].scores)
 
 
 def test_the_state_is_the_log(shop, trained):

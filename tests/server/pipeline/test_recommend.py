@@ -25,6 +25,7 @@ from shortlist_server.errors import InvalidRequest, PipelineError, UnknownAttrib
 from shortlist_server.pipeline.clock import ClockPolicy
 from shortlist_server.pipeline.pipeline import SHORT_LIST
 from shortlist_server.pipeline.request import Event, Profile, RecommendRequest, Seen
+from shortlist_server.pipeline.resolve import customer_batch, resolve
 
 PIPELINE = pipeline_of()
 SOURCES = ("own_past", "two_tower", "item_cf", "embedding", "popularity")
@@ -167,6 +168,20 @@ def test_who_proposed_an_item_is_said():
     best = {reason.source for reasons in answer.explanations for reason in reasons if reason.rank == 0}
     assert best == set(SOURCES)
     assert one(RecommendRequest(customer_id=customer(2), k=3)).explanations == ()
+
+
+def test_a_reason_carries_the_sources_own_score():
+    answer = one(RecommendRequest(customer_id=customer(2), k=ITEMS, explain=True))
+    model = PIPELINE.served
+    batch = customer_batch(model, [resolve(model, RecommendRequest(customer_id=customer(2)), ClockPolicy.LOG_END)])
+    boards = model.engine.retriever.encode(batch).boards
+    for item_id, reasons in zip(answer.item_ids, answer.explanations, strict=True):
+        for reason in reasons:
+            own = boards[reason.source].at(np.array([[model.items.row(item_id)]]))[0, 0]
+            assert reason.score == pytest.approx(own, rel=1e-5)
+    for source in SOURCES:
+        ranked = sorted((why.rank, why.score) for whys in answer.explanations for why in whys if why.source == source)
+        assert [score for _, score in ranked] == sorted((score for _, score in ranked), reverse=True)
 
 
 def test_only_the_sources_that_were_asked_for_propose():

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import faiss
 import numpy as np
 import pytest
 from small_models import model_of
@@ -99,3 +100,10 @@ def test_the_report_does_not_count_towards_the_id(model, tmp_path):
         for name in ("one", "other")
     ]
     assert ids[0].bundle_id == ids[1].bundle_id
+
+
+def test_the_same_vectors_make_the_same_index_twice():
+    vectors, queries = vectors_of(3000), vectors_of(50, seed=1)
+    once, twice = (approximate(vectors, queries, IndexConfig())[0] for _ in range(2))
+    assert faiss.serialize_index(once.index).tobytes() == faiss.serialize_index(twice.index).tobytes()
+    assert once.probes == twice.probes
