@@ -17,11 +17,16 @@ class StopRequest:
         os.set_blocking(self._write, False)
         self._parent = [] if parent is None else [parent]
         self.requested = False
+        self._wakes = False
 
     def listen(self) -> None:
         """Take SIGTERM and SIGINT as a request, also those that were held back so far. Main thread only."""
         for number in SIGNALS:
             signal.signal(number, self.request)
+        # The kernel may hand a signal to any thread. Only this wakes the main thread then, which runs the handler;
+        # without it a server could sleep through its SIGTERM.
+        signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
+        self._wakes = True
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
     def request(self, *_signal: Any) -> None:
@@ -42,6 +47,8 @@ class StopRequest:
         return self.requested
 
     def close(self) -> None:
-        """Free the pipe."""
+        """Free the pipe. Main thread only, if it listened."""
+        if self._wakes:
+            signal.set_wakeup_fd(-1)
         os.close(self._read)
         os.close(self._write)
