@@ -41,7 +41,7 @@ def trained(shared):
     with _locked(shared / "trained.lock"):
         if not (root / "done").exists():
             program = Path(__file__).parent / "planted.py"
-            made = subprocess.run([sys.executable, program, root], capture_output=True, text=True, timeout=300)
+            made = subprocess.run([sys.executable, program, root], capture_output=True, text=True, timeout=900)
             assert made.returncode == 0, made.stderr
             (root / "done").touch()
     return Trained(data=root / "shop", bundles=root / "bundles")

@@ -19,7 +19,7 @@ from shortlist_training.synth import write_setting
 
 def test_another_process_makes_the_same_bundle(trained, tmp_path):
     program = Path(planted.__file__)
-    subprocess.run([sys.executable, program, tmp_path / "again"], check=True, capture_output=True, timeout=300)
+    subprocess.run([sys.executable, program, tmp_path / "again"], check=True, capture_output=True, timeout=900)
     once, twice = (open_bundle(root, "default", "stable") for root in (trained.bundles, tmp_path / "again" / "bundles"))
     different = [name for name, array in once.array_parts.items() if not np.array_equal(array, twice.array_parts[name])]
     assert different == []
