@@ -125,6 +125,16 @@ def model_of(*, seed=0, engine=True, ratings=None, seen_allowed=True, by_rating=
     return replace(model, **changes)
 
 
+def limited(catalogue, *, since=(), until=()):
+    """Return the catalogue with some (item row, moment) from which, and up to which, an item can be had."""
+    starts, ends = catalogue.available_from.copy(), catalogue.available_until.copy()
+    for row, moment in since:
+        starts[row] = moment
+    for row, moment in until:
+        ends[row] = moment
+    return replace(catalogue, available_from=starts, available_until=ends)
+
+
 def _past(random, length):
     times = np.sort(random.uniform(0, LOG_END, length))
     return [(int(random.integers(1, ITEMS + 1)), float(time)) for time in times]

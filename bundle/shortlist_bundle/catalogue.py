@@ -1,7 +1,7 @@
 """The items' attributes as filters read them, and when each item can be had."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -108,6 +108,11 @@ class Catalogue:
     attributes: Mapping[str, Attribute]
     available_from: NDArray[np.float64]
     available_until: NDArray[np.float64]
+    always_available: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        always = np.isneginf(self.available_from).all() and np.isposinf(self.available_until).all()
+        object.__setattr__(self, "always_available", bool(always))
 
     def matching(self, filters: Mapping[str, Value]) -> Mask:
         """Return which items satisfy every equality, bool [N + 1].
@@ -128,7 +133,7 @@ class Catalogue:
 
     def available(self, now: float) -> Mask | None:
         """Return which items can be had at `now`, epoch seconds; None when all always can."""
-        if np.isneginf(self.available_from).all() and np.isposinf(self.available_until).all():
+        if self.always_available:
             return None
         return (self.available_from <= now) & (now < self.available_until)
 

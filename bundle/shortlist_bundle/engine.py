@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.compiled import compiled
 from shortlist_bundle.merge import Candidates, filled, merge
 from shortlist_bundle.reranker import Reranker
 from shortlist_bundle.signals.pair import SignalSpec, pair_signals
@@ -17,6 +18,7 @@ from shortlist_bundle.sources.item_cf import ItemCf
 from shortlist_bundle.sources.own_past import OwnPast
 from shortlist_bundle.sources.popularity import Popularity
 from shortlist_bundle.sources.scoreboard import Items, Mask, Scoreboard, Scores
+from shortlist_bundle.sources.top import best_places
 from shortlist_bundle.sources.vectors import ItemVectors
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.towers.customer_tower import CustomerTower
@@ -198,16 +200,33 @@ class Engine:
 
 def best_of(candidates: Candidates, scores: Scores, k: int) -> Ranked:
     """Return each customer's k best candidates by falling score, ties by rising item row."""
-    missing = k - candidates.items.shape[1]
-    if missing > 0:
-        candidates = filled(candidates, np.zeros((len(candidates.items), missing), np.int32))
-        scores = np.pad(scores, [(0, 0), (0, missing)])
-    present = candidates.items > 0
-    scores = np.where(present, scores, np.float32(-np.inf))
-    order = np.lexsort((candidates.items, -scores), axis=1)[:, :k]
+    places = _best_columns(candidates.items, np.asarray(scores, np.float32), k)
+    column = np.maximum(places, 0)
+    there = places >= 0
+    rows = np.arange(len(places))[:, None]
+    if not candidates.items.shape[1]:
+        candidates = filled(candidates, np.zeros((len(candidates.items), 1), np.int32))
+        scores = np.zeros((len(candidates.items), 1), np.float32)
     return Ranked(
-        items=np.take_along_axis(candidates.items, order, axis=1),
-        scores=np.take_along_axis(scores, order, axis=1),
-        ranks=np.take_along_axis(candidates.ranks, order[..., None], axis=1),
-        candidates=present.sum(axis=1),
+        items=np.where(there, candidates.items[rows, column], 0),
+        scores=np.where(there, scores[rows, column], np.float32(-np.inf)),
+        ranks=np.where(there[..., None], candidates.ranks[rows, column], np.int16(-1)),
+        candidates=np.count_nonzero(candidates.items, axis=1),
     )
+
+
+@compiled
+def _best_columns(items: Items, scores: Scores, k: int) -> NDArray[np.int64]:
+    """Return the columns of each row's k best items, best first, -1 where there are fewer; int64 [B, k]."""
+    best = np.full((len(items), k), -1, np.int64)
+    present = np.empty(items.shape[1], np.int64)
+    for row in range(len(items)):
+        size = 0
+        for column in range(items.shape[1]):
+            if items[row, column]:
+                present[size] = column
+                size += 1
+        places = best_places(items[row][present[:size]], scores[row][present[:size]], k)
+        for rank in range(len(places)):
+            best[row, rank] = present[places[rank]]
+    return best

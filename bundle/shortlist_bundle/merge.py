@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.compiled import compiled
 from shortlist_bundle.sources.scoreboard import Items
 
 
@@ -31,21 +32,39 @@ class Candidates:
 def merge(lists: Sequence[Items]) -> Candidates:
     """Merge the sources' lists, each int32 [B, depth] (depths may differ), best first, 0 where there is none."""
     stacked = np.concatenate(lists, axis=1)
-    source_of = np.concatenate([np.full(items.shape[1], n) for n, items in enumerate(lists)])
-    rank_of = np.concatenate([np.arange(items.shape[1]) for items in lists]).astype(np.int16)
-    order = np.argsort(stacked, axis=1, kind="stable")
-    ordered = np.take_along_axis(stacked, order, axis=1)
-    first = ordered > 0
-    first[:, 1:] &= ordered[:, 1:] != ordered[:, :-1]
-    slots = np.cumsum(first, axis=1) - 1
-    width = int(slots.max(initial=-1)) + 1
-    rows, columns = np.nonzero(ordered)
-    items = np.zeros((len(stacked), width), np.int32)
-    ranks = np.full((len(stacked), width, len(lists)), -1, np.int16)
-    slot, origin = slots[rows, columns], order[rows, columns]
-    items[rows, slot] = ordered[rows, columns]
-    ranks[rows, slot, source_of[origin]] = rank_of[origin]
-    return Candidates(items=items, ranks=ranks)
+    borders = np.cumsum([0, *(items.shape[1] for items in lists)])
+    items, ranks, width = _merged(stacked, borders, int(stacked.max(initial=0)))
+    return Candidates(items=items[:, :width], ranks=ranks[:, :width])
+
+
+@compiled
+def _merged(stacked: Items, borders: NDArray[np.int64], largest: int) -> tuple[Items, NDArray[np.int16], int]:
+    """Return items and ranks as wide as all lists together, and how many columns of them are used."""
+    count, width, sources = len(stacked), stacked.shape[1], len(borders) - 1
+    items = np.zeros((count, width), np.int32)
+    ranks = np.full((count, width, sources), np.int16(-1), np.int16)
+    slots = np.zeros(largest + 1, np.int32)
+    widest = 0
+    for row in range(count):
+        size = 0
+        for column in range(width):
+            item = stacked[row, column]
+            if item and not slots[item]:
+                slots[item] = 1
+                items[row, size] = item
+                size += 1
+        items[row, :size].sort()
+        for slot in range(size):
+            slots[items[row, slot]] = slot
+        for source in range(sources):
+            for column in range(borders[source], borders[source + 1]):
+                item = stacked[row, column]
+                if item:
+                    ranks[row, slots[item], source] = column - borders[source]
+        for slot in range(size):
+            slots[items[row, slot]] = 0
+        widest = max(widest, size)
+    return items, ranks, widest
 
 
 def filled(candidates: Candidates, extra: Items) -> Candidates:

@@ -36,6 +36,8 @@ class Reranker:
             items: int32 [B, K], item rows.
             signals: float32 [B, K, S], raw.
         """
-        standard = np.clip((signals - self.signal_mean) * self.signal_scale, -8, 8).astype(np.float32)
+        standard = signals - self.signal_mean
+        standard *= self.signal_scale
+        np.clip(standard, -8, 8, out=standard)
         customers = np.concatenate([self.feature_input(batch.features), vectors[:, : self.encoding_width]], axis=1)
         return self.scorer(customers, items, standard)

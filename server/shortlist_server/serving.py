@@ -11,6 +11,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 from shortlist.v1 import catalog_service_pb2, customer_service_pb2, feedback_service_pb2
 from shortlist_server import health, reflection
 from shortlist_server.errors import CannotServe
+from shortlist_server.gathering import Gathering
 from shortlist_server.interceptors.admission import Admission
 from shortlist_server.limits import LIMITS
 from shortlist_server.loaded import Loaded
@@ -85,7 +86,9 @@ class Server:
         return max(_BACKSTOP * (self.settings.threads + self.settings.waiting), _LEAST_BACKSTOP)
 
     def _services(self) -> dict[str, Handlers]:
-        recommender = RecommenderServicer(self._loaded, encode_api=self.settings.encode_api)
+        recommender = RecommenderServicer(
+            self._loaded, gathering=Gathering(largest=self.settings.threads), encode_api=self.settings.encode_api
+        )
         model = ModelServicer(self._loaded)
         return {
             recommender.SERVICE.full_name: handlers(recommender.SERVICE, recommender.behaviours(), self.admission),

@@ -13,8 +13,8 @@ class ServeSettings:
     """0 picks a free one."""
     workers: int = 1
     """Processes that share the port."""
-    threads: int = 2
-    """Requests that one worker works on at once."""
+    threads: int = 8
+    """Requests that one worker works on at once, as one batch."""
     waiting: int = 16
     """Requests that may wait in one worker; further ones are turned away."""
     grace: float = 10.0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_models import ITEMS, catalogue_of
+from small_models import ITEMS, catalogue_of, limited
 
 from shortlist_bundle.catalogue import Catalogue
 from shortlist_bundle.errors import FeatureError
@@ -95,9 +95,7 @@ def test_conditions_are_joined_by_and_and_nobody_is_never_found(filters):
 
 
 def test_availability_includes_its_start_and_excludes_its_end():
-    catalogue = catalogue_of()
-    catalogue.available_from[3] = 50.0
-    catalogue.available_until[4] = 50.0
+    catalogue = limited(catalogue_of(), since=[(3, 50.0)], until=[(4, 50.0)])
     assert catalogue.available(49.9)[[3, 4, 5]].tolist() == [False, True, True]
     assert catalogue.available(50.0)[[3, 4, 5]].tolist() == [True, False, True]
 

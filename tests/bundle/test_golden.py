@@ -62,7 +62,7 @@ PARTS = {
     "tower's features": lambda model: model.engine.retriever.tower.features.kernel,
     "item vectors": lambda model: model.engine.retriever.tower_items.vectors,
     "embedding": lambda model: model.engine.retriever.embedding.customers,
-    "neighbours": lambda model: model.engine.retriever.item_cf.matrix.data,
+    "neighbours": lambda model: model.engine.retriever.item_cf.weights,
     "counts": lambda model: model.engine.retriever.popularity.counts.cumulative,
     "scorer's items": lambda model: model.engine.reranker.scorer.item_half,
     "scorer's signals": lambda model: model.engine.reranker.scorer.signal_kernel,

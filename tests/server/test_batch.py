@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from small_models import CUSTOMERS, ITEMS, RATINGS, catalogue_of, customer, model_of, pipeline_of, taken_by
+from small_models import CUSTOMERS, ITEMS, RATINGS, catalogue_of, customer, limited, model_of, pipeline_of, taken_by
 
 from shortlist_bundle.vocabulary import Vocabulary
 from shortlist_server.batch import BatchRequest, read_ids, write_batch
@@ -104,8 +104,7 @@ def test_a_source_alone_keeps_its_own_order(write, source, seen):
 
 
 def test_a_source_alone_shows_what_can_be_had_when_the_list_is_asked_for(write):
-    catalogue = catalogue_of()
-    catalogue.available_until[:] = 1_000.0
+    catalogue = limited(catalogue_of(), until=[(row, 1_000.0) for row in range(ITEMS + 1)])
     model = model_of(catalogue=catalogue)
     for as_of, shown in ((999.0, ITEMS * CUSTOMERS), (1_001.0, 0)):
         fields = {"sources": ("popularity",), "k": ITEMS, "as_of": as_of}

@@ -33,11 +33,8 @@ def pack_retriever(parts: Parts, retriever: Retriever) -> dict[str, Any]:
     if tower.context is not None:
         pack_tables(parts, "two-tower/context", tower.context)
     parts.add("embedding", customers=embedding.customers, fold=embedding.fold)
-    matrix, counts = retriever.item_cf.matrix, retriever.popularity.counts
-    parts.add(
-        "item-cf", indptr=matrix.indptr.astype(np.int64), neighbours=matrix.indices.astype(np.int32),
-        weights=matrix.data.astype(np.float32),
-    )  # fmt: skip
+    item_cf, counts = retriever.item_cf, retriever.popularity.counts
+    parts.add("item-cf", indptr=item_cf.indptr, neighbours=item_cf.neighbours, weights=item_cf.weights)
     parts.add(
         "counts", edges=counts.edges, cumulative=counts.cumulative, repeats=counts.repeats,
         first_seen=counts.first_seen,

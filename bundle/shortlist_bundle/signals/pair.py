@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.compiled import compiled
 from shortlist_bundle.merge import Candidates
 from shortlist_bundle.signals.past import Past
 from shortlist_bundle.sources.popularity import ItemCounts
@@ -76,77 +77,145 @@ def pair_signals(
     counts: ItemCounts,
 ) -> Float:
     """Return raw signals float32 [B, K, S], S = len(spec.names); rows of padding (item 0) carry no meaning."""
-    items = candidates.items
-    shape = items.shape
-    broad = [_customer_signals(spec, batch, seen_allowed, past)]
-    columns: list[Float] = [np.broadcast_to(part[:, None, :], (*shape, part.shape[1])) for part in broad]
-    columns += [board.at(items)[..., None] for board in boards]
-    columns.append(_rank_signals(candidates.ranks))
-    columns.append(_own_signals(spec, past, items))
+    items, unit = candidates.items, spec.unit
+    signals = np.empty((*items.shape, len(spec.names)), np.float32)
+    own = 4 + 2 * len(boards)
+    history = batch.history
+    _fill_customers(signals, seen_allowed, history.offsets, history.times, batch.now, past.keys, past.width, spec.unit)
+    for source, board in enumerate(boards):
+        signals[..., 4 + source] = board.at(items)
+    _fill_ranks(signals[..., 4 + len(boards) : own], candidates.ranks)
+    level_at = own + 5 + 2 * len(spec.half_lives)
+    _fill_own(
+        signals[..., own:level_at], items, past.keys, past.width, past.counts, past.decayed, past.since, past.gap, unit
+    )
     for level, codes in zip(level_pasts, level_codes, strict=True):
-        columns.append(_level_signals(spec, level, codes[items]))
-    columns.append(_item_signals(spec, counts, batch.now, items))
-    return np.concatenate(columns, axis=2, dtype=np.float32)
+        _fill_level(
+            signals[..., level_at : level_at + 3], codes[items], level.keys, level.width,
+            level.decayed[:, len(spec.half_lives) // 2], level.since, level.gap, unit,
+        )  # fmt: skip
+        level_at += 3
+    borders = counts.border(batch.now)
+    earlier = np.maximum(borders[:, None] - np.asarray(spec.lately, np.int64), 0)
+    _fill_items(
+        signals[..., level_at:], items, counts.cumulative, borders, earlier, counts.repeats, counts.first_seen,
+        batch.now, unit,
+    )  # fmt: skip
+    return signals
 
 
-def _customer_signals(spec: SignalSpec, batch: CustomerBatch, seen_allowed: NDArray[np.bool_], past: Past) -> Float:
-    length = batch.history.lengths
-    distinct = np.bincount(past.owners, minlength=len(batch))
-    newest = np.maximum(batch.history.offsets[1:] - 1, 0)
-    last = batch.history.times[newest] if len(batch.history.times) else np.zeros(len(batch))
-    idle = np.where(length > 0, batch.now - last, 0.0)
-    return np.stack(
-        [seen_allowed, np.log1p(length), np.log1p(distinct), np.log1p(np.maximum(idle, 0) / spec.unit)], axis=1
-    ).astype(np.float32)
+@compiled
+def _fill_customers(
+    signals: Float,
+    seen_allowed: NDArray[np.bool_],
+    offsets: NDArray[np.int64],
+    times: NDArray[np.float64],
+    now: NDArray[np.float64],
+    keys: NDArray[np.int64],
+    width: int,
+    unit: float,
+) -> None:
+    for row in range(len(signals)):
+        length = offsets[row + 1] - offsets[row]
+        distinct = np.searchsorted(keys, (row + 1) * width) - np.searchsorted(keys, row * width)
+        idle = max(now[row] - times[offsets[row + 1] - 1], 0.0) if length else 0.0
+        signals[row, :, 0], signals[row, :, 1] = np.float32(seen_allowed[row]), np.log1p(length)
+        signals[row, :, 2], signals[row, :, 3] = np.log1p(distinct), np.log1p(idle / unit)
 
 
-def _rank_signals(ranks: NDArray[np.int16]) -> Float:
+@compiled
+def _fill_ranks(signals: Float, ranks: NDArray[np.int16]) -> None:
     # 1 at the top of a list, falling like the discount of nDCG, 0 where the source did not propose the item.
-    proposed = 1.0 / np.log2(np.maximum(ranks, 0) + np.float32(2))
-    return np.where(ranks >= 0, proposed, np.float32(0)).astype(np.float32)
+    for row in range(ranks.shape[0]):
+        for column in range(ranks.shape[1]):
+            for source in range(ranks.shape[2]):
+                rank = ranks[row, column, source]
+                signals[row, column, source] = 1 / np.log2(rank + 2.0) if rank >= 0 else 0.0
 
 
-def _own_signals(spec: SignalSpec, past: Past, items: Items) -> Float:
-    position, found = past.find(items)
-    if not len(past.keys):
-        return np.zeros((*items.shape, 5 + 2 * len(spec.half_lives)), np.float32)
-    there = found[..., None].astype(np.float32)
-    decayed = past.decayed[position] * there
-    share = decayed / _totals(past, len(items))[:, None, :]
-    since, gap = past.since[position], past.gap[position]
-    overdue = np.where(gap > 0, np.log1p(since / np.maximum(gap, spec.unit)), 0.0)
-    rest = np.stack([np.log1p(since / spec.unit), np.log1p(gap / spec.unit), overdue], axis=2).astype(np.float32)
-    count = np.log1p(past.counts[position])[..., None] * there
-    return np.concatenate([there, count, np.log1p(decayed), np.sqrt(share), rest * there], axis=2)
+@compiled
+def _fill_own(
+    signals: Float,
+    items: Items,
+    keys: NDArray[np.int64],
+    width: int,
+    counts: Float,
+    decayed: Float,
+    since: Float,
+    gap: Float,
+    unit: float,
+) -> None:
+    half_lives = decayed.shape[1]
+    signals[:] = 0
+    for row in range(len(items)):
+        start, stop = np.searchsorted(keys, row * width), np.searchsorted(keys, (row + 1) * width)
+        totals = np.full(half_lives, 1e-6, np.float32)
+        for half_life in range(half_lives):
+            totals[half_life] = max(decayed[start:stop, half_life].sum(), np.float32(1e-6))
+        for column in range(items.shape[1]):
+            place = start + np.searchsorted(keys[start:stop], row * width + items[row, column])
+            if place == stop or keys[place] != row * width + items[row, column]:
+                continue
+            out = signals[row, column]
+            out[0], out[1] = 1, np.log1p(counts[place])
+            for half_life in range(half_lives):
+                count = decayed[place, half_life]
+                out[2 + half_life] = np.log1p(count)
+                out[2 + half_lives + half_life] = np.sqrt(count / totals[half_life])
+            out[-3], out[-2] = np.log1p(since[place] / unit), np.log1p(gap[place] / unit)
+            out[-1] = _overdue(since[place], gap[place], unit)
 
 
-def _level_signals(spec: SignalSpec, past: Past, codes: NDArray[np.int32]) -> Float:
-    position, found = past.find(codes)
-    if not len(past.keys):
-        return np.zeros((*codes.shape, 3), np.float32)
-    middle = len(spec.half_lives) // 2
-    share = past.decayed[position, middle] / _totals(past, len(codes))[:, None, middle]
-    since, gap = past.since[position], past.gap[position]
-    overdue = np.where(gap > 0, np.log1p(since / np.maximum(gap, spec.unit)), 0.0)
-    stacked = np.stack([np.sqrt(share), np.log1p(since / spec.unit), overdue], axis=2)
-    return (stacked * found[..., None]).astype(np.float32)
+@compiled
+def _fill_level(
+    signals: Float,
+    codes: NDArray[np.int32],
+    keys: NDArray[np.int64],
+    width: int,
+    decayed: Float,
+    since: Float,
+    gap: Float,
+    unit: float,
+) -> None:
+    signals[:] = 0
+    for row in range(len(codes)):
+        start, stop = np.searchsorted(keys, row * width), np.searchsorted(keys, (row + 1) * width)
+        total = max(decayed[start:stop].sum(), np.float32(1e-6))
+        for column in range(codes.shape[1]):
+            place = start + np.searchsorted(keys[start:stop], row * width + codes[row, column])
+            if place == stop or keys[place] != row * width + codes[row, column]:
+                continue
+            out = signals[row, column]
+            out[0], out[1] = np.sqrt(decayed[place] / total), np.log1p(since[place] / unit)
+            out[2] = _overdue(since[place], gap[place], unit)
 
 
-def _totals(past: Past, count: int) -> Float:
-    totals = np.zeros((count, past.decayed.shape[1]), np.float32)
-    np.add.at(totals, past.owners, past.decayed)
-    return np.maximum(totals, np.float32(1e-6))
+@compiled
+def _overdue(since: float, gap: float, unit: float) -> float:
+    return float(np.log1p(since / max(gap, unit))) if gap > 0 else 0.0
 
 
-def _item_signals(spec: SignalSpec, counts: ItemCounts, now: NDArray[np.float64], items: Items) -> Float:
-    borders = counts.border(now)
-    every = counts.cumulative[borders[:, None], items]
-    columns = [np.log1p(every)]
-    for buckets in spec.lately:
-        recent = every - counts.cumulative[np.maximum(borders - buckets, 0)[:, None], items]
-        # Takings of late against what the item's whole past would lead one to expect.
-        expected = every * (np.minimum(buckets, borders) / np.maximum(borders, 1))[:, None]
-        columns.append(np.log((recent + 1.0) / (expected + 1.0)))
-    age = np.maximum(now[:, None] - counts.first_seen[items], 0.0)
-    columns += [counts.repeats[items], np.log1p(age / spec.unit)]
-    return np.stack(columns, axis=2).astype(np.float32)
+@compiled
+def _fill_items(
+    signals: Float,
+    items: Items,
+    cumulative: Float,
+    borders: NDArray[np.int64],
+    earlier: NDArray[np.int64],
+    repeats: Float,
+    first_seen: NDArray[np.float64],
+    now: NDArray[np.float64],
+    unit: float,
+) -> None:
+    for row in range(len(items)):
+        for column in range(items.shape[1]):
+            item, out = items[row, column], signals[row, column]
+            every = cumulative[borders[row], item]
+            out[0] = np.log1p(every)
+            for window in range(earlier.shape[1]):
+                recent = every - cumulative[earlier[row, window], item]
+                # Takings of late against what the item's whole past would lead one to expect.
+                expected = every * (borders[row] - earlier[row, window]) / max(borders[row], 1)
+                out[1 + window] = np.log((recent + 1.0) / (expected + 1.0))
+            out[-2] = repeats[item]
+            out[-1] = np.log1p(max(now[row] - first_seen[item], 0.0) / unit)

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.compiled import compiled
 from shortlist_bundle.state.histories import Histories
 
 Float = NDArray[np.float32]
+Found = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +48,7 @@ class Past:
         Returns:
             Positions into the pairs, int64 [B, K], and whether the pair exists; where it does not, the position is 0.
         """
-        keys = np.arange(len(things), dtype=np.int64)[:, None] * self.width + things
-        if not len(self.keys):
-            return np.zeros(keys.shape, np.int64), np.zeros(keys.shape, np.bool_)
-        position = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        found = self.keys[position] == keys
-        return np.where(found, position, 0), found
+        return _found(self.keys, self.width, things)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +76,8 @@ def age_events(history: Histories, now: NDArray[np.float64], half_lives: tuple[f
         now: float64 [B], epoch seconds.
         half_lives: H half-lives in seconds; infinity counts without decay.
     """
-    owners = history.owners
-    ages = np.maximum(now[owners] - history.times, 0.0)
-    rates = (-1.0 / np.asarray(half_lives)).astype(np.float32)
-    weights = np.exp2(ages.astype(np.float32)[:, None] * rates) * history.strengths[:, None]
+    rates = np.array([-1.0 / life for life in half_lives], np.float32)
+    owners, ages, weights = _aged(history.offsets, history.times, history.values, now, rates)
     return AgedEvents(owners=owners, times=history.times, ages=ages, weights=weights)
 
 
@@ -106,28 +101,84 @@ def sum_up_things(events: AgedEvents, *, things: NDArray[np.integer], width: int
         things: int [E], what each event is about; 0 is left out.
         width: larger than every thing.
     """
-    keys = events.owners * width + things
-    order = np.argsort(keys, kind="stable")
-    keys, things = keys[order], things[order]
-    if not things.all():
-        order, keys = order[things > 0], keys[things > 0]
-    if not len(keys):
-        empty = np.zeros(0, np.float32)
-        none = np.zeros((0, events.weights.shape[1]), np.float32)
-        return Past(width=width, keys=np.zeros(0, np.int64), counts=empty, decayed=none, since=empty, gap=empty)
-    times = events.times[order]
-    same = keys[1:] == keys[:-1]
-    starts = np.concatenate([[0], np.flatnonzero(~same) + 1])
-    stops = np.concatenate([starts[1:], [len(keys)]])
-    later = np.zeros(len(keys), np.int64)
-    later[1:] = (times[1:] > times[:-1]) & same
-    repeats = np.add.reduceat(later, starts)
-    span = times[stops - 1] - times[starts]
-    return Past(
-        width=width,
-        keys=keys[starts],
-        counts=(stops - starts).astype(np.float32),
-        decayed=np.add.reduceat(events.weights[order], starts, axis=0),
-        since=events.ages[order[stops - 1]].astype(np.float32),
-        gap=(span / np.maximum(repeats, 1)).astype(np.float32),
+    keys, counts, decayed, since, gap = _summed(
+        events.owners, np.asarray(things, np.int32), events.times, events.ages, events.weights, width
     )
+    return Past(width=width, keys=keys, counts=counts, decayed=decayed, since=since, gap=gap)
+
+
+@compiled
+def _aged(
+    offsets: NDArray[np.int64], times: NDArray[np.float64], values: Float, now: NDArray[np.float64], rates: Float
+) -> tuple[NDArray[np.int64], NDArray[np.float64], Float]:
+    owners, ages = np.empty(len(times), np.int64), np.empty(len(times))
+    weights = np.empty((len(times), len(rates)), np.float32)
+    for owner in range(len(now)):
+        for event in range(offsets[owner], offsets[owner + 1]):
+            owners[event], ages[event] = owner, max(now[owner] - times[event], 0.0)
+            strength = min(values[event], np.float32(1))
+            for half_life in range(len(rates)):
+                weights[event, half_life] = np.exp2(np.float32(ages[event]) * rates[half_life]) * strength
+    return owners, ages, weights
+
+
+@compiled
+def _found(keys: NDArray[np.int64], width: int, things: NDArray[np.integer]) -> tuple[NDArray[np.int64], Found]:
+    position, found = np.zeros(things.shape, np.int64), np.zeros(things.shape, np.bool_)
+    for row in range(len(things)):
+        start, stop = np.searchsorted(keys, row * width), np.searchsorted(keys, (row + 1) * width)
+        own = keys[start:stop]
+        for column in range(things.shape[1]):
+            key = row * width + things[row, column]
+            place = np.searchsorted(own, key)
+            if place < len(own) and own[place] == key:
+                position[row, column], found[row, column] = start + place, True
+    return position, found
+
+
+@compiled
+def _summed(
+    owners: NDArray[np.int64],
+    things: NDArray[np.int32],
+    times: NDArray[np.float64],
+    ages: NDArray[np.float64],
+    weights: Float,
+    width: int,
+) -> tuple[NDArray[np.int64], Float, Float, Float, Float]:
+    events = len(owners)
+    keys = np.empty(events, np.int64)
+    counts, since, gap = np.zeros(events, np.float32), np.zeros(events, np.float32), np.zeros(events, np.float32)
+    decayed = np.zeros((events, weights.shape[1]), np.float32)
+    first, last, moments = np.empty(events), np.empty(events), np.zeros(events, np.int64)
+    place_of = np.zeros(width, np.int64)
+    own, size, start = np.empty(events, np.int64), 0, 0
+    while start < events:
+        stop, before = start, size
+        while stop < events and owners[stop] == owners[start]:
+            thing = things[stop]
+            if thing and not place_of[thing]:
+                place_of[thing] = 1
+                own[size] = thing
+                size += 1
+            stop += 1
+        own[before:size].sort()
+        for place in range(before, size):
+            place_of[own[place]] = place
+            keys[place] = owners[start] * width + own[place]
+        for event in range(start, stop):
+            if not things[event]:
+                continue
+            place = place_of[things[event]]
+            if not counts[place]:
+                first[place] = times[event]
+            elif times[event] > last[place]:
+                moments[place] += 1
+            last[place], since[place] = times[event], ages[event]
+            counts[place] += 1
+            for half_life in range(weights.shape[1]):
+                decayed[place, half_life] += weights[event, half_life]
+        for place in range(before, size):
+            place_of[own[place]] = 0
+            gap[place] = (last[place] - first[place]) / max(moments[place], 1)
+        start = stop
+    return keys[:size].copy(), counts[:size].copy(), decayed[:size].copy(), since[:size].copy(), gap[:size].copy()

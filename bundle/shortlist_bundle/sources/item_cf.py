@@ -8,14 +8,14 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
+from shortlist_bundle.compiled import compiled
 from shortlist_bundle.signals.past import Past
 from shortlist_bundle.sources.scoreboard import SparseScores
+from shortlist_bundle.sources.top import best_places
 
 HISTORY_ITEMS = 100
 """Items of a customer's past that have a say: more of them add cost and hardly any score."""
-DENSE_CELLS = 2**22
 
 
 class ItemCf:
@@ -38,50 +38,73 @@ class ItemCf:
         weights: NDArray[np.float32],
         mix: tuple[float, ...],
     ) -> None:
-        width = len(indptr) - 1
+        self.indptr = indptr
+        self.neighbours = neighbours
+        self.weights = weights
         self.mix = mix
-        self.matrix = sparse.csr_array((weights, neighbours, indptr), shape=(width, width))
 
     def scoreboard(self, past: Past, count: int) -> SparseScores:
         """Return the summed similarities of a batch; each customer's strongest 100 items have a say."""
         # The square root keeps one item bought every day from drowning all the others.
         strength = np.sqrt(past.decayed @ np.asarray(self.mix, np.float32))
-        chosen = _strongest(past.owners, strength, HISTORY_ITEMS)
-        owners, things, strength = past.owners[chosen], past.things[chosen], strength[chosen]
-        keys, scores = self._summed(owners, things, strength, count)
+        keys, scores = _summed(
+            self.indptr, self.neighbours, self.weights, past.keys, strength, past.width, count, HISTORY_ITEMS
+        )
         return SparseScores(count=count, width=past.width, keys=keys, scores=scores)
-
-    def _summed(
-        self, owners: NDArray[np.int64], things: NDArray[np.int64], strength: NDArray[np.float32], count: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return what the neighbours of (owner, thing) pairs add up to, by key `owner * width + item`."""
-        matrix, width = self.matrix, self.matrix.shape[0]
-        begin = matrix.indptr[things].astype(np.int64)
-        lengths = matrix.indptr[things + 1] - begin
-        ends = np.cumsum(lengths)
-        total = int(ends[-1]) if len(ends) else 0
-        index = np.arange(total) + np.repeat(begin - (ends - lengths), lengths)
-        keys = np.repeat(owners * width, lengths) + matrix.indices[index]
-        shares = np.repeat(strength, lengths) * matrix.data[index]
-        if count * width <= DENSE_CELLS:
-            # A table of all cells is quicker than sorting, as long as it fits the caches.
-            table = np.bincount(keys, weights=shares, minlength=count * width)
-            found = np.flatnonzero(table)
-            return found, table[found].astype(np.float32)
-        found, inverse = np.unique(keys, return_inverse=True)
-        return found, np.bincount(inverse, weights=shares, minlength=len(found)).astype(np.float32)
 
     def similar(self, item: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Return the neighbours of one item and their similarities, in no particular order."""
-        own = slice(self.matrix.indptr[item], self.matrix.indptr[item + 1])
-        return self.matrix.indices[own], self.matrix.data[own]
+        own = slice(self.indptr[item], self.indptr[item + 1])
+        return self.neighbours[own], self.weights[own]
 
 
-def _strongest(owners: NDArray[np.int64], strength: NDArray[np.float32], limit: int) -> NDArray[np.int64]:
-    """Return the positions of each owner's `limit` strongest entries, in their old order; ties go to the first."""
-    counts = np.bincount(owners)
-    if counts.max(initial=0) <= limit:
-        return np.arange(len(owners))
-    order = np.lexsort((-strength, owners))
-    first = np.concatenate([[0], np.cumsum(counts)])[owners[order]]
-    return np.sort(order[np.arange(len(order)) - first < limit])
+@compiled
+def _summed(
+    indptr: NDArray[np.integer],
+    neighbours: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    keys: NDArray[np.int64],
+    strength: NDArray[np.float32],
+    width: int,
+    count: int,
+    limit: int,
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return what the neighbours of each owner's `limit` strongest things add up to, by key `owner * width + item`."""
+    sums = np.zeros(width, np.float32)
+    most = np.diff(indptr).max() * limit
+    room = count * min(most, width) + 1
+    found, scores, filled = np.empty(room, np.int64), np.empty(room, np.float32), 0
+    items, values = np.empty(min(most, width), np.int32), np.empty(min(most, width), np.float32)
+    start = 0
+    for owner in range(count):
+        stop = start
+        while stop < len(keys) and keys[stop] < (owner + 1) * width:
+            stop += 1
+        strongest = best_places(keys[start:stop], strength[start:stop], limit)
+        strongest.sort()  # the order of the sums does not depend on how strong each is
+        reached = 0
+        for place in strongest:
+            thing, share = keys[start + place] - owner * width, strength[start + place]
+            for position in range(indptr[thing], indptr[thing + 1]):
+                sums[neighbours[position]] += share * weights[position]
+            reached += indptr[thing + 1] - indptr[thing]
+        if 8 * reached > width:
+            # Looking at every item is less work than sorting those that were reached.
+            for item in range(width):
+                found[filled], scores[filled] = owner * width + item, sums[item]
+                filled += sums[item] != 0
+            sums[:] = 0
+        else:
+            size = 0
+            for place in strongest:
+                thing = keys[start + place] - owner * width
+                for item in neighbours[indptr[thing] : indptr[thing + 1]]:
+                    if sums[item] != 0:
+                        items[size], values[size] = item, sums[item]
+                        sums[item] = 0  # so that it is taken once
+                        size += 1
+            for position in np.argsort(items[:size]):
+                found[filled], scores[filled] = owner * width + items[position], values[position]
+                filled += 1
+        start = stop
+    return found[:filled], scores[:filled]

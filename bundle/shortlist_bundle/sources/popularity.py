@@ -27,9 +27,8 @@ class ItemCounts:
 
     def border(self, now: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the last border that is not after each moment, int64 [B]: nothing after `now` is counted."""
-        border = np.searchsorted(self.edges, now, side="right") - 1
-        # At and after the end of the log all of it has happened.
-        return np.where(now >= self.edges[-1], len(self.edges) - 1, np.clip(border, 0, len(self.edges) - 1))
+        # Before the second border nothing is counted yet; at and after the last one everything is.
+        return np.searchsorted(self.edges[1:], now, side="right")
 
     def before(self, borders: NDArray[np.integer]) -> NDArray[np.float32]:
         """Return the takings of every item before each border, float32 [G, N + 1]."""
@@ -57,11 +56,13 @@ class Popularity:
 
     def scoreboard(self, now: NDArray[np.float64]) -> SharedScores:
         """Return popularity as it looked at each customer's moment."""
-        borders, groups = np.unique(self.counts.border(now), return_inverse=True)
-        tables, orders = zip(*(self._board(int(border)) for border in borders), strict=True)
-        if len(borders) == 1:
+        borders = self.counts.border(now)
+        if (borders == borders[:1]).all() and len(borders):
             # The usual case while serving: nothing of the size of the catalogue is copied.
-            return SharedScores(groups=groups, table=tables[0][None], orders=orders[0][None])
+            table, order = self._board(int(borders[0]))
+            return SharedScores(groups=np.zeros(len(now), np.int64), table=table[None], orders=order[None])
+        borders, groups = np.unique(borders, return_inverse=True)
+        tables, orders = zip(*(self._board(int(border)) for border in borders), strict=True)
         return SharedScores(groups=groups, table=np.stack(tables), orders=np.stack(orders))
 
     def _board(self, border: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:

@@ -6,6 +6,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.compiled import compiled
+from shortlist_bundle.sources.top import best_places
+
 Items = NDArray[np.int32]
 Scores = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -31,16 +34,6 @@ class Scoreboard(Protocol):
         ...
 
 
-def top(items: NDArray[np.int64], scores: Scores, depth: int) -> tuple[NDArray[np.int64], Scores]:
-    """Return the `depth` best of a flat list by falling score, ties by rising item row."""
-    if len(scores) > 4 * depth:
-        floor = np.partition(scores, len(scores) - depth)[len(scores) - depth]
-        keep = np.flatnonzero(scores >= floor)
-        items, scores = items[keep], scores[keep]
-    order = np.lexsort((items, -scores))[:depth]
-    return items[order], scores[order]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SparseScores:
     """Scores of a few items per customer, sorted by customer and item.
@@ -59,24 +52,11 @@ class SparseScores:
 
     def best(self, depth: int, allowed: Mask) -> tuple[Items, Scores]:
         """See `Scoreboard.best`."""
-        items = np.zeros((self.count, depth), np.int32)
-        scores = np.full((self.count, depth), -np.inf, np.float32)
-        bounds = np.searchsorted(self.keys, np.arange(self.count + 1, dtype=np.int64) * self.width)
-        for row in range(self.count):
-            own = slice(bounds[row], bounds[row + 1])
-            things, values = self.keys[own] - row * self.width, self.scores[own]
-            keep = allowed[row, things] & (things > 0)
-            chosen, chosen_scores = top(things[keep], values[keep], depth)
-            items[row, : len(chosen)], scores[row, : len(chosen)] = chosen, chosen_scores
-        return items, scores
+        return _best_of_few(self.keys, self.scores, self.width, depth, allowed)
 
     def at(self, items: Items) -> Scores:
         """See `Scoreboard.at`."""
-        keys = np.arange(self.count, dtype=np.int64)[:, None] * self.width + items
-        if not len(self.keys):
-            return np.zeros(items.shape, np.float32)
-        position = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        return np.where(self.keys[position] == keys, self.scores[position], np.float32(0))
+        return _of_few(self.keys, self.scores, self.width, items)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,3 +97,39 @@ def _first_allowed(order: Items, allowed: Mask, depth: int) -> Items:
         if len(chosen) == depth or reach >= len(order):
             return chosen
         reach *= 8
+
+
+@compiled
+def _best_of_few(
+    keys: NDArray[np.int64], scores: Scores, width: int, depth: int, allowed: Mask
+) -> tuple[Items, Scores]:
+    items = np.zeros((len(allowed), depth), np.int32)
+    values = np.full((len(allowed), depth), np.float32(-np.inf), np.float32)
+    things, own = np.empty(len(keys), np.int32), np.empty(len(keys), np.float32)
+    place = 0
+    for row in range(len(allowed)):
+        size = 0
+        while place < len(keys) and keys[place] < (row + 1) * width:
+            thing = keys[place] - row * width
+            if thing > 0 and allowed[row, thing]:
+                things[size], own[size] = thing, scores[place]
+                size += 1
+            place += 1
+        best = best_places(things[:size], own[:size], depth)
+        for rank in range(len(best)):
+            items[row, rank], values[row, rank] = things[best[rank]], own[best[rank]]
+    return items, values
+
+
+@compiled
+def _of_few(keys: NDArray[np.int64], scores: Scores, width: int, items: Items) -> Scores:
+    found = np.zeros(items.shape, np.float32)
+    for row in range(len(items)):
+        start, stop = np.searchsorted(keys, row * width), np.searchsorted(keys, (row + 1) * width)
+        own = keys[start:stop]
+        for column in range(items.shape[1]):
+            key = row * width + items[row, column]
+            place = np.searchsorted(own, key)
+            if place < len(own) and own[place] == key:
+                found[row, column] = scores[start + place]
+    return found

@@ -1,4 +1,4 @@
-"""Nearest items by inner product, through an exact or an approximate FAISS index."""
+"""Nearest items by inner product: all of them while they are few, through an inverted-file index when they are many."""
 
 from typing import Any
 
@@ -6,9 +6,16 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from shortlist_bundle.sources.scoreboard import Items, Mask, Scores, top
+from shortlist_bundle.compiled import compiled
+from shortlist_bundle.sources.scoreboard import Items, Mask, Scores
+from shortlist_bundle.sources.top import best_places, replace_least, top
 
 Vectors = NDArray[np.float32]
+
+EXACT_SHARE = 0.1
+"""Where a smaller share of the items is allowed, an inverted file would find few of them, and all are looked at."""
+CELLS = 2**22
+"""Scores that are held at once, customers times items."""
 
 
 class ItemVectors:
@@ -22,38 +29,33 @@ class ItemVectors:
 
     def __init__(self, vectors: Vectors, *, index: NDArray[np.uint8] | None = None, probes: int = 1) -> None:
         self.vectors = np.ascontiguousarray(vectors, np.float32)
-        self.approximate = index is not None
+        self.index: Any = None if index is None else faiss.deserialize_index(index)
         self.probes = probes
-        if index is not None:
-            self.index: Any = faiss.deserialize_index(index)
-        else:
-            self.index = faiss.IndexFlatIP(self.vectors.shape[1])
-            self.index.add(self.vectors[1:])
+
+    @property
+    def approximate(self) -> bool:
+        """Whether there is an index, which may miss some of the nearest."""
+        return self.index is not None
 
     def scoreboard(self, customers: Vectors) -> "VectorScores":
         """Return the scoreboard of customers [B, D]."""
         return VectorScores(self, np.ascontiguousarray(customers, np.float32))
 
-    def search(self, query: Vectors, depth: int, allowed: Mask) -> tuple[NDArray[np.int64], Scores]:
+    def search(self, query: Vectors, depth: int, allowed: Mask) -> tuple[NDArray[np.integer], Scores]:
         """Return the best allowed item rows for one query [D], best first, ties by item row."""
         depth = int(min(depth, len(self.vectors) - 1))
+        if not self.approximate or np.count_nonzero(allowed) < EXACT_SHARE * len(allowed):
+            return self.exact(query, depth, allowed)
         bits = np.packbits(allowed[1:], bitorder="little")
         selector = faiss.IDSelectorBitmap(len(allowed) - 1, faiss.swig_ptr(bits))
-        if self.approximate:
-            parameters = faiss.SearchParametersIVF(sel=selector, nprobe=self.probes)
-        else:
-            parameters = faiss.SearchParameters(sel=selector)
-        # One more than wanted shows whether the last place is tied; FAISS would fill it with any of the equals.
-        scores, found = self.index.search(query[None, :], depth + 1, params=parameters)
-        rows, scores = found[0] + 1, scores[0]
-        keep = rows > 0
-        rows, scores = rows[keep], scores[keep]
-        tied = len(rows) > depth and scores[depth] == scores[depth - 1]
-        if (tied and not self.approximate) or (self.approximate and len(rows) < depth):
+        parameters = faiss.SearchParametersIVF(sel=selector, nprobe=self.probes)
+        scores, found = self.index.search(padded(query[None], self.index.d), depth, params=parameters)
+        rows = found[0] + 1
+        if np.count_nonzero(rows) < depth:
             return self.exact(query, depth, allowed)
-        return top(rows, scores, depth)
+        return top(rows, scores[0], depth)
 
-    def exact(self, query: Vectors, depth: int, allowed: Mask) -> tuple[NDArray[np.int64], Scores]:
+    def exact(self, query: Vectors, depth: int, allowed: Mask) -> tuple[NDArray[np.integer], Scores]:
         """Return the same by looking at every allowed row: the fall-back that guarantees k, and the yardstick."""
         rows = np.flatnonzero(allowed[1:]) + 1
         return top(rows, self.vectors[rows] @ query, depth)
@@ -69,14 +71,59 @@ class VectorScores:
     def best(self, depth: int, allowed: Mask) -> tuple[Items, Scores]:
         """See `Scoreboard.best`."""
         items = np.zeros((len(self.customers), depth), np.int32)
-        scores = np.full((len(self.customers), depth), -np.inf, np.float32)
-        for row, query in enumerate(self.customers):
-            if not query.any():
-                continue  # nothing is known of this customer in this space
-            found, values = self.items.search(query, depth, allowed[row])
+        scores = np.full((len(self.customers), depth), np.float32(-np.inf))
+        known = (self.customers != 0).any(axis=1, keepdims=True)[:, 0]  # of the others nothing is known in this space
+        if not self.items.approximate:
+            vectors = self.items.vectors
+            size = max(CELLS // len(vectors), 1)
+            for start in range(0, len(known), size):
+                rows = slice(start, start + size)
+                every = self.customers[rows] @ vectors.T
+                _best_of_all(every, known[rows], allowed[rows], items[rows], scores[rows])
+            return items, scores
+        for row in np.flatnonzero(known):
+            found, values = self.items.search(self.customers[row], depth, allowed[row])
             items[row, : len(found)], scores[row, : len(found)] = found, values
         return items, scores
 
     def at(self, items: Items) -> Scores:
         """See `Scoreboard.at`."""
-        return np.einsum("bkd,bd->bk", self.items.vectors[items], self.customers).astype(np.float32)
+        return _inner_products(self.items.vectors, self.customers, items)
+
+
+def padded(vectors: Vectors, width: int) -> Vectors:
+    """Return vectors with zeros behind them up to an index's width; inner products stay the same."""
+    return np.pad(vectors, [(0, 0), (0, width - vectors.shape[1])])
+
+
+@compiled
+def _best_of_all(every: Scores, known: Mask, allowed: Mask, items: Items, scores: Scores) -> None:
+    """Fill each known customer's best allowed items and their scores in."""
+    usable, values = np.empty(every.shape[1], np.int32), np.empty(every.shape[1], np.float32)
+    for row in range(len(every)):
+        if not known[row]:
+            continue
+        least = np.full(items.shape[1], np.float32(-np.inf), np.float32)
+        for item in range(1, every.shape[1]):
+            if every[row, item] > least[0] and allowed[row, item]:
+                replace_least(least, every[row, item])
+        size = 0
+        for item in range(1, every.shape[1]):
+            if every[row, item] >= least[0] and allowed[row, item]:
+                usable[size], values[size] = item, every[row, item]
+                size += 1
+        best = best_places(usable[:size], values[:size], items.shape[1])
+        for rank in range(len(best)):
+            items[row, rank], scores[row, rank] = usable[best[rank]], values[best[rank]]
+
+
+@compiled
+def _inner_products(vectors: Vectors, customers: Vectors, items: Items) -> Scores:
+    products = np.empty(items.shape, np.float32)
+    for row in range(len(items)):
+        for column in range(items.shape[1]):
+            product, item = np.float32(0), items[row, column]
+            for letter in range(vectors.shape[1]):
+                product += vectors[item, letter] * customers[row, letter]
+            products[row, column] = product
+    return products

@@ -8,6 +8,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.compiled import compiled
+
 IntRows = NDArray[np.int32]
 Offsets = NDArray[np.int64]
 Seconds = NDArray[np.float64]
@@ -67,15 +69,13 @@ class Histories:
 
     def take(self, rows: NDArray[np.integer]) -> Self:
         """Return the histories of `rows`, in that order; a row may be named more than once."""
-        return self.slice(rows, np.zeros(len(rows), np.int64), self.lengths[rows])
+        return self.slice(rows, np.zeros(len(rows), np.int64), self.offsets[1:][rows] - self.offsets[:-1][rows])
 
     def slice(self, rows: NDArray[np.integer], starts: NDArray[np.integer], stops: NDArray[np.integer]) -> Self:
         """Return events `starts[j]:stops[j]` (positions within the customer) of customer `rows[j]`, for every j."""
-        lengths = np.maximum(np.asarray(stops, np.int64) - starts, 0)
-        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        first = self.offsets[rows] + starts
-        index = np.repeat(first - offsets[:-1], lengths) + np.arange(int(offsets[-1]))
-        return type(self)(offsets=offsets, items=self.items[index], times=self.times[index], values=self.values[index])
+        rows, starts, stops = (np.asarray(bound, np.int64) for bound in (rows, starts, stops))
+        offsets, items, times, values = _sliced(self.offsets, self.items, self.times, self.values, rows, starts, stops)
+        return type(self)(offsets=offsets, items=items, times=times, values=values)
 
     def last(self, limit: int) -> Self:
         """Return the newest `limit` events of each customer."""
@@ -107,3 +107,26 @@ class Histories:
         for start in range(0, len(self), size):
             rows = np.arange(start, min(start + size, len(self)))
             yield slice(start, start + len(rows)), self.take(rows)
+
+
+@compiled
+def _sliced(
+    offsets: Offsets,
+    items: IntRows,
+    times: Seconds,
+    values: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    stops: NDArray[np.int64],
+) -> tuple[Offsets, IntRows, Seconds, NDArray[np.float32]]:
+    borders = np.zeros(len(rows) + 1, np.int64)
+    for place in range(len(rows)):
+        borders[place + 1] = borders[place] + max(stops[place] - starts[place], 0)
+    taken = np.empty(borders[-1], np.int32)
+    when, how_much = np.empty(borders[-1], np.float64), np.empty(borders[-1], np.float32)
+    for place in range(len(rows)):
+        new = slice(borders[place], borders[place + 1])
+        first = offsets[rows[place]] + starts[place]
+        old = slice(first, first + borders[place + 1] - borders[place])
+        taken[new], when[new], how_much[new] = items[old], times[old], values[old]
+    return borders, taken, when, how_much

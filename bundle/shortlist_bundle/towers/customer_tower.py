@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.compiled import compiled
 from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.state.histories import Histories
 from shortlist_bundle.towers.layers import FeatureSum, Float, unit
@@ -43,15 +44,33 @@ class CustomerTower:
 
         Somebody of whom nothing is known gets zeros and the 1: the bias alone, which is popularity.
         """
-        items = history.padded(self.position_weights.shape[1])
-        vectors = self.history_items[items]
-        present = (items > 0).astype(np.float32)
         total = self.customer_ids[rows] + self.features(features)
         if self.context is not None and context is not None:
             total = total + self.context(context)
-        for weights, mix in zip(self.position_weights, self.mixes, strict=True):
-            share = present * weights
-            share = share / np.maximum(share.sum(axis=1, keepdims=True), np.float32(1e-6))
-            total = total + np.einsum("bl,bld->bd", share, vectors) @ mix
+        pooled = _pooled(self.history_items, self.position_weights, history.offsets, history.items)
+        for head, mix in zip(pooled, self.mixes, strict=True):
+            total = total + head @ mix
         scaled = unit(total) * np.float32(self.inverse_temperature)
         return np.concatenate([scaled, np.ones((len(rows), 1), np.float32)], axis=1)
+
+
+@compiled
+def _pooled(vectors: Float, weights: Float, offsets: NDArray[np.int64], items: NDArray[np.int32]) -> Float:
+    """Return each head's weighted mean of the newest items' vectors, float32 [H, B, D]."""
+    heads, length = weights.shape
+    pooled = np.zeros((heads, len(offsets) - 1, vectors.shape[1]), np.float32)
+    total = np.empty(heads, np.float32)
+    for row in range(len(offsets) - 1):
+        total[:] = 0
+        for age in range(min(length, offsets[row + 1] - offsets[row])):
+            item = items[offsets[row + 1] - 1 - age]
+            if item == 0:
+                continue
+            for head in range(heads):
+                weight = weights[head, age]
+                total[head] += weight
+                for letter in range(vectors.shape[1]):
+                    pooled[head, row, letter] += weight * vectors[item, letter]
+        for head in range(heads):
+            pooled[head, row] /= max(total[head], np.float32(1e-6))
+    return pooled

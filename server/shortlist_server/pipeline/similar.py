@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.model import Model
-from shortlist_bundle.sources.scoreboard import top
+from shortlist_bundle.sources.top import top
 from shortlist_bundle.towers.layers import unit
 from shortlist_server.errors import FeatureOff, InvalidRequest
 from shortlist_server.pipeline.allowing import matching

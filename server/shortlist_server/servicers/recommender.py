@@ -7,6 +7,7 @@ from google.protobuf.message import Message
 
 from shortlist.v1 import encode_pb2, recommend_pb2, recommender_service_pb2, reply_pb2, score_pb2, similar_pb2
 from shortlist_server.errors import FeatureOff, ServerError
+from shortlist_server.gathering import Gathering
 from shortlist_server.limits import LIMITS, Limits
 from shortlist_server.loaded import Loaded
 from shortlist_server.pipeline.protocol import PipelineProtocol
@@ -49,8 +50,11 @@ class RecommenderServicer:
 
     SERVICE = recommender_service_pb2.DESCRIPTOR.services_by_name["RecommenderService"]
 
-    def __init__(self, loaded: Loaded, *, encode_api: bool = False, limits: Limits = LIMITS) -> None:
+    def __init__(
+        self, loaded: Loaded, *, gathering: Gathering, encode_api: bool = False, limits: Limits = LIMITS
+    ) -> None:
         """Serve the pipeline that `loaded` holds; without `encode_api` vectors stay inside."""
+        self._gathering = gathering
         self._loaded = loaded
         self._encode_api = encode_api
         self._limits = limits
@@ -69,9 +73,7 @@ class RecommenderServicer:
     def recommend(self, message: recommend_pb2.RecommendRequest) -> Message:
         """Make one list."""
         pipeline = self._pipeline(message)
-        (answer,) = pipeline.recommend((read_recommend(message, self._limits),))
-        if isinstance(answer, ServerError):
-            raise answer
+        answer = self._gathering.recommend(pipeline, read_recommend(message, self._limits))
         return write_recommendations(answer, write_bundle(pipeline), include_timings=message.include_timings)
 
     def batch_recommend(self, message: recommend_pb2.BatchRecommendRequest) -> Message:

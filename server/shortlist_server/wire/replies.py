@@ -1,5 +1,6 @@
 """Replies: the pipeline's dataclasses in, protobuf out."""
 
+import itertools
 import secrets
 from collections.abc import Mapping, Sequence
 
@@ -45,10 +46,19 @@ def write_score_kind(kind: ScoreKind | None) -> score_pb2.ScoreKind.ValueType:
     return score_pb2.SCORE_KIND_UNSPECIFIED if kind is None else _SCORE_KIND[kind]
 
 
+_PROCESS = secrets.token_hex(8)
+_IMPRESSIONS = itertools.count(secrets.randbits(32))
+
+
+def _impression_id() -> str:
+    """Return an id that no other impression has: 64 random bits of this process, and a number within it."""
+    return f"{_PROCESS}{next(_IMPRESSIONS):016x}"
+
+
 def write_recommendations(
     answer: Recommendations, bundle: reply_pb2.Bundle, *, include_timings: bool = False
 ) -> recommend_pb2.RecommendResponse:
-    """Write one list under a new impression id of 128 random bits."""
+    """Write one list under a new impression id."""
     return recommend_pb2.RecommendResponse(
         item_ids=answer.item_ids,
         scores=answer.scores,
@@ -56,7 +66,7 @@ def write_recommendations(
         sources=answer.sources,
         explanations=[_write_explanation(ranks) for ranks in answer.explanations],
         bundle=bundle,
-        impression_id=secrets.token_hex(16),
+        impression_id=_impression_id(),
         as_of=answer.as_of,
         clock=_CLOCK[answer.clock],
         known_customer=answer.known_customer,

@@ -86,7 +86,7 @@ def test_every_part_comes_back(name, tmp_path):
     "part",
     [
         lambda model: model.engine.reranker.scorer.layers[0].kernel,
-        lambda model: model.engine.retriever.item_cf.matrix.data,
+        lambda model: model.engine.retriever.item_cf.weights,
         lambda model: model.engine.retriever.tower.features.tables["tags"],
         lambda model: model.engine.retriever.popularity.counts.cumulative,
         lambda model: model.ratings.scorer.item_half,

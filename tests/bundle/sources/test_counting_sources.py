@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from arrays import ROWS, histories
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shortlist_bundle.signals.past import sum_up
@@ -54,11 +54,8 @@ def test_own_past_mixes_the_decayed_counts(rows, mix):
     assert scores == pytest.approx(expected, abs=1e-5)
 
 
-@pytest.mark.parametrize("cells", [2**22, 0], ids=["table", "sort"])
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS)
-def test_item_cf_sums_the_similarities_of_the_roots_of_the_strengths(monkeypatch, cells, rows):
-    monkeypatch.setattr(item_cf_module, "DENSE_CELLS", cells)
+def test_item_cf_sums_the_similarities_of_the_roots_of_the_strengths(rows):
     scores = item_cf().scoreboard(past_of(rows), len(rows)).at(every_item(len(rows)))
     strength = np.zeros((len(rows), WIDTH))
     for customer, row in enumerate(rows):

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from shortlist_bundle.sources.scoreboard import SharedScores, SparseScores, top
+from shortlist_bundle.sources.scoreboard import SharedScores, SparseScores
+from shortlist_bundle.sources.top import top
 from shortlist_bundle.sources.vectors import ItemVectors
 
 SCORES = st.sampled_from([-1.0, 0.0, 0.5, 0.5, 1.0, 2.0, 7.0])

@@ -208,7 +208,7 @@ def test_under_overload_no_work_is_wasted():
     pipeline = FakePipeline(seconds=SECONDS)
     load = Overload(pipeline, timeout=60.0)
     load.last(lambda: len(load.answered) >= 50 and load.refused)
-    assert pipeline.most_running == 2
+    assert pipeline.most_running == 1  # those who wait are answered together
     assert len(load.answered) == len(pipeline.requests)
     assert {found.code for found in load.refused} == {grpc.StatusCode.RESOURCE_EXHAUSTED}
 
@@ -219,7 +219,8 @@ def test_overload_leaves_the_server_its_work():
     load = Overload(FakePipeline(seconds=SECONDS), timeout=0.2)
     end = time.monotonic() + LASTING
     load.last(lambda: time.monotonic() >= end)
-    assert len(load.answered) >= 0.7 * LASTING * 2 / SECONDS
+    # Of two places one is worked on while the other gathers.
+    assert len(load.answered) >= 0.7 * LASTING / SECONDS
     assert {found.code for found in load.refused} == {grpc.StatusCode.RESOURCE_EXHAUSTED}
     assert sorted(load.spent)[len(load.spent) // 2] < 0.05
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from small_models import ITEMS, catalogue_of, customer, item, model_of, taken_by
+from small_models import ITEMS, catalogue_of, customer, item, limited, model_of, taken_by
 
 from shortlist_server.errors import InvalidRequest, UnknownAttribute
 from shortlist_server.pipeline.allowing import allowed, matching, seen_allowed
@@ -59,8 +59,7 @@ def test_filters_exclusions_and_the_past_add_up():
 
 
 def test_what_cannot_be_had_at_the_moment_is_not_allowed():
-    catalogue = catalogue_of()
-    catalogue.available_from[3], catalogue.available_until[4] = 50.0, 50.0
+    catalogue = limited(catalogue_of(), since=[(3, 50.0)], until=[(4, 50.0)])
     model = replace(MODEL, catalogue=catalogue)
     assert EVERYTHING - allow(model, now=49.0)[0] == {item(3)}
     assert EVERYTHING - allow(model, now=50.0)[0] == {item(4)}

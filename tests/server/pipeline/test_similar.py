@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_models import ITEMS, RATINGS, catalogue_of, item, model_of, pipeline_of
+from small_models import ITEMS, RATINGS, catalogue_of, item, limited, model_of, pipeline_of
 
 from shortlist_server.errors import FeatureOff, InvalidRequest, UnknownAttribute, UnknownItem
 from shortlist_server.pipeline.request import SimilarItemsRequest
@@ -58,10 +58,9 @@ def test_co_occurrence_is_the_neighbours_of_item_based_cf():
 
 
 def test_what_cannot_be_had_is_not_offered():
-    catalogue = catalogue_of()
     everything = near(item(5), k=ITEMS).item_ids
     first, second = (int(one[1:]) for one in everything[:2])
-    catalogue.available_from[first], catalogue.available_until[second] = 1_000.0, 50.0
+    catalogue = limited(catalogue_of(), since=[(first, 1_000.0)], until=[(second, 50.0)])
     found = pipeline_of(model_of(catalogue=catalogue)).similar_items(SimilarItemsRequest(item_id=item(5), k=ITEMS))
     assert list(found.item_ids) == list(everything[2:])
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 from small_logs import all_events, dataset_of, timeless, two_camps
 
 from shortlist_training.config.run import SourcesConfig
@@ -89,7 +90,8 @@ def random_log(*, customers, items, events):
 
 
 def dense(item_cf):
-    return item_cf.matrix.toarray()
+    width = len(item_cf.indptr) - 1
+    return sparse.csr_array((item_cf.weights, item_cf.neighbours, item_cf.indptr), shape=(width, width)).toarray()
 
 
 @pytest.mark.parametrize("min_customers", [1, 2, 4])

@@ -10,6 +10,7 @@ from small_models import model_of
 from shortlist_bundle.files import open_bundle
 from shortlist_bundle.golden import replay
 from shortlist_bundle.packing import unpack_model
+from shortlist_bundle.sources.vectors import padded
 from shortlist_training.config.run import IndexConfig, RunConfig
 from shortlist_training.stages.publish import approximate, publish, with_index
 
@@ -59,7 +60,7 @@ def test_as_many_lists_are_visited_as_the_recall_asks_for(recall):
 def recall_of(items, queries, probes):
     everything = np.ones(len(items.vectors), np.bool_)
     items.index.nprobe = probes
-    found = items.index.search(queries, 200)[1] + 1
+    found = items.index.search(padded(queries, items.index.d), 200)[1] + 1
     return np.mean([np.isin(items.exact(q, 200, everything)[0], f).mean() for q, f in zip(queries, found, strict=True)])
 
 
@@ -81,6 +82,9 @@ def test_the_index_holds_every_item_in_its_place():
     items, _ = approximate(vectors, vectors_of(20, seed=1), IndexConfig())
     items.index.make_direct_map()
     held = items.index.reconstruct_n(0, 300)
+    assert held.shape[1] % 16 == 0
+    assert not held[:, vectors.shape[1] :].any()
+    held = held[:, : vectors.shape[1]]
     np.testing.assert_allclose(held, vectors[1:], atol=0.05)
     assert (np.linalg.norm(held[:, None] - vectors[None, 1:], axis=2).argmin(axis=1) == np.arange(300)).all()
 

@@ -51,8 +51,7 @@ def tuned(retriever: Retriever, dataset: Dataset, window: Window, clock: Clock, 
 
 def with_mix(source: ItemCf, mix: tuple[float, ...]) -> ItemCf:
     """Return the source with another weighing of the history's age."""
-    matrix = source.matrix
-    return ItemCf(indptr=matrix.indptr, neighbours=matrix.indices, weights=matrix.data, mix=mix)
+    return ItemCf(indptr=source.indptr, neighbours=source.neighbours, weights=source.weights, mix=mix)
 
 
 def _own_past(source: OwnPast) -> Board:
