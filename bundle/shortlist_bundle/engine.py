@@ -14,10 +14,9 @@ from shortlist_bundle.merge import Candidates, filled, merge
 from shortlist_bundle.reranker import Reranker
 from shortlist_bundle.signals.pair import SignalSpec, pair_signals
 from shortlist_bundle.signals.past import Past, age_events, sum_up_things
-from shortlist_bundle.sources.item_cf import ItemCf
-from shortlist_bundle.sources.own_past import OwnPast
-from shortlist_bundle.sources.popularity import Popularity
+from shortlist_bundle.sources.popularity import ItemCounts
 from shortlist_bundle.sources.scoreboard import Items, Mask, Scoreboard, Scores
+from shortlist_bundle.sources.source import Source
 from shortlist_bundle.sources.top import best_places
 from shortlist_bundle.sources.vectors import ItemVectors
 from shortlist_bundle.state.batch import CustomerBatch
@@ -83,7 +82,8 @@ class Retriever:
         tower_items: its item side, float32 [N + 1, D + 1] with the index over it.
         embedding: customer vectors of the embedding model.
         embedding_items: its items.
-        own_past, item_cf, popularity: the counting sources.
+        counting: the counting sources by name.
+        counts: items over time.
         signals: how the pair signals are computed.
         level_codes: int32 [N + 1] category codes of each level of the signals.
     """
@@ -92,9 +92,8 @@ class Retriever:
     tower_items: ItemVectors
     embedding: EmbeddingCustomers
     embedding_items: ItemVectors
-    own_past: OwnPast
-    item_cf: ItemCf
-    popularity: Popularity
+    counting: Mapping[str, Source]
+    counts: ItemCounts
     signals: SignalSpec
     level_codes: tuple[NDArray[np.int32], ...]
 
@@ -116,11 +115,10 @@ class Retriever:
         boards: dict[str, Scoreboard] = {
             "two_tower": self.tower_items.scoreboard(vectors),
             "embedding": self.embedding_items.scoreboard(self.embedding(batch.rows, past)),
-            "own_past": self.own_past.scoreboard(past, len(batch)),
-            "item_cf": self.item_cf.scoreboard(past, len(batch)),
-            "popularity": self.popularity.scoreboard(batch.now),
         }
-        ordered = {name: boards[name] for name in self.signals.sources}
+        wanted = self.signals.sources
+        boards |= {name: source.scoreboard(batch, past) for name, source in self.counting.items() if name in wanted}
+        ordered = {name: boards[name] for name in wanted}
         return Encoded(batch=batch, past=past, level_pasts=levels, vectors=vectors, boards=ordered)
 
     def retrieve(self, encoded: Encoded, allowed: Mask, depths: Depths, *, at_least: int) -> Candidates:
@@ -162,7 +160,7 @@ class Retriever:
             past=encoded.past,
             level_pasts=encoded.level_pasts,
             level_codes=self.level_codes,
-            counts=self.popularity.counts,
+            counts=self.counts,
         )
 
 

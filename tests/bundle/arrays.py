@@ -88,6 +88,19 @@ def random_engine(seed=0, *, items=30, customers=6):
     similar |= similar.T
     neighbours = np.nonzero(similar)[1].astype(np.int32)
     cumulative = np.concatenate([np.zeros((1, items + 1)), random.integers(0, 9, (10, items + 1)).cumsum(axis=0)])
+    counted = np.random.default_rng([seed, 1])
+    item_cf = ItemCf(
+        indptr=np.concatenate([[0], np.cumsum(similar.sum(axis=1))]).astype(np.int64),
+        neighbours=neighbours,
+        weights=counted.random(len(neighbours)).astype(np.float32),
+        mix=(0.5, 0.5),
+    )
+    counts = ItemCounts(
+        edges=np.linspace(0, 100, 11),
+        cumulative=cumulative.astype(np.float32),
+        repeats=counted.random(items + 1).astype(np.float32),
+        first_seen=counted.uniform(0, 50, items + 1),
+    )
     retriever = Retriever(
         tower=CustomerTower(
             history_items=table(items + 1, width),
@@ -100,22 +113,8 @@ def random_engine(seed=0, *, items=30, customers=6):
         tower_items=ItemVectors(table(items + 1, width + 1)),
         embedding=EmbeddingCustomers(customers=known, items=embedding_items, fold=floats(width, width)),
         embedding_items=ItemVectors(embedding_items),
-        own_past=OwnPast(mix=(0.5, 0.5)),
-        item_cf=ItemCf(
-            indptr=np.concatenate([[0], np.cumsum(similar.sum(axis=1))]).astype(np.int64),
-            neighbours=neighbours,
-            weights=random.random(len(neighbours)).astype(np.float32),
-            mix=(0.5, 0.5),
-        ),
-        popularity=Popularity(
-            ItemCounts(
-                edges=np.linspace(0, 100, 11),
-                cumulative=cumulative.astype(np.float32),
-                repeats=random.random(items + 1).astype(np.float32),
-                first_seen=random.uniform(0, 50, items + 1),
-            ),
-            buckets=2,
-        ),
+        counting={"own_past": OwnPast(mix=(0.5, 0.5)), "item_cf": item_cf, "popularity": Popularity(counts, buckets=2)},
+        counts=counts,
         signals=spec,
         level_codes=(np.concatenate([[0], random.integers(0, 5, items)]).astype(np.int32),),
     )

@@ -10,10 +10,9 @@ import numpy as np
 from shortlist_bundle.engine import Retriever
 from shortlist_bundle.packing.parts import Parts, Reader, bytes_array, numbered
 from shortlist_bundle.packing.scorers import pack_tables, unpack_sum
+from shortlist_bundle.packing.sources import pack_sources, unpack_sources
 from shortlist_bundle.signals.pair import SignalSpec
-from shortlist_bundle.sources.item_cf import ItemCf
-from shortlist_bundle.sources.own_past import OwnPast
-from shortlist_bundle.sources.popularity import ItemCounts, Popularity
+from shortlist_bundle.sources.popularity import ItemCounts
 from shortlist_bundle.sources.vectors import ItemVectors
 from shortlist_bundle.towers.customer_tower import CustomerTower
 from shortlist_bundle.towers.embedding import EmbeddingCustomers
@@ -33,8 +32,7 @@ def pack_retriever(parts: Parts, retriever: Retriever) -> dict[str, Any]:
     if tower.context is not None:
         pack_tables(parts, "two-tower/context", tower.context)
     parts.add("embedding", customers=embedding.customers, fold=embedding.fold)
-    item_cf, counts = retriever.item_cf, retriever.popularity.counts
-    parts.add("item-cf", indptr=item_cf.indptr, neighbours=item_cf.neighbours, weights=item_cf.weights)
+    counts = retriever.counts
     parts.add(
         "counts", edges=counts.edges, cumulative=counts.cumulative, repeats=counts.repeats,
         first_seen=counts.first_seen,
@@ -44,9 +42,7 @@ def pack_retriever(parts: Parts, retriever: Retriever) -> dict[str, Any]:
     signals["half_lives"] = [NEVER_DECAYS if np.isinf(life) else life for life in retriever.signals.half_lives]
     return {
         "inverse_temperature": tower.inverse_temperature,
-        "own_past_mix": list(retriever.own_past.mix),
-        "item_cf_mix": list(retriever.item_cf.mix),
-        "popularity_buckets": retriever.popularity.buckets,
+        "counting": pack_sources(parts, retriever.counting),
         "signals": {name: list(value) if isinstance(value, tuple) else value for name, value in signals.items()},
         "two_tower_index": _pack_items(parts, "two-tower", retriever.tower_items),
         "embedding_index": _pack_items(parts, "embedding", retriever.embedding_items),
@@ -81,14 +77,8 @@ def unpack_retriever(
             fold=reader.array("embedding/fold"),
         ),
         embedding_items=embedding_items,
-        own_past=OwnPast(mix=tuple(document["own_past_mix"])),
-        item_cf=ItemCf(
-            indptr=reader.array("item-cf/indptr"),
-            neighbours=reader.array("item-cf/neighbours"),
-            weights=reader.array("item-cf/weights"),
-            mix=tuple(document["item_cf_mix"]),
-        ),
-        popularity=Popularity(counts, buckets=document["popularity_buckets"]),
+        counting=unpack_sources(reader, document["counting"], counts),
+        counts=counts,
         signals=_signals(document["signals"]),
         level_codes=tuple(numbered(reader.arrays("levels"), "codes")) if document["signals"]["levels"] else (),
     )

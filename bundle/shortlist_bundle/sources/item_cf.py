@@ -13,6 +13,7 @@ from shortlist_bundle.compiled import compiled
 from shortlist_bundle.signals.past import Past
 from shortlist_bundle.sources.scoreboard import SparseScores
 from shortlist_bundle.sources.top import best_places
+from shortlist_bundle.state.batch import CustomerBatch
 
 HISTORY_ITEMS = 100
 """Items of a customer's past that have a say: more of them add cost and hardly any score."""
@@ -43,14 +44,14 @@ class ItemCf:
         self.weights = weights
         self.mix = mix
 
-    def scoreboard(self, past: Past, count: int) -> SparseScores:
-        """Return the summed similarities of a batch; each customer's strongest 100 items have a say."""
+    def scoreboard(self, batch: CustomerBatch, past: Past) -> SparseScores:
+        """See `Source.scoreboard`; each customer's strongest 100 items have a say."""
         # The square root keeps one item bought every day from drowning all the others.
         strength = np.sqrt(past.decayed @ np.asarray(self.mix, np.float32))
         keys, scores = _summed(
-            self.indptr, self.neighbours, self.weights, past.keys, strength, past.width, count, HISTORY_ITEMS
+            self.indptr, self.neighbours, self.weights, past.keys, strength, past.width, len(batch), HISTORY_ITEMS
         )
-        return SparseScores(count=count, width=past.width, keys=keys, scores=scores)
+        return SparseScores(count=len(batch), width=past.width, keys=keys, scores=scores)
 
     def similar(self, item: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Return the neighbours of one item and their similarities, in no particular order."""

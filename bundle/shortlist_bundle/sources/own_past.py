@@ -7,6 +7,7 @@ import numpy as np
 
 from shortlist_bundle.signals.past import Past
 from shortlist_bundle.sources.scoreboard import SparseScores
+from shortlist_bundle.state.batch import CustomerBatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,7 @@ class OwnPast:
     name: ClassVar[str] = "own_past"
     mix: tuple[float, ...]
 
-    def scoreboard(self, past: Past, count: int) -> SparseScores:
-        """Return the decayed counts of a batch's own items."""
+    def scoreboard(self, batch: CustomerBatch, past: Past) -> SparseScores:
+        """See `Source.scoreboard`."""
         scores = past.decayed @ np.asarray(self.mix, np.float32)
-        return SparseScores(count=count, width=past.width, keys=past.keys, scores=scores)
+        return SparseScores(count=len(batch), width=past.width, keys=past.keys, scores=scores)

@@ -6,7 +6,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.signals.past import Past
 from shortlist_bundle.sources.scoreboard import SharedScores
+from shortlist_bundle.state.batch import CustomerBatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +56,13 @@ class Popularity:
         self.buckets = buckets
         self._boards: dict[int, tuple[NDArray[np.float32], NDArray[np.int32]]] = {}
 
-    def scoreboard(self, now: NDArray[np.float64]) -> SharedScores:
-        """Return popularity as it looked at each customer's moment."""
-        borders = self.counts.border(now)
+    def scoreboard(self, batch: CustomerBatch, past: Past) -> SharedScores:
+        """See `Source.scoreboard`: popularity as it looked at each customer's moment."""
+        borders = self.counts.border(batch.now)
         if (borders == borders[:1]).all() and len(borders):
             # The usual case while serving: nothing of the size of the catalogue is copied.
             table, order = self._board(int(borders[0]))
-            return SharedScores(groups=np.zeros(len(now), np.int64), table=table[None], orders=order[None])
+            return SharedScores(groups=np.zeros(len(batch), np.int64), table=table[None], orders=order[None])
         borders, groups = np.unique(borders, return_inverse=True)
         tables, orders = zip(*(self._board(int(border)) for border in borders), strict=True)
         return SharedScores(groups=groups, table=np.stack(tables), orders=np.stack(orders))

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.model import Model
+from shortlist_bundle.sources.item_cf import ItemCf
 from shortlist_bundle.sources.top import top
 from shortlist_bundle.towers.layers import unit
 from shortlist_server.errors import FeatureOff, InvalidRequest
@@ -41,7 +42,9 @@ def _nearest(model: Model, space: str, seed: int) -> tuple[NDArray[np.integer], 
     assert model.engine is not None  # noqa: S101 - the caller has checked
     retriever = model.engine.retriever
     if space == CO_OCCURRENCE:
-        return retriever.item_cf.similar(seed)
+        item_cf = retriever.counting["item_cf"]
+        assert isinstance(item_cf, ItemCf)  # noqa: S101 - a bundle says so
+        return item_cf.similar(seed)
     items = retriever.tower_items if space == "two_tower" else retriever.embedding_items
     # Without the last column: an item's popularity does not make it more similar.
     vectors = unit(items.vectors[:, :-1])

@@ -86,9 +86,9 @@ def test_every_part_comes_back(name, tmp_path):
     "part",
     [
         lambda model: model.engine.reranker.scorer.layers[0].kernel,
-        lambda model: model.engine.retriever.item_cf.weights,
+        lambda model: model.engine.retriever.counting["item_cf"].weights,
         lambda model: model.engine.retriever.tower.features.tables["tags"],
-        lambda model: model.engine.retriever.popularity.counts.cumulative,
+        lambda model: model.engine.retriever.counts.cumulative,
         lambda model: model.ratings.scorer.item_half,
         lambda model: model.snapshot.events.times,
         lambda model: model.catalogue.attributes["tags"].codes,

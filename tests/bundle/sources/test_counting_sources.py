@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from arrays import ROWS, histories
+from arrays import ROWS, batch_of, histories
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,7 +46,7 @@ def every_item(count):
 
 @given(ROWS, st.tuples(st.floats(0, 1), st.floats(0, 1)))
 def test_own_past_mixes_the_decayed_counts(rows, mix):
-    scores = OwnPast(mix=mix).scoreboard(past_of(rows), len(rows)).at(every_item(len(rows)))
+    scores = OwnPast(mix=mix).scoreboard(batch_of(rows), past_of(rows)).at(every_item(len(rows)))
     expected = np.zeros((len(rows), WIDTH))
     for customer, row in enumerate(rows):
         for item, time, _ in row:
@@ -56,7 +56,7 @@ def test_own_past_mixes_the_decayed_counts(rows, mix):
 
 @given(rows=ROWS)
 def test_item_cf_sums_the_similarities_of_the_roots_of_the_strengths(rows):
-    scores = item_cf().scoreboard(past_of(rows), len(rows)).at(every_item(len(rows)))
+    scores = item_cf().scoreboard(batch_of(rows), past_of(rows)).at(every_item(len(rows)))
     strength = np.zeros((len(rows), WIDTH))
     for customer, row in enumerate(rows):
         for item, time, _ in row:
@@ -65,14 +65,16 @@ def test_item_cf_sums_the_similarities_of_the_roots_of_the_strengths(rows):
 
 
 def test_item_cf_proposes_neighbours_of_what_was_taken():
-    board = item_cf(mix=(0.0, 1.0)).scoreboard(past_of([[(1, 3)], [], [(4, 3), (6, 4)]]), 3)
+    board = item_cf(mix=(0.0, 1.0)).scoreboard(
+        batch_of([[(1, 3)], [], [(4, 3), (6, 4)]]), past_of([[(1, 3)], [], [(4, 3), (6, 4)]])
+    )
     items, scores = board.best(3, np.ones((3, WIDTH), np.bool_))
     assert items.tolist() == [[2, 3, 0], [0, 0, 0], [5, 2, 0]]
     assert scores[0].tolist() == [0.5, 0.25, -np.inf]
 
 
 def test_newer_items_count_more():
-    board = item_cf(mix=(1.0, 0.0)).scoreboard(past_of([[(4, 0), (1, 20)]]), 1)
+    board = item_cf(mix=(1.0, 0.0)).scoreboard(batch_of([[(4, 0), (1, 20)]]), past_of([[(4, 0), (1, 20)]]))
     items, _ = board.best(2, np.ones((1, WIDTH), np.bool_))
     assert items.tolist() == [[2, 3]]
 
@@ -80,7 +82,7 @@ def test_newer_items_count_more():
 def test_only_the_strongest_items_of_a_long_past_have_a_say(monkeypatch):
     monkeypatch.setattr(item_cf_module, "HISTORY_ITEMS", 2)
     rows = [[(1, 0), (3, 1), (2, 2), (2, 3)], [(1, 5)], [(4, 1), (5, 1), (1, 1)]]
-    scores = item_cf(mix=(0.0, 1.0)).scoreboard(past_of(rows), 3).at(every_item(3))
+    scores = item_cf(mix=(0.0, 1.0)).scoreboard(batch_of(rows), past_of(rows)).at(every_item(3))
     # The first keeps item 2, taken twice, and item 1, first among equals; the third items 1 and 4.
     assert scores[0] == pytest.approx(np.sqrt(2) * SIMILAR[2] + SIMILAR[1])
     assert scores[1] == pytest.approx(SIMILAR[1])

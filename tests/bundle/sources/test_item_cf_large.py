@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from arrays import batch_of
 from scipy import sparse
 
 from shortlist_bundle.signals.past import Past
@@ -22,7 +23,7 @@ def test_the_sums_are_those_of_the_matrix_product(own, degree):
     nothing = np.zeros(len(keys), np.float32)
     past = Past(width=width, keys=keys, counts=counts, decayed=counts[:, None], since=nothing, gap=nothing)
     source = ItemCf(indptr=matrix.indptr.astype(np.int64), neighbours=matrix.indices, weights=matrix.data, mix=(1.0,))
-    board = source.scoreboard(past, count)
+    board = source.scoreboard(batch_of([[]] * count), past)
     expected = np.zeros((count, width))
     for row in range(count):
         mine = counts[keys // width == row]

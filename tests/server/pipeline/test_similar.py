@@ -50,7 +50,7 @@ def test_the_two_tower_space_is_the_cosine_without_popularity():
 
 
 def test_co_occurrence_is_the_neighbours_of_item_based_cf():
-    rows, weights = PIPELINE.served.engine.retriever.item_cf.similar(3)
+    rows, weights = PIPELINE.served.engine.retriever.counting["item_cf"].similar(3)
     found = near(item(3), space="co_occurrence", k=ITEMS)
     assert dict(zip(found.item_ids, found.scores, strict=True)) == pytest.approx(
         {item(int(row)): float(weight) for row, weight in zip(rows, weights, strict=True)}

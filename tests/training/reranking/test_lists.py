@@ -39,14 +39,18 @@ def counting_retriever(limits):
         inverse_temperature=5.0,
     )
     nobody = np.zeros((DATASET.customer_rows, 5), np.float32)
+    counts = count_items(DATASET, limits)
     return Retriever(
         tower=tower,
         tower_items=ItemVectors(items),
         embedding=EmbeddingCustomers(customers=nobody, items=items, fold=np.eye(4, dtype=np.float32)),
         embedding_items=ItemVectors(items),
-        own_past=OwnPast(mix=mix),
-        item_cf=find_neighbours(DATASET, limits, CONFIG.sources, mix=mix),
-        popularity=Popularity(count_items(DATASET, limits), buckets=8),
+        counting={
+            "own_past": OwnPast(mix=mix),
+            "item_cf": find_neighbours(DATASET, limits, CONFIG.sources, mix=mix),
+            "popularity": Popularity(counts, buckets=8),
+        },
+        counts=counts,
         signals=signal_spec(DATASET, CONFIG),
         level_codes=(),
     )

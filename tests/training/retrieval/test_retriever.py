@@ -71,10 +71,10 @@ def test_the_level_is_the_aisle(fitted):
 
 def test_counts_move_on_without_the_models(fitted):
     later = with_counts(fitted.retriever, fitted.dataset, all_events(fitted.dataset))
-    before, after = (r.popularity.counts.cumulative[-1].sum() for r in (fitted.retriever, later))
+    before, after = (r.counts.cumulative[-1].sum() for r in (fitted.retriever, later))
     assert before < after == len(fitted.dataset.events.items)
     assert later.tower is fitted.retriever.tower
-    assert later.popularity.buckets == fitted.retriever.popularity.buckets
+    assert later.counting["popularity"].buckets == fitted.retriever.counting["popularity"].buckets
 
 
 def test_every_source_but_popularity_and_the_own_past_finds_the_camp(fitted):

@@ -42,6 +42,7 @@ def untuned(dataset, limits):
     mix = tuple(1 / len(spec.half_lives) for _ in spec.half_lives)
     vectors = np.zeros((dataset.item_rows, 3), np.float32)
     nobody = np.zeros((dataset.customer_rows, 3), np.float32)
+    counts = count_items(dataset, limits)
     return Retriever(
         tower=CustomerTower(
             history_items=vectors[:, :2],
@@ -54,9 +55,12 @@ def untuned(dataset, limits):
         tower_items=ItemVectors(vectors),
         embedding=EmbeddingCustomers(customers=nobody, items=vectors, fold=np.eye(2, dtype=np.float32)),
         embedding_items=ItemVectors(vectors),
-        own_past=OwnPast(mix=mix),
-        item_cf=find_neighbours(dataset, limits, RunConfig().sources, mix=mix),
-        popularity=Popularity(count_items(dataset, limits), buckets=8),
+        counting={
+            "own_past": OwnPast(mix=mix),
+            "item_cf": find_neighbours(dataset, limits, RunConfig().sources, mix=mix),
+            "popularity": Popularity(counts, buckets=8),
+        },
+        counts=counts,
         signals=spec,
         level_codes=(),
     )
@@ -71,22 +75,22 @@ def tuned_on(dataset):
 
 def test_a_past_that_fades_gets_a_short_half_life():
     _, after = tuned_on(log_of_habits(fades=True))
-    assert after.own_past.mix[0] > 0
-    assert after.own_past.mix[-1] == 0
+    assert after.counting["own_past"].mix[0] > 0
+    assert after.counting["own_past"].mix[-1] == 0
 
 
 def test_a_past_that_stays_gets_a_long_one():
     _, after = tuned_on(log_of_habits(fades=False))
-    assert after.own_past.mix[-1] > 0
-    assert after.own_past.mix[0] == 0
+    assert after.counting["own_past"].mix[-1] > 0
+    assert after.counting["own_past"].mix[0] == 0
 
 
 def test_every_mix_weighs_to_one_and_only_settings_change():
     before, after = tuned_on(log_of_habits(fades=True))
-    for mix in (after.own_past.mix, after.item_cf.mix):
+    for mix in (after.counting["own_past"].mix, after.counting["item_cf"].mix):
         assert sum(mix) == pytest.approx(1)
-    assert after.popularity.buckets in RECENT_BUCKETS
-    assert after.item_cf.weights is before.item_cf.weights
+    assert after.counting["popularity"].buckets in RECENT_BUCKETS
+    assert after.counting["item_cf"].weights is before.counting["item_cf"].weights
     assert after.tower is before.tower
     assert after.signals is before.signals
 
@@ -100,18 +104,18 @@ def test_popularity_looks_at_the_stretch_in_which_fashions_last():
         for customer in random.permutation(200)[:20]
     ]
     _, after = tuned_on(dataset_of(events))
-    assert after.popularity.buckets == RECENT_BUCKETS[0]
+    assert after.counting["popularity"].buckets == RECENT_BUCKETS[0]
 
 
 def test_where_nobody_can_be_judged_nothing_breaks():
     dataset = dataset_of([("a", "x", 0.0), ("a", "y", 1.0), ("b", "x", 100.0)])
     _, after = tuned_on(dataset)
-    assert after.own_past.mix == (0, 0, 0, 1)
+    assert after.counting["own_past"].mix == (0, 0, 0, 1)
 
 
 def test_another_mix_changes_the_mix_alone():
     dataset = log_of_habits(fades=True)
-    source = untuned(dataset, dataset.events.lengths).item_cf
+    source = untuned(dataset, dataset.events.lengths).counting["item_cf"]
     other = with_mix(source, (1.0, 0.0, 0.0, 0.0))
     assert other.mix == (1.0, 0.0, 0.0, 0.0)
     assert other.indptr is source.indptr

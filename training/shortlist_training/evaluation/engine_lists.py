@@ -86,6 +86,6 @@ def fusion_order(candidates: Candidates) -> Lists:
 
 def _source_lists(engine: Engine, encoded: Encoded, allowed: Mask, depth: int) -> dict[str, Lists]:
     lists = {name: board.best(depth, allowed)[0] for name, board in encoded.boards.items()}
-    counts = engine.retriever.popularity.counts
-    all_time = Popularity(counts, buckets=len(counts.edges)).scoreboard(encoded.batch.now)
+    counts = engine.retriever.counts
+    all_time = Popularity(counts, buckets=len(counts.edges)).scoreboard(encoded.batch, encoded.past)
     return {**lists, ALL_TIME: all_time.best(depth, allowed)[0]}

@@ -100,7 +100,7 @@ def _funnel(
 ) -> Funnel:
     metrics = ranking_metrics(lists.ranked, targets, KS)
     fused = ranking_metrics(lists.fused, targets, (20,))
-    takings = engine.retriever.popularity.counts.cumulative[-1]
+    takings = engine.retriever.counts.cumulative[-1]
     return Funnel(
         mode="all" if seen_allowed else "new",
         customers=len(targets.rows),

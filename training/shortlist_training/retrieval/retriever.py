@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from shortlist_bundle.engine import Retriever
 from shortlist_bundle.signals.pair import SignalSpec
 from shortlist_bundle.sources.own_past import OwnPast
-from shortlist_bundle.sources.popularity import Popularity
+from shortlist_bundle.sources.popularity import ItemCounts, Popularity
+from shortlist_bundle.sources.source import Source
 from shortlist_bundle.sources.vectors import ItemVectors
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
@@ -43,15 +44,19 @@ def build_retriever(
 ) -> Retriever:
     """Return the retriever of models that were fitted below `limits`, with untuned counting sources."""
     spec = signal_spec(dataset, config)
+    counts = count_items(dataset, limits)
     even = tuple(1.0 / len(spec.half_lives) for _ in spec.half_lives)
     return Retriever(
         tower=tower.export_customers(),
         tower_items=ItemVectors(tower.item_vectors()),
         embedding=embedding.export_customers(),
         embedding_items=ItemVectors(embedding.model.item_vectors()),
-        own_past=OwnPast(mix=even),
-        item_cf=find_neighbours(dataset, limits, config.sources, mix=even),
-        popularity=Popularity(count_items(dataset, limits), buckets=LATELY[-1]),
+        counting={
+            "own_past": OwnPast(mix=even),
+            "item_cf": find_neighbours(dataset, limits, config.sources, mix=even),
+            "popularity": Popularity(counts, buckets=LATELY[-1]),
+        },
+        counts=counts,
         signals=spec,
         level_codes=choose_levels(dataset)[1],
     )
@@ -60,4 +65,9 @@ def build_retriever(
 def with_counts(retriever: Retriever, dataset: Dataset, limits: NDArray[np.int64]) -> Retriever:
     """Return the retriever with item counts up to `limits`: counts move on between fits, models do not."""
     counts = count_items(dataset, limits)
-    return replace(retriever, popularity=Popularity(counts, buckets=retriever.popularity.buckets))
+    moved = {name: _moved_on(source, counts) for name, source in retriever.counting.items()}
+    return replace(retriever, counting=moved, counts=counts)
+
+
+def _moved_on(source: Source, counts: ItemCounts) -> Source:
+    return Popularity(counts, buckets=source.buckets) if isinstance(source, Popularity) else source

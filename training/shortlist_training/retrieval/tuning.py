@@ -1,26 +1,23 @@
 """Choose the settings of the counting sources on a window: how fast the past fades, and what counts as recent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
 import numpy as np
 
 from shortlist_bundle.engine import Retriever
-from shortlist_bundle.signals.past import Past, sum_up
+from shortlist_bundle.signals.past import sum_up
 from shortlist_bundle.sources.item_cf import ItemCf
 from shortlist_bundle.sources.own_past import OwnPast
 from shortlist_bundle.sources.popularity import Popularity
-from shortlist_bundle.sources.scoreboard import Scoreboard
-from shortlist_bundle.state.batch import CustomerBatch
+from shortlist_bundle.sources.source import Source
 from shortlist_bundle.state.clock import Clock
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.evaluation.metrics import ranking_metrics
 from shortlist_training.evaluation.targets import window_targets
 from shortlist_training.retrieval.batches import window_batches
 from shortlist_training.split.window import Window
-
-Board = Callable[[CustomerBatch, Past], Scoreboard]
 
 CUSTOMERS = 1000
 TUNED_AT = 20
@@ -32,38 +29,45 @@ def tuned(retriever: Retriever, dataset: Dataset, window: Window, clock: Clock, 
 
     The own past is judged on everything that was taken; the others, whose task is what it cannot find, on new items.
     """
-    mixes = _mixes(len(retriever.signals.half_lives))
-    counts = retriever.popularity.counts
-    pasts = [OwnPast(mix=mix) for mix in mixes]
-    neighbours = [with_mix(retriever.item_cf, mix) for mix in mixes]
-    recents = [Popularity(counts, buckets=buckets) for buckets in RECENT_BUCKETS]
+    found = dict(retriever.counting)
+    for name, source in retriever.counting.items():
+        variants = _variants(source, len(retriever.signals.half_lives))
+        only_new = not isinstance(source, OwnPast)
+        found[name] = variants[_best(variants, retriever, dataset, window, clock, only_new=only_new, seed=seed)]
+    return replace(retriever, counting=found)
 
-    def best(boards: Sequence[Board], *, only_new: bool) -> int:
-        return _best(boards, retriever, dataset, window, clock, only_new=only_new, seed=seed)
 
-    return replace(
-        retriever,
-        own_past=pasts[best([_own_past(source) for source in pasts], only_new=False)],
-        item_cf=neighbours[best([_item_cf(source) for source in neighbours], only_new=True)],
-        popularity=recents[best([_popularity(source) for source in recents], only_new=True)],
-    )
+def retuned(fitted: Retriever, like: Retriever) -> Retriever:
+    """Return a newly fitted retriever whose counting sources have the settings of an older, tuned one."""
+    moved = {name: _like(source, like.counting[name]) for name, source in fitted.counting.items()}
+    return replace(fitted, counting=moved)
+
+
+def _variants(source: Source, half_lives: int) -> Sequence[Source]:
+    match source:
+        case OwnPast():
+            return [OwnPast(mix=mix) for mix in _mixes(half_lives)]
+        case ItemCf():
+            return [with_mix(source, mix) for mix in _mixes(half_lives)]
+        case Popularity():
+            return [Popularity(source.counts, buckets=buckets) for buckets in RECENT_BUCKETS]
+    return [source]
+
+
+def _like(source: Source, tuned_before: Source) -> Source:
+    match source, tuned_before:
+        case OwnPast(), OwnPast():
+            return tuned_before
+        case ItemCf(), ItemCf():
+            return with_mix(source, tuned_before.mix)
+        case Popularity(), Popularity():
+            return Popularity(source.counts, buckets=tuned_before.buckets)
+    return source
 
 
 def with_mix(source: ItemCf, mix: tuple[float, ...]) -> ItemCf:
     """Return the source with another weighing of the history's age."""
     return ItemCf(indptr=source.indptr, neighbours=source.neighbours, weights=source.weights, mix=mix)
-
-
-def _own_past(source: OwnPast) -> Board:
-    return lambda batch, past: source.scoreboard(past, len(batch))
-
-
-def _item_cf(source: ItemCf) -> Board:
-    return lambda batch, past: source.scoreboard(past, len(batch))
-
-
-def _popularity(source: Popularity) -> Board:
-    return lambda batch, past: source.scoreboard(batch.now)
 
 
 def _mixes(half_lives: int) -> list[tuple[float, ...]]:
@@ -73,7 +77,7 @@ def _mixes(half_lives: int) -> list[tuple[float, ...]]:
 
 
 def _best(
-    boards: Sequence[Board],
+    sources: Sequence[Source],
     retriever: Retriever,
     dataset: Dataset,
     window: Window,
@@ -82,11 +86,11 @@ def _best(
     only_new: bool,
     seed: int,
 ) -> int:
-    """Return the position of the best board; the first where they are equal, or where nothing can be judged."""
+    """Return the position of the best source; the first where they are equal, or where nothing can be judged."""
     targets = window_targets(dataset.events, window, width=dataset.item_rows, only_new=only_new).sample(CUSTOMERS, seed)
-    if len(boards) < 2 or not len(targets.rows):
+    if len(sources) < 2 or not len(targets.rows):
         return 0
-    lists = np.zeros((len(boards), len(targets.rows), TUNED_AT), np.int32)
+    lists = np.zeros((len(sources), len(targets.rows), TUNED_AT), np.int32)
     for part, batch in window_batches(dataset, window, targets.rows, clock):
         past = sum_up(
             batch.history, batch.now, retriever.signals.half_lives, things=batch.history.items, width=dataset.item_rows
@@ -94,7 +98,7 @@ def _best(
         allowed = np.ones((len(batch), dataset.item_rows), np.bool_)
         if only_new:
             allowed[past.owners, past.things] = False
-        for number, board in enumerate(boards):
-            lists[number, part] = board(batch, past).best(TUNED_AT, allowed)[0]
+        for number, source in enumerate(sources):
+            lists[number, part] = source.scoreboard(batch, past).best(TUNED_AT, allowed)[0]
     figures = [ranking_metrics(items, targets, (TUNED_AT,))[f"ndcg@{TUNED_AT}"].mean() for items in lists]
     return int(np.argmax(figures))

@@ -12,11 +12,10 @@ Which windows each fit has seen (w is the window's length, T the end of the log)
 The published pair is made like the refitted pair, one window later; what it is worth is what the refitted pair showed.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from shortlist_bundle.engine import Engine, Retriever
-from shortlist_bundle.sources.popularity import Popularity
 from shortlist_bundle.state.clock import Clock
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
@@ -25,7 +24,7 @@ from shortlist_training.fitting.rounds import FitRecord
 from shortlist_training.progress import Progress
 from shortlist_training.reranking.lists import DepthsByMode
 from shortlist_training.retrieval.retriever import with_counts
-from shortlist_training.retrieval.tuning import tuned, with_mix
+from shortlist_training.retrieval.tuning import retuned, tuned
 from shortlist_training.split.plan import SplitPlan
 from shortlist_training.stages.budget import TimeBudget
 from shortlist_training.stages.retrieval import RetrievalModels, assemble, fit_models, refit_models
@@ -65,7 +64,7 @@ def fit_ranking(
     scorer = fit_scorer(dataset, first, labels, config, progress, budget, tune=tuning)
     judged = {"first pair": _judge(first, scorer, depths, dataset, plan, clock, config, progress, "first pair")}
     refit_models(models, dataset, plan.judge.starts, config, progress, budget, until=REFIT_SHARE)
-    refitted = _moved_on(first, assemble(dataset, config, models, plan.judge.starts))
+    refitted = retuned(assemble(dataset, config, models, plan.judge.starts), first)
     judged["refitted pair"] = _judge(refitted, scorer, depths, dataset, plan, clock, config, progress, "refitted pair")
     latest = window_lists(dataset, first, [plan.judge], clock, depths, config, progress)
     # Three windows hold three times the lists of one: fewer passes over them are as many steps and more.
@@ -74,16 +73,9 @@ def fit_ranking(
         dataset, first, [*labels, *tuning, *latest], config, progress, budget, rounds=rounds, name="scorer, refit"
     )
     refit_models(models, dataset, dataset.events.lengths, config, progress, budget, until=PUBLISH_SHARE)
-    published = _moved_on(first, assemble(dataset, config, models, dataset.events.lengths))
+    published = retuned(assemble(dataset, config, models, dataset.events.lengths), first)
     figures = _figures(models, scorer, depths, judged)
     return FittedRanking(engine=engine_of(dataset, published, published_scorer, depths), figures=figures)
-
-
-def _moved_on(tuned_before: Retriever, fitted: Retriever) -> Retriever:
-    """Return the newly fitted retriever with the settings that were tuned on the older one."""
-    counts = Popularity(fitted.popularity.counts, buckets=tuned_before.popularity.buckets)
-    item_cf = with_mix(fitted.item_cf, tuned_before.item_cf.mix)
-    return replace(fitted, own_past=tuned_before.own_past, item_cf=item_cf, popularity=counts)
 
 
 def _judge(

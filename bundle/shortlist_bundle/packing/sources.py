@@ -1,0 +1,53 @@
+"""The counting sources <-> arrays: a source says here which kind it is and what it is made of."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shortlist_bundle.packing.parts import Parts, Reader
+from shortlist_bundle.sources.item_cf import ItemCf
+from shortlist_bundle.sources.own_past import OwnPast
+from shortlist_bundle.sources.popularity import ItemCounts, Popularity
+from shortlist_bundle.sources.source import Source
+
+
+def pack_sources(parts: Parts, sources: Mapping[str, Source]) -> dict[str, Any]:
+    """Add the sources' arrays and return their documents by name."""
+    return {name: _pack(parts, _folder(name), source) for name, source in sources.items()}
+
+
+def unpack_sources(reader: Reader, documents: Mapping[str, Any], counts: ItemCounts) -> dict[str, Source]:
+    """Build the sources that `pack_sources` took apart; those that need the items' counts share them."""
+    return {name: _unpack(reader, _folder(name), document, counts) for name, document in documents.items()}
+
+
+def _folder(name: str) -> str:
+    return f"sources/{name.replace('_', '-')}"
+
+
+def _pack(parts: Parts, folder: str, source: Source) -> dict[str, Any]:
+    match source:
+        case OwnPast():
+            return {"kind": "own_past", "mix": list(source.mix)}
+        case Popularity():
+            return {"kind": "popularity", "buckets": source.buckets}
+        case ItemCf():
+            parts.add(folder, indptr=source.indptr, neighbours=source.neighbours, weights=source.weights)
+            return {"kind": "item_cf", "mix": list(source.mix)}
+    raise TypeError(f"no packing for a source of the type {type(source).__name__}")
+
+
+def _unpack(reader: Reader, folder: str, document: Any, counts: ItemCounts) -> Source:
+    def array(name: str) -> Any:
+        return reader.array(f"{folder}/{name}")
+
+    match document["kind"]:
+        case "own_past":
+            return OwnPast(mix=tuple(document["mix"]))
+        case "popularity":
+            return Popularity(counts, buckets=document["buckets"])
+        case "item_cf":
+            return ItemCf(
+                indptr=array("indptr"), neighbours=array("neighbours"), weights=array("weights"),
+                mix=tuple(document["mix"]),
+            )  # fmt: skip
+    raise ValueError(f"a source of the unknown kind {document['kind']!r}")
