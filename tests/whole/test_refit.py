@@ -69,7 +69,7 @@ def publish(log, folder, config=CONFIG):
 
 @pytest.fixture(scope="module")
 def whole_log():
-    return drifting()
+    return drifting(customers=600)
 
 
 @pytest.fixture(

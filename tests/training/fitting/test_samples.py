@@ -60,9 +60,9 @@ def test_samples_of_the_embedding_model(dataset):
 def test_a_target_taken_before_weighs_less():
     rows = [("a", "x", 1.0), ("a", "y", 2.0), ("a", "x", 3.0)]
     dataset = dataset_of(rows)
-    config = TwoTowerConfig(batch_size=4, repeat_weight=0.25, embedding_size=4, history_length=3)
+    config = TwoTowerConfig(batch_size=3, repeat_weight=0.25, embedding_size=4, history_length=3)
     fit = TwoTowerFit(TwoTower(dataset, config, seed=0), dataset, config, limits=all_events(dataset), seed=0)
-    ((_, events, history, targets, weights),) = fit.batches(0)
+    (_, events, history, targets, weights), *_ = fit.batches(0)
     order = np.argsort(events)
     x, y = dataset.items.row("x"), dataset.items.row("y")
     assert history[order].tolist() == [[0, 0, 0], [x, 0, 0], [y, x, 0]]

@@ -16,6 +16,9 @@ from shortlist_training.models.losses import NEVER, sampled_softmax, softmax_ove
 from shortlist_training.models.two_tower import TwoTower
 from shortlist_training.progress import Progress
 
+PASSES_PER_ROUND = 8
+"""At most so many passes over a small log make a round: what teaches is the number of steps, not of passes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moments:
@@ -120,13 +123,15 @@ class TwoTowerFit:
 
     @property
     def examples_per_round(self) -> int:
-        """Examples in one round."""
-        return min(len(self.moments.positions), self.config.examples_per_round)
+        """Examples in one round: a small log is gone through several times."""
+        return min(PASSES_PER_ROUND * len(self.moments.positions), self.config.examples_per_round)
 
     def batches(self, number: int) -> Iterator[tuple[NDArray[np.generic], ...]]:
         """Yield one round's batches: customers, events, histories, targets, weights (and samples)."""
         random = np.random.default_rng([self.seed, number])
-        order = random.permutation(len(self.moments.positions))[: self.examples_per_round]
+        passes = -(-self.examples_per_round // max(len(self.moments.positions), 1))
+        order = np.concatenate([random.permutation(len(self.moments.positions)) for _ in range(max(passes, 1))])
+        order = order[: self.examples_per_round]
         size = batch_size(len(order), self.config.batch_size)
         for start in range(0, len(order) - size + 1, size):
             batch = self._batch(order[start : start + size], random)
