@@ -5,6 +5,7 @@ from typing import Any
 
 from shortlist_bundle.packing.parts import Parts, Reader
 from shortlist_bundle.sources.item_cf import ItemCf
+from shortlist_bundle.sources.newest import Newest
 from shortlist_bundle.sources.own_past import OwnPast
 from shortlist_bundle.sources.popularity import ItemCounts, Popularity
 from shortlist_bundle.sources.source import Source
@@ -33,6 +34,9 @@ def _pack(parts: Parts, folder: str, source: Source) -> dict[str, Any]:
         case ItemCf():
             parts.add(folder, indptr=source.indptr, neighbours=source.neighbours, weights=source.weights)
             return {"kind": "item_cf", "mix": list(source.mix)}
+        case Newest():
+            parts.add(folder, indptr=source.indptr, neighbours=source.neighbours, weights=source.weights)
+            return {"kind": "newest", "length": source.length, "fade": source.fade, "by_moment": source.by_moment}
     raise TypeError(f"no packing for a source of the type {type(source).__name__}")
 
 
@@ -49,5 +53,10 @@ def _unpack(reader: Reader, folder: str, document: Any, counts: ItemCounts) -> S
             return ItemCf(
                 indptr=array("indptr"), neighbours=array("neighbours"), weights=array("weights"),
                 mix=tuple(document["mix"]),
+            )  # fmt: skip
+        case "newest":
+            return Newest(
+                indptr=array("indptr"), neighbours=array("neighbours"), weights=array("weights"),
+                length=document["length"], fade=document["fade"], by_moment=document["by_moment"],
             )  # fmt: skip
     raise ValueError(f"a source of the unknown kind {document['kind']!r}")

@@ -48,7 +48,7 @@ class ItemCf:
         """See `Source.scoreboard`; each customer's strongest 100 items have a say."""
         # The square root keeps one item bought every day from drowning all the others.
         strength = np.sqrt(past.decayed @ np.asarray(self.mix, np.float32))
-        keys, scores = _summed(
+        keys, scores = summed(
             self.indptr, self.neighbours, self.weights, past.keys, strength, past.width, len(batch), HISTORY_ITEMS
         )
         return SparseScores(count=len(batch), width=past.width, keys=keys, scores=scores)
@@ -60,7 +60,7 @@ class ItemCf:
 
 
 @compiled
-def _summed(
+def summed(
     indptr: NDArray[np.integer],
     neighbours: NDArray[np.int32],
     weights: NDArray[np.float32],
@@ -81,8 +81,10 @@ def _summed(
         stop = start
         while stop < len(keys) and keys[stop] < (owner + 1) * width:
             stop += 1
-        strongest = best_places(keys[start:stop], strength[start:stop], limit)
-        strongest.sort()  # the order of the sums does not depend on how strong each is
+        strongest = np.arange(stop - start)
+        if stop - start > limit:
+            strongest = best_places(keys[start:stop], strength[start:stop], limit)
+            strongest.sort()  # the order of the sums does not depend on how strong each is
         reached = 0
         for place in strongest:
             thing, share = keys[start + place] - owner * width, strength[start + place]

@@ -21,7 +21,8 @@ from shortlist_training.split.plan import SplitKind, plan_split
 DATASET = two_camps(items=30, length=9)
 PLAN = plan_split(DATASET, SplitKind.LAST)
 CLOCK = training_clock(DATASET, PLAN.scorer, typical=0.5)
-CONFIG = RunConfig(sources=SourcesConfig(min_customers=1))
+NAMES = ("own_past", "two_tower", "item_cf", "embedding", "popularity")
+CONFIG = RunConfig(sources=SourcesConfig(names=NAMES, min_customers=1))
 DEPTHS = {"item_cf": 5, "popularity": 3, "two_tower": 2, "own_past": 4}
 
 

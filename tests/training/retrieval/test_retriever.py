@@ -32,7 +32,7 @@ class Fitted:
         self.dataset = two_camps(items=30, length=9, items_table=items)
         self.plan = plan_split(self.dataset, SplitKind.LAST)
         self.clock = training_clock(self.dataset, self.plan.scorer, typical=0.5)
-        limits = self.plan.scorer.starts
+        limits = self.plan.given
         self.tower = TwoTower(self.dataset, CONFIG.two_tower, seed=0)
         fit = TwoTowerFit(self.tower, self.dataset, CONFIG.two_tower, limits=limits, seed=0)
         fit.run(Silent(), rounds=8, name="two-tower")

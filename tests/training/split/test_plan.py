@@ -42,8 +42,10 @@ def visitors(customers=400, seed=0):
 
 def assert_no_leak(dataset, plan):
     events = dataset.events
-    assert len(plan.windows) == 3
-    assert plan.windows == (plan.scorer, plan.tune, plan.judge)
+    assert len(plan.windows) == (7 if plan.kind is SplitKind.LAST else 3)
+    assert plan.windows == (*plan.scorers, plan.tune, plan.judge)
+    assert plan.scorer is plan.scorers[-1]
+    assert plan.given is plan.windows[0].starts
     for window in plan.windows:
         assert (window.starts >= 0).all()
         assert (window.starts <= window.stops).all()
@@ -106,7 +108,9 @@ def test_last_windows_take_one_one_and_up_to_five_events():
     assert plan.judge.starts.tolist() == [0, 3, 3, 7, 39]
     assert plan.judge.stops.tolist() == [0, 3, 4, 8, 40]
     assert plan.tune.starts.tolist() == [0, 3, 2, 6, 38]
-    assert plan.scorer.starts.tolist() == [0, 3, 1, 4, 33]
+    assert plan.given.tolist() == [0, 3, 1, 4, 33]
+    asked = [(window.stops - window.starts).tolist() for window in plan.scorers]
+    assert asked == [[0, 0, 0, 0, 1]] * 3 + [[0, 0, 0, 1, 1], [0, 0, 1, 1, 1]]
     assert plan.judge.as_of[1:].tolist()[1:] == [3, 7, 39]
 
 

@@ -49,7 +49,8 @@ class TwoTowerConfig:
         full_softmax_items: up to so many items the loss runs over the whole catalogue; above, over samples.
         negatives: uniform samples per step, beside the batch's own targets, when sampling.
         rounds: at most so many rounds; early stopping may end sooner.
-        examples_per_round: at most so many examples make a round.
+        examples_per_round: so many examples make a round; of a small log, at most eight passes over it.
+        largest_round: of a large log half its moments make a round, up to so many examples.
         refit_rounds: rounds of continued training when the window after the fit joins the log.
     """
 
@@ -71,6 +72,7 @@ class TwoTowerConfig:
     negatives: int = 4096
     rounds: int = 5
     examples_per_round: int = 100_000
+    largest_round: int = 500_000
     refit_rounds: int = 1
 
 

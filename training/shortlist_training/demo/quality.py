@@ -14,6 +14,8 @@ METHODS = {
     "own_past": "the customer's own past",
     "two_tower": "two-tower alone",
     "embedding": "embedding model alone",
+    "sequence": "what follows soon after",
+    "linear": "linear autoencoder",
 }
 MODES = {"all": "all items", "new": "only new ones"}
 

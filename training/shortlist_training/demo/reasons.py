@@ -10,6 +10,8 @@ WORDS = {
     "item_cf": "goes with what they took",
     "embedding": "taken by people alike",
     "popularity": "popular now",
+    "sequence": "follows what they took last",
+    "linear": "told by all they took",
 }
 RATED = "by predicted rating"
 """A bundle of ratings has no sources: it rates every item."""

@@ -123,8 +123,10 @@ class TwoTowerFit:
 
     @property
     def examples_per_round(self) -> int:
-        """Examples in one round: a small log is gone through several times."""
-        return min(PASSES_PER_ROUND * len(self.moments.positions), self.config.examples_per_round)
+        """Examples in one round: a small log is gone through several times, a large one in parts."""
+        moments, config = len(self.moments.positions), self.config
+        wanted = max(config.examples_per_round, min(moments // 2, config.largest_round))
+        return min(PASSES_PER_ROUND * moments, wanted)
 
     def batches(self, number: int) -> Iterator[tuple[NDArray[np.generic], ...]]:
         """Yield one round's batches: customers, events, histories, targets, weights (and samples)."""

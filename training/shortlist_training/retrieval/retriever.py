@@ -17,7 +17,10 @@ from shortlist_training.fitting.embedding import EmbeddingFit
 from shortlist_training.models.two_tower import TwoTower
 from shortlist_training.retrieval.counting import count_items, find_neighbours, half_lives
 from shortlist_training.retrieval.levels import choose_levels
+from shortlist_training.retrieval.linear import fit_linear
+from shortlist_training.retrieval.successors import find_successors
 
+NEEDS_TIMES = ("sequence",)
 LATELY = (2, 8)
 """Buckets that count as recent for an item's trend: half a window and two windows."""
 
@@ -27,11 +30,16 @@ def signal_spec(dataset: Dataset, config: RunConfig) -> SignalSpec:
     start, end = dataset.span()
     return SignalSpec(
         half_lives=half_lives(dataset),
-        sources=config.sources.names,
+        sources=source_names(dataset, config),
         levels=choose_levels(dataset)[0],
         lately=LATELY if dataset.has_times else (),
         unit=max((end - start) / 2000.0, 1.0),
     )
+
+
+def source_names(dataset: Dataset, config: RunConfig) -> tuple[str, ...]:
+    """Return the sources that make sense on this log: without times nothing comes soon after anything."""
+    return tuple(name for name in config.sources.names if dataset.has_times or name not in NEEDS_TIMES)
 
 
 def build_retriever(
@@ -45,6 +53,11 @@ def build_retriever(
     """Return the retriever of models that were fitted below `limits`, with untuned counting sources."""
     spec = signal_spec(dataset, config)
     counts = count_items(dataset, limits)
+    optional: dict[str, Source] = {}
+    if "sequence" in spec.sources:
+        optional["sequence"] = find_successors(dataset, limits, config.sources)
+    if "linear" in spec.sources:
+        optional["linear"] = fit_linear(dataset, limits, config.sources)
     even = tuple(1.0 / len(spec.half_lives) for _ in spec.half_lives)
     return Retriever(
         tower=tower.export_customers(),
@@ -55,6 +68,7 @@ def build_retriever(
             "own_past": OwnPast(mix=even),
             "item_cf": find_neighbours(dataset, limits, config.sources, mix=even),
             "popularity": Popularity(counts, buckets=LATELY[-1]),
+            **optional,
         },
         counts=counts,
         signals=spec,

@@ -9,6 +9,7 @@ import numpy as np
 from shortlist_bundle.engine import Retriever
 from shortlist_bundle.signals.past import sum_up
 from shortlist_bundle.sources.item_cf import ItemCf
+from shortlist_bundle.sources.newest import Newest
 from shortlist_bundle.sources.own_past import OwnPast
 from shortlist_bundle.sources.popularity import Popularity
 from shortlist_bundle.sources.source import Source
@@ -22,6 +23,10 @@ from shortlist_training.split.window import Window
 CUSTOMERS = 1000
 TUNED_AT = 20
 RECENT_BUCKETS = (2, 4, 8, 16, 48)
+NEWEST = (
+    (20, 0.6), (20, 0.7), (20, 0.8), (20, 0.9), (100, 0.8), (100, 0.9), (100, 0.95), (500, 0.95), (500, 1.0),
+)  # fmt: skip
+"""How many of the newest events have a say, and what each step back counts."""
 
 
 def tuned(retriever: Retriever, dataset: Dataset, window: Window, clock: Clock, *, seed: int) -> Retriever:
@@ -51,6 +56,8 @@ def _variants(source: Source, half_lives: int) -> Sequence[Source]:
             return [with_mix(source, mix) for mix in _mixes(half_lives)]
         case Popularity():
             return [Popularity(source.counts, buckets=buckets) for buckets in RECENT_BUCKETS]
+        case Newest():
+            return [replace(source, length=length, fade=fade) for length, fade in NEWEST]
     return [source]
 
 
@@ -62,6 +69,8 @@ def _like(source: Source, tuned_before: Source) -> Source:
             return with_mix(source, tuned_before.mix)
         case Popularity(), Popularity():
             return Popularity(source.counts, buckets=tuned_before.buckets)
+        case Newest(), Newest():
+            return replace(source, length=tuned_before.length, fade=tuned_before.fade)
     return source
 
 

@@ -31,7 +31,7 @@ class SplitPlan:
     Attributes:
         kind: by a global time, by each customer's last events, or at random per customer.
         reason: why this kind, in plain English, for the report.
-        windows: oldest first; the last three are the scorer's, the tuning and the judging window.
+        windows: oldest first; the last is judged on, the one before tunes, and the scorer learns from all before them.
         length: seconds (time), events (last) or share (random) of one window.
     """
 
@@ -51,9 +51,19 @@ class SplitPlan:
         return self.windows[-2]
 
     @property
+    def scorers(self) -> tuple[Window, ...]:
+        """The windows before that: the scorer's first labels, oldest first."""
+        return self.windows[:-2]
+
+    @property
     def scorer(self) -> Window:
-        """The window before that: the scorer's first labels."""
+        """The newest of these, in which every customer of the others is asked too."""
         return self.windows[-3]
+
+    @property
+    def given(self) -> NDArray[np.int64]:
+        """What the first retriever may see, int64 [M + 1]: each customer's events before all windows."""
+        return self.windows[0].starts
 
 
 WINDOWS = 3
@@ -63,7 +73,7 @@ MIN_WARM_CUSTOMERS = 0.3
 MIN_WARM_EVENTS = 0.4
 MIN_JUDGED_CUSTOMERS = 50
 SCORER_EVENTS = 5
-"""Events of each customer that the scorer's window asks for in a split by last events: one alone is a weak lesson."""
+"""Events of each customer that the scorer learns from in a split by last events: one alone is a weak lesson."""
 
 
 def plan_split(dataset: Dataset, kind: SplitKind | None = None, *, share: float = 0.1) -> SplitPlan:
@@ -136,15 +146,16 @@ def _positions(events: Histories, before: Callable[[NDArray[np.float64]], NDArra
 
 
 def _last_windows(dataset: Dataset) -> tuple[Window, ...]:
-    """Cut each customer's last event, the one before, and a few before that for the scorer to learn from.
+    """Cut each customer's last event, the one before, and a few before that, one by one, for the scorer to learn from.
 
     A customer with too few events is left whole for training: nobody is asked about who has no past.
     """
     events = dataset.events
     windows, stops = [], events.lengths
-    for size in (1, 1, SCORER_EVENTS):
-        wide = np.clip(events.lengths // 4, 1, size)
-        starts = np.where(events.lengths > WINDOWS, stops - wide, stops)
+    for back in range(2 + SCORER_EVENTS):
+        # At most a quarter of the events teach the scorer, and at least one.
+        asked = (events.lengths > WINDOWS) & (back < 2 + np.maximum(events.lengths // 4, 1))
+        starts = stops - asked
         windows.append(Window(starts=starts, stops=stops, as_of=_asked_at(dataset, starts)))
         stops = starts
     return tuple(reversed(windows))

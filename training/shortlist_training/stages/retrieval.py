@@ -49,7 +49,7 @@ def fit_models(
     dataset: Dataset, plan: SplitPlan, clock: Clock, config: RunConfig, progress: Progress, budget: TimeBudget
 ) -> RetrievalModels:
     """Fit the two-tower and the embedding model on everything before the scorer's window; stop early on tuning."""
-    limits = plan.scorer.starts
+    limits = plan.given
     tuning = _TuningWindow(dataset, plan.tune, clock)
     tower = TwoTower(dataset, config.two_tower, seed=config.seed)
     tower_fit = TwoTowerFit(tower, dataset, config.two_tower, limits=limits, seed=config.seed)

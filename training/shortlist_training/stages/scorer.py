@@ -15,7 +15,7 @@ from shortlist_training.reranking.fit import ScorerFit, new_scorer
 from shortlist_training.reranking.fusion import fusion_reranker
 from shortlist_training.reranking.lists import DepthsByMode, Lists, make_lists, modes, source_lists
 from shortlist_training.retrieval.budget import share_budget
-from shortlist_training.retrieval.retriever import with_counts
+from shortlist_training.retrieval.retriever import source_names, with_counts
 from shortlist_training.split.window import Window
 from shortlist_training.stages.budget import TimeBudget
 
@@ -53,12 +53,12 @@ def choose_depths(
             limit=BUDGET_CUSTOMERS, seed=config.seed,
         )  # fmt: skip
         shared = share_budget(lists, targets, budget=config.scorer.budget) if len(targets.rows) else {}
-        depths[seen_allowed] = shared if any(shared.values()) else _even(config)
+        depths[seen_allowed] = shared if any(shared.values()) else _even(dataset, config)
     return depths
 
 
-def _even(config: RunConfig) -> dict[str, int]:
-    names = config.sources.names
+def _even(dataset: Dataset, config: RunConfig) -> dict[str, int]:
+    names = source_names(dataset, config)
     return dict.fromkeys(names, -(-config.scorer.budget // len(names)))
 
 
@@ -73,7 +73,8 @@ def window_lists(
 ) -> list[Lists]:
     """Return the lists of several windows in every mode; item counts move on with each window."""
     lists = []
-    with progress.stage("candidates and signals", len(windows) * len(modes(dataset.repeats)) * LIST_CUSTOMERS) as bar:
+    limit = LIST_CUSTOMERS if len(windows) == 1 else 2 * LIST_CUSTOMERS // len(windows)
+    with progress.stage("candidates and signals", len(windows) * len(modes(dataset.repeats)) * limit) as bar:
         for window in windows:
             current = with_counts(retriever, dataset, window.starts)
             for seen_allowed in modes(dataset.repeats):
@@ -82,7 +83,7 @@ def window_lists(
                     continue
                 made = make_lists(
                     dataset, current, window, clock, depths[seen_allowed], seen_allowed=seen_allowed,
-                    limit=LIST_CUSTOMERS, seed=config.seed, bar=bar,
+                    limit=limit, seed=config.seed, bar=bar,
                 )  # fmt: skip
                 if made.labels.any():
                     lists.append(made)
