@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
+from shortlist_bundle.compiled import compiled
 from shortlist_bundle.sources.newest import Newest
 from shortlist_training.config.run import SourcesConfig
 from shortlist_training.dataset.dataset import Dataset
@@ -43,10 +43,9 @@ def fit_linear(dataset: Dataset, limits: NDArray[np.int64], config: SourcesConfi
     column[chosen] = np.arange(len(chosen))
     known = column[pairs % width] >= 0
     rows, columns = pairs[known] // width, column[pairs[known] % width]
-    taken = sparse.csr_matrix(
-        (np.ones(len(rows), np.float32), (rows, columns)), shape=(dataset.customer_rows, max(len(chosen), 1))
-    )
-    sources, targets, weights = _regressed(taken, count=min(config.neighbours, len(chosen) - 1))
+    borders = np.searchsorted(rows, np.arange(dataset.customer_rows + 1))
+    together = _taken_together(borders, columns, len(chosen))
+    sources, targets, weights = _regressed(together, count=min(config.neighbours, len(chosen) - 1))
     order = np.lexsort((targets, sources))
     sources, targets = chosen[sources[order]], chosen[targets[order]]
     return Newest(
@@ -59,18 +58,29 @@ def fit_linear(dataset: Dataset, limits: NDArray[np.int64], config: SourcesConfi
     )
 
 
+@compiled
+def _taken_together(borders: NDArray[np.int64], columns: NDArray[np.int64], width: int) -> NDArray[np.float32]:
+    """Return how many customers have taken both of two items, float32 [n, n]; the diagonal counts an item's takers."""
+    together = np.zeros((width, width), np.float32)
+    for customer in range(len(borders) - 1):
+        own = columns[borders[customer] : borders[customer + 1]]
+        for one in own:
+            for other in own:
+                together[one, other] += 1
+    return together
+
+
 def _regressed(
-    taken: sparse.csr_matrix, *, count: int
+    together: NDArray[np.float32], *, count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
     """Return (item that speaks, item that is predicted, weight) of every regression on `count` items.
 
     Args:
-        taken: float32 [M, n], 1 where a customer has taken an item.
+        together: float32 [n, n], see `_taken_together`.
         count: items that each is regressed on.
     """
     if count < 1:
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
-    together = (taken.T @ taken).toarray()
     takers = together.diagonal().copy()
     penalty = np.float32(PENALTY * takers.mean())
     scale = (np.sqrt(takers) / (takers + DAMPING)).astype(np.float32)
