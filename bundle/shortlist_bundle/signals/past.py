@@ -9,7 +9,6 @@ from shortlist_bundle.compiled import compiled
 from shortlist_bundle.state.histories import Histories
 
 Float = NDArray[np.float32]
-Found = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +40,6 @@ class Past:
     def things(self) -> NDArray[np.int64]:
         """Item row or category code of each pair, int64 [P]."""
         return self.keys % self.width
-
-    def find(self, things: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Look up things [B, K], row b in customer b's past.
-
-        Returns:
-            Positions into the pairs, int64 [B, K], and whether the pair exists; where it does not, the position is 0.
-        """
-        return _found(self.keys, self.width, things)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,20 +111,6 @@ def _aged(
             for half_life in range(len(rates)):
                 weights[event, half_life] = np.exp2(np.float32(ages[event]) * rates[half_life]) * strength
     return owners, ages, weights
-
-
-@compiled
-def _found(keys: NDArray[np.int64], width: int, things: NDArray[np.integer]) -> tuple[NDArray[np.int64], Found]:
-    position, found = np.zeros(things.shape, np.int64), np.zeros(things.shape, np.bool_)
-    for row in range(len(things)):
-        start, stop = np.searchsorted(keys, row * width), np.searchsorted(keys, (row + 1) * width)
-        own = keys[start:stop]
-        for column in range(things.shape[1]):
-            key = row * width + things[row, column]
-            place = np.searchsorted(own, key)
-            if place < len(own) and own[place] == key:
-                position[row, column], found[row, column] = start + place, True
-    return position, found
 
 
 @compiled

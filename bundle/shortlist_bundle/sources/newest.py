@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from shortlist_bundle.compiled import compiled
 from shortlist_bundle.signals.past import Past
-from shortlist_bundle.sources.item_cf import summed
 from shortlist_bundle.sources.scoreboard import SparseScores
+from shortlist_bundle.sources.sums import summed
 from shortlist_bundle.state.batch import CustomerBatch
 
 

@@ -48,29 +48,10 @@ def test_the_sums_are_those_of_a_dictionary(rows, half_lives, data):
     assert past.decayed.shape == (len(expected), len(half_lives))
 
 
-@given(ROWS, st.data())
-def test_find_locates_what_is_there_and_nothing_else(rows, data):
-    table = histories(rows)
-    past = sum_up(table, np.full(len(rows), 30.0), (5.0,), things=table.items, width=7)
-    asked = np.array([data.draw(st.lists(st.integers(0, 6), min_size=4, max_size=4)) for _ in rows], np.int32).reshape(
-        len(rows), 4
-    )
-    position, found = past.find(asked)
-    for customer, row in enumerate(rows):
-        taken = {item for item, _, _ in row if item}
-        for column, thing in enumerate(asked[customer].tolist()):
-            assert found[customer, column] == (thing in taken)
-            if found[customer, column]:
-                assert past.keys[position[customer, column]] == customer * 7 + thing
-            else:
-                assert position[customer, column] == 0
-
-
 def test_thing_zero_is_nobody_and_left_out():
     table = histories([[(0, 1), (2, 1), (0, 5)]])
     past = sum_up(table, np.array([5.0]), (1.0,), things=table.items, width=3)
     assert past.things.tolist() == [2]
-    assert past.find(np.array([[0]]))[1].tolist() == [[False]]
 
 
 def test_takings_at_one_moment_are_no_repeat_in_time():
@@ -97,6 +78,3 @@ def test_an_event_after_now_counts_as_of_now():
 def test_empty_histories_have_an_empty_past():
     past = sum_up(histories([[], []]), np.zeros(2), (1.0, 2.0), things=np.zeros(0, np.int32), width=5)
     assert past.decayed.shape == (0, 2)
-    position, found = past.find(np.array([[1, 2], [3, 4]]))
-    assert not found.any()
-    assert not position.any()
