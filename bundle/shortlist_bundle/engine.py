@@ -21,7 +21,7 @@ from shortlist_bundle.sources.top import best_places
 from shortlist_bundle.sources.vectors import ItemVectors
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.towers.customer_tower import CustomerTower
-from shortlist_bundle.towers.embedding import EmbeddingCustomers
+from shortlist_bundle.towers.embedding import CustomerVectors
 from shortlist_bundle.towers.layers import Float
 
 CODES_ABOVE_ITEMS = 2
@@ -80,7 +80,7 @@ class Retriever:
     Attributes:
         tower: the two-tower's customer side.
         tower_items: its item side, float32 [N + 1, D + 1] with the index over it.
-        embedding: customer vectors of the embedding model.
+        embedding: the embedding model's customer side.
         embedding_items: its items.
         counting: the counting sources by name.
         counts: items over time.
@@ -90,7 +90,7 @@ class Retriever:
 
     tower: CustomerTower
     tower_items: ItemVectors
-    embedding: EmbeddingCustomers
+    embedding: CustomerVectors
     embedding_items: ItemVectors
     counting: Mapping[str, Source]
     counts: ItemCounts
@@ -114,7 +114,7 @@ class Retriever:
         vectors = self.tower(batch.rows, batch.features, batch.history, batch.context)
         boards: dict[str, Scoreboard] = {
             "two_tower": self.tower_items.scoreboard(vectors),
-            "embedding": self.embedding_items.scoreboard(self.embedding(batch.rows, past)),
+            "embedding": self.embedding_items.scoreboard(self.embedding(batch, past)),
         }
         wanted = self.signals.sources
         boards |= {name: source.scoreboard(batch, past) for name, source in self.counting.items() if name in wanted}

@@ -14,8 +14,9 @@ from shortlist_bundle.packing.sources import pack_sources, unpack_sources
 from shortlist_bundle.signals.pair import SignalSpec
 from shortlist_bundle.sources.popularity import ItemCounts
 from shortlist_bundle.sources.vectors import ItemVectors
+from shortlist_bundle.towers.autoencoder import AutoencoderCustomers
 from shortlist_bundle.towers.customer_tower import CustomerTower
-from shortlist_bundle.towers.embedding import EmbeddingCustomers
+from shortlist_bundle.towers.embedding import CustomerVectors, EmbeddingCustomers
 
 NEVER_DECAYS = 0.0
 """JSON has no infinity; no real half-life is zero."""
@@ -23,7 +24,7 @@ NEVER_DECAYS = 0.0
 
 def pack_retriever(parts: Parts, retriever: Retriever) -> dict[str, Any]:
     """Add the retriever's arrays and return its document."""
-    tower, embedding = retriever.tower, retriever.embedding
+    tower = retriever.tower
     parts.add(
         "two-tower", history_items=tower.history_items, position_weights=tower.position_weights, mixes=tower.mixes,
         customer_ids=tower.customer_ids,
@@ -31,7 +32,6 @@ def pack_retriever(parts: Parts, retriever: Retriever) -> dict[str, Any]:
     pack_tables(parts, "two-tower/features", tower.features)
     if tower.context is not None:
         pack_tables(parts, "two-tower/context", tower.context)
-    parts.add("embedding", customers=embedding.customers, fold=embedding.fold)
     counts = retriever.counts
     parts.add(
         "counts", edges=counts.edges, cumulative=counts.cumulative, repeats=counts.repeats,
@@ -45,6 +45,7 @@ def pack_retriever(parts: Parts, retriever: Retriever) -> dict[str, Any]:
         "counting": pack_sources(parts, retriever.counting),
         "signals": {name: list(value) if isinstance(value, tuple) else value for name, value in signals.items()},
         "two_tower_index": _pack_items(parts, "two-tower", retriever.tower_items),
+        "embedding": _pack_embedding(parts, retriever.embedding),
         "embedding_index": _pack_items(parts, "embedding", retriever.embedding_items),
     }
 
@@ -71,11 +72,7 @@ def unpack_retriever(
             inverse_temperature=document["inverse_temperature"],
         ),
         tower_items=_unpack_items(reader, "two-tower", document["two_tower_index"]),
-        embedding=EmbeddingCustomers(
-            customers=reader.array("embedding/customers"),
-            items=embedding_items.vectors,
-            fold=reader.array("embedding/fold"),
-        ),
+        embedding=_unpack_embedding(reader, document["embedding"], embedding_items),
         embedding_items=embedding_items,
         counting=unpack_sources(reader, document["counting"], counts),
         counts=counts,
@@ -92,6 +89,30 @@ def _signals(document: Any) -> SignalSpec:
         lately=tuple(document["lately"]),
         unit=document["unit"],
     )
+
+
+def _pack_embedding(parts: Parts, embedding: CustomerVectors) -> dict[str, Any]:
+    match embedding:
+        case EmbeddingCustomers():
+            parts.add("embedding", customers=embedding.customers, fold=embedding.fold)
+            return {"kind": "table"}
+        case AutoencoderCustomers():
+            parts.add("embedding", history_items=embedding.history_items)
+            settings = {name: getattr(embedding, name) for name in ("norm", "length", "fade", "by_moment")}
+            return {"kind": "autoencoder", **settings}
+    raise TypeError(f"no packing for an embedding model of the type {type(embedding).__name__}")
+
+
+def _unpack_embedding(reader: Reader, document: Any, items: ItemVectors) -> CustomerVectors:
+    match document["kind"]:
+        case "table":
+            return EmbeddingCustomers(
+                customers=reader.array("embedding/customers"), items=items.vectors, fold=reader.array("embedding/fold")
+            )
+        case "autoencoder":
+            settings = {name: document[name] for name in ("norm", "length", "fade", "by_moment")}
+            return AutoencoderCustomers(history_items=reader.array("embedding/history-items"), **settings)
+    raise ValueError(f"an embedding model of the unknown kind {document['kind']!r}")
 
 
 def _pack_items(parts: Parts, prefix: str, items: ItemVectors) -> dict[str, Any]:

@@ -1,12 +1,39 @@
-"""The embedding model's customer side: a vector per known customer, and one from the history for the others."""
+"""The embedding model's customer side; here, a vector per known customer, and one from the history for the others."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shortlist_bundle.signals.past import Past
+from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.towers.layers import Float
+
+
+class CustomerVectors(Protocol):
+    """The customer side of an embedding model, whatever it was fitted by."""
+
+    def __call__(self, batch: CustomerBatch, past: Past) -> Float:
+        """Return vectors for inner products with the items', float32 [B, W]; zeros where nothing is known.
+
+        Args:
+            batch: B customers at their moments.
+            past: their own past per item.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddingSpace:
+    """Both sides of an embedding model.
+
+    Attributes:
+        customers: its customer side.
+        items: float32 [N + 1, W]; row 0 is zero.
+    """
+
+    customers: CustomerVectors
+    items: Float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +52,12 @@ class EmbeddingCustomers:
     items: Float
     fold: Float
 
-    def __call__(self, rows: NDArray[np.int32], past: Past) -> Float:
-        """Return float32 [B, D + 1]; zeros for a customer with neither a vector nor a history."""
-        vectors = self.customers[rows]
+    def __call__(self, batch: CustomerBatch, past: Past) -> Float:
+        """See `CustomerVectors`; float32 [B, D + 1], zeros for a customer with neither a vector nor a history."""
+        vectors = self.customers[batch.rows]
         strangers = np.flatnonzero(vectors[:, -1] == 0)
         if len(strangers) and len(past.keys):
-            vectors[strangers] = self._folded(past, len(rows))[strangers]
+            vectors[strangers] = self._folded(past, len(batch))[strangers]
         return vectors
 
     def _folded(self, past: Past, count: int) -> Float:

@@ -61,7 +61,7 @@ RANGES = {
 
 CHOICES = {
     "split.kind": ("time", "last", "random"),
-    "embedding.objective": ("sampled_softmax", "bpr"),
+    "embedding.objective": ("least_squares", "sampled_softmax", "bpr"),
     "scorer.loss": ("listwise", "cross_entropy"),
     "ratings.model": ("embedding", "scorer", "two_tower"),
     "ratings.loss": ("squared_error", "cross_entropy"),

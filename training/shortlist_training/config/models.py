@@ -5,20 +5,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddingConfig:
-    """The `[embedding]` section: customer and item embeddings, inner product, biases; ranking on implicit feedback.
+    """The `[embedding]` section: customers and items in one space, inner product; ranking on implicit feedback.
 
     Attributes:
-        embedding_size: width of the vectors.
-        objective: "sampled_softmax" or "bpr".
-        learning_rate: of Adam.
+        objective: "least_squares" (a linear autoencoder of low rank, fitted to the whole log in closed form), or
+            "sampled_softmax" or "bpr" (an embedding for each customer and item, trained step by step).
+        embedding_size: width of the vectors; None: tuned for least squares, 64 otherwise.
+        learning_rate: of Adam; like the settings below, for the objectives that are trained step by step.
         batch_size: interactions per step.
         negatives: sampled items per step (softmax) or per interaction (BPR).
         rounds: at most so many passes; early stopping may end sooner.
         weight_decay: L2 penalty on the vectors an interaction uses.
     """
 
-    embedding_size: int = 64
-    objective: str = "sampled_softmax"
+    objective: str = "least_squares"
+    embedding_size: int | None = None
     learning_rate: float = 0.01
     batch_size: int = 4096
     negatives: int = 1024

@@ -44,6 +44,16 @@ class FitRecord:
     best: int
     stopped: str
 
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain JSON for the bundle's metrics; seconds, which differ from run to run, are left out."""
+        return {
+            "rounds": self.best,
+            "trained": len(self.rounds),
+            "stopped": self.stopped,
+            "loss": [round(entry.loss, 6) for entry in self.rounds],
+            "tuning": [None if entry.figure is None else round(entry.figure, 6) for entry in self.rounds],
+        }
+
 
 def fit_rounds(
     step: Step,

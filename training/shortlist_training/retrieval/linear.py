@@ -7,98 +7,73 @@ https://doi.org/10.1109/ICDM.2011.134): the rest have next to no weight, and tim
 cube.
 """
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shortlist_bundle.compiled import compiled
 from shortlist_bundle.sources.newest import Newest
 from shortlist_training.config.run import SourcesConfig
 from shortlist_training.dataset.dataset import Dataset
-from shortlist_training.retrieval.counting import DAMPING, visible
 from shortlist_training.retrieval.successors import baskets
+from shortlist_training.retrieval.together import Columns, Float, Together, count_together
 
-LARGEST = 16_000
-"""Items whose joint takings are held as a table; of a larger catalogue, those that are taken most."""
-PENALTY = 10.0
-"""Times the mean takers of an item."""
+PENALTIES = (3.0, 10.0)
+"""Times the mean weighted takers of an item; which of them is right, the tuning window says."""
 LENGTH = 500
 CHUNK = 64
 THREADS = 2
 
 
-def fit_linear(dataset: Dataset, limits: NDArray[np.int64], config: SourcesConfig) -> Newest:
-    """Regress each item on its nearest items, from who has taken what below the limits.
+def fit_linear(
+    dataset: Dataset, limits: NDArray[np.int64], config: SourcesConfig, *, penalties: Sequence[float]
+) -> tuple[Newest, ...]:
+    """Regress each item on its nearest items, from who has taken what below the limits; once for each penalty.
 
     The weights are kept by the item that speaks, the target beside them, like those of every other source.
     """
-    events, width = dataset.events, dataset.item_rows
-    see = visible(dataset, limits) & (events.items > 0)
-    pairs = np.unique(events.owners[see] * width + events.items[see])
-    takers = np.bincount(pairs % width, minlength=width)
-    chosen = np.sort(np.argsort(-takers, kind="stable")[:LARGEST])
-    chosen = chosen[takers[chosen] > 0]
-    column = np.full(width, -1)
-    column[chosen] = np.arange(len(chosen))
-    known = column[pairs % width] >= 0
-    rows, columns = pairs[known] // width, column[pairs[known] % width]
-    borders = np.searchsorted(rows, np.arange(dataset.customer_rows + 1))
-    together = _taken_together(borders, columns, len(chosen))
-    sources, targets, weights = _regressed(together, count=min(config.neighbours, len(chosen) - 1))
+    chosen, together = count_together(dataset, limits)
+    count = min(config.neighbours, len(chosen) - 1)
+    others, weights = _regressed(together, len(chosen), count, penalties)
+    return tuple(_source(dataset, chosen, others, found) for found in weights)
+
+
+def _source(dataset: Dataset, chosen: Columns, others: Columns, weights: Float) -> Newest:
+    """Return the source of weights [n, m] that the items of `others` have for the item of each row."""
+    keep = (weights != 0) & (others >= 0)
+    sources, targets = others[keep], np.broadcast_to(np.arange(len(others))[:, None], others.shape)[keep]
     order = np.lexsort((targets, sources))
-    sources, targets = chosen[sources[order]], chosen[targets[order]]
+    rows = chosen[sources[order]]
     return Newest(
-        indptr=np.searchsorted(sources, np.arange(width + 1)).astype(np.int64),
-        neighbours=targets.astype(np.int32),
-        weights=weights[order],
+        indptr=np.searchsorted(rows, np.arange(dataset.item_rows + 1)).astype(np.int64),
+        neighbours=chosen[targets[order]].astype(np.int32),
+        weights=weights[keep][order],
         length=LENGTH,
         fade=1.0,
         by_moment=baskets(dataset),
     )
 
 
-@compiled
-def _taken_together(borders: NDArray[np.int64], columns: NDArray[np.int64], width: int) -> NDArray[np.float32]:
-    """Return how many customers have taken both of two items, float32 [n, n]; the diagonal counts an item's takers."""
-    together = np.zeros((width, width), np.float32)
-    for customer in range(len(borders) - 1):
-        own = columns[borders[customer] : borders[customer + 1]]
-        for one in own:
-            for other in own:
-                together[one, other] += 1
-    return together
-
-
-def _regressed(
-    together: NDArray[np.float32], *, count: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
-    """Return (item that speaks, item that is predicted, weight) of every regression on `count` items.
-
-    Args:
-        together: float32 [n, n], see `_taken_together`.
-        count: items that each is regressed on.
-    """
+def _regressed(together: Together, width: int, count: int, penalties: Sequence[float]) -> tuple[Columns, list[Float]]:
+    """Return the items that each is regressed on, [n, count], and their weights for each penalty, float32."""
     if count < 1:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
-    takers = together.diagonal().copy()
-    penalty = np.float32(PENALTY * takers.mean())
-    scale = (np.sqrt(takers) / (takers + DAMPING)).astype(np.float32)
+        return np.zeros((width, 0), np.int64), [np.zeros((width, 0), np.float32) for _ in penalties]
+    mean = together.diagonal.mean()
 
-    def solve(chunk: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        near = together[chunk] * scale
-        near[np.arange(len(chunk)), chunk] = -1.0
-        others = np.sort(np.argpartition(-near, count - 1, axis=1)[:, :count], axis=1)
-        among = together[others[:, :, None], others[:, None, :]]
-        among[:, np.arange(count), np.arange(count)] += penalty
-        right = np.take_along_axis(together[chunk], others, axis=1)
-        return others, np.linalg.solve(among, right[..., None])[..., 0]
+    def solve(chunk: Columns) -> tuple[Columns, list[Float]]:
+        others, joint = together.nearest(chunk, count)
+        among = together.among(others)
+        diagonal = among[:, np.arange(count), np.arange(count)]
+        found = []
+        for penalty in penalties:
+            among[:, np.arange(count), np.arange(count)] = diagonal + np.float32(penalty * mean)
+            found.append(np.linalg.solve(among, joint[..., None])[..., 0])
+        return others, found
 
-    chunks = [np.arange(start, min(start + CHUNK, len(takers))) for start in range(0, len(takers), CHUNK)]
+    chunks = [np.arange(start, min(start + CHUNK, width)) for start in range(0, width, CHUNK)]
     with ThreadPoolExecutor(THREADS) as pool:
-        found = list(pool.map(solve, chunks))
-    sources = np.concatenate([others for others, _ in found]).ravel()
-    weights = np.concatenate([values for _, values in found]).ravel().astype(np.float32)
-    targets = np.repeat(np.arange(len(takers)), count)
-    keep = weights != 0
-    return sources[keep], targets[keep], weights[keep]
+        parts = list(pool.map(solve, chunks))
+    others = np.concatenate([part for part, _ in parts])
+    weights = [np.concatenate([found[n] for _, found in parts]).astype(np.float32) for n in range(len(penalties))]
+    return others, weights

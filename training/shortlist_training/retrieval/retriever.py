@@ -11,13 +11,12 @@ from shortlist_bundle.sources.own_past import OwnPast
 from shortlist_bundle.sources.popularity import ItemCounts, Popularity
 from shortlist_bundle.sources.source import Source
 from shortlist_bundle.sources.vectors import ItemVectors
+from shortlist_bundle.towers.embedding import EmbeddingSpace
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
-from shortlist_training.fitting.embedding import EmbeddingFit
 from shortlist_training.models.two_tower import TwoTower
 from shortlist_training.retrieval.counting import count_items, find_neighbours, half_lives
 from shortlist_training.retrieval.levels import choose_levels
-from shortlist_training.retrieval.linear import fit_linear
 from shortlist_training.retrieval.successors import find_successors
 
 NEEDS_TIMES = ("sequence",)
@@ -48,22 +47,32 @@ def build_retriever(
     *,
     limits: NDArray[np.int64],
     tower: TwoTower,
-    embedding: EmbeddingFit,
+    embedding: EmbeddingSpace,
+    linear: Source | None = None,
 ) -> Retriever:
-    """Return the retriever of models that were fitted below `limits`, with untuned counting sources."""
+    """Return the retriever of models that were fitted below `limits`, with untuned counting sources.
+
+    Args:
+        dataset: the log.
+        config: of the run.
+        limits: int64 [M + 1], events of each customer that may be seen.
+        tower: the two-tower.
+        embedding: the embedding model.
+        linear: the linear source, whose fit has a setting of its own; None for none.
+    """
     spec = signal_spec(dataset, config)
     counts = count_items(dataset, limits)
     optional: dict[str, Source] = {}
     if "sequence" in spec.sources:
         optional["sequence"] = find_successors(dataset, limits, config.sources)
-    if "linear" in spec.sources:
-        optional["linear"] = fit_linear(dataset, limits, config.sources)
+    if linear is not None:
+        optional["linear"] = linear
     even = tuple(1.0 / len(spec.half_lives) for _ in spec.half_lives)
     return Retriever(
         tower=tower.export_customers(),
         tower_items=ItemVectors(tower.item_vectors()),
-        embedding=embedding.export_customers(),
-        embedding_items=ItemVectors(embedding.model.item_vectors()),
+        embedding=embedding.customers,
+        embedding_items=ItemVectors(embedding.items),
         counting={
             "own_past": OwnPast(mix=even),
             "item_cf": find_neighbours(dataset, limits, config.sources, mix=even),

@@ -1,8 +1,9 @@
 """Choose the settings of the counting sources on a window: how fast the past fades, and what counts as recent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
+from types import MappingProxyType
 
 import numpy as np
 
@@ -29,14 +30,30 @@ NEWEST = (
 """How many of the newest events have a say, and what each step back counts."""
 
 
-def tuned(retriever: Retriever, dataset: Dataset, window: Window, clock: Clock, *, seed: int) -> Retriever:
+def tuned(
+    retriever: Retriever,
+    dataset: Dataset,
+    window: Window,
+    clock: Clock,
+    *,
+    seed: int,
+    fits: Mapping[str, Sequence[Source]] = MappingProxyType({}),
+) -> Retriever:
     """Return the retriever with the settings of its counting sources that did best on a window, by nDCG@20.
 
     The own past is judged on everything that was taken; the others, whose task is what it cannot find, on new items.
+
+    Args:
+        retriever: fitted on nothing later than the window's start.
+        dataset: the log.
+        window: whose customers and targets.
+        clock: of the log.
+        seed: of the choice of customers.
+        fits: source -> several fits of it to choose from, instead of the retriever's one.
     """
-    found = dict(retriever.counting)
+    found, half_lives = dict(retriever.counting), len(retriever.signals.half_lives)
     for name, source in retriever.counting.items():
-        variants = _variants(source, len(retriever.signals.half_lives))
+        variants = [variant for fit in fits.get(name) or (source,) for variant in _variants(fit, half_lives)]
         only_new = not isinstance(source, OwnPast)
         found[name] = variants[_best(variants, retriever, dataset, window, clock, only_new=only_new, seed=seed)]
     return replace(retriever, counting=found)

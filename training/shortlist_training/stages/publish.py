@@ -13,7 +13,9 @@ from shortlist_bundle.files import BundleContents, BundleRef, promote, write_bun
 from shortlist_bundle.golden import ask
 from shortlist_bundle.model import Model
 from shortlist_bundle.packing import pack_model
+from shortlist_bundle.signals.past import sum_up
 from shortlist_bundle.sources.vectors import ItemVectors, Vectors, padded
+from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_training.config.run import IndexConfig, RunConfig
 from shortlist_training.config.toml import config_to_json
 from shortlist_training.dataset.dataset import Dataset
@@ -43,9 +45,13 @@ def with_index(engine: Engine, dataset: Dataset, config: IndexConfig) -> tuple[E
         return engine, {space: {"index": "exact", "recall": 1.0} for space in ("two_tower", "embedding")}
     active = np.flatnonzero(dataset.events.lengths).astype(np.int32)
     rows = active[np.linspace(0, len(active) - 1, min(QUERIES, len(active))).astype(np.int64)]
-    customers = retriever.tower(rows, dataset.customer_features.take(rows), dataset.events.take(rows))
+    history = dataset.events.take(rows)
+    now = np.full(len(rows), dataset.span()[1])
+    batch = CustomerBatch(rows=rows, features=dataset.customer_features.take(rows), history=history, now=now)
+    customers = retriever.tower(batch.rows, batch.features, batch.history)
     tower_items, of_tower = approximate(retriever.tower_items.vectors, customers, config)
-    customers = retriever.embedding.customers[rows]
+    past = sum_up(history, now, retriever.signals.half_lives, things=history.items, width=dataset.item_rows)
+    customers = retriever.embedding(batch, past)
     embedding_items, of_embedding = approximate(retriever.embedding_items.vectors, customers, config)
     indexed = replace(retriever, tower_items=tower_items, embedding_items=embedding_items)
     figures = {"two_tower": of_tower, "embedding": of_embedding}

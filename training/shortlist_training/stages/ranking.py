@@ -22,14 +22,13 @@ from shortlist_bundle.state.clock import Clock
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.evaluation.funnel import Funnel, funnels
-from shortlist_training.fitting.rounds import FitRecord
 from shortlist_training.progress import Progress
 from shortlist_training.reranking.lists import DepthsByMode, Lists
 from shortlist_training.retrieval.retriever import with_counts
-from shortlist_training.retrieval.tuning import retuned, tuned
+from shortlist_training.retrieval.tuning import retuned
 from shortlist_training.split.plan import SplitPlan
 from shortlist_training.stages.budget import TimeBudget
-from shortlist_training.stages.retrieval import RetrievalModels, assemble, fit_models, refit_models
+from shortlist_training.stages.retrieval import RetrievalModels, assemble, first_retriever, fit_models, refit_models
 from shortlist_training.stages.scorer import FittedScorer, choose_depths, engine_of, fit_scorer, window_lists
 
 REFIT_SHARE, PUBLISH_SHARE = 0.75, 0.95
@@ -56,10 +55,7 @@ def fit_ranking(
     """Fit, judge and refit retriever and scorer."""
     models = fit_models(dataset, plan, clock, config, progress, budget)
     with progress.stage("counting sources", 3) as bar:
-        first = assemble(dataset, config, models, plan.given)
-        bar.advance(1)
-        first = tuned(first, dataset, plan.tune, clock, seed=config.seed)
-        bar.advance(1)
+        first, penalty = first_retriever(dataset, config, models, plan, clock, bar)
         depths = choose_depths(dataset, with_counts(first, dataset, plan.tune.starts), plan.tune, clock, config)
         bar.advance(1)
     labels, tuning = (
@@ -69,7 +65,7 @@ def fit_ranking(
     scorer = fit_scorer(dataset, first, labels, config, progress, budget, tune=tuning)
     judged = {"first pair": _judge(first, scorer, depths, dataset, plan, clock, config, progress, "first pair")}
     refit_models(models, dataset, plan.judge.starts, config, progress, budget, until=REFIT_SHARE)
-    refitted = retuned(assemble(dataset, config, models, plan.judge.starts), first)
+    refitted = retuned(assemble(dataset, config, models, plan.judge.starts, penalty=penalty), first)
     judged["refitted pair"] = _judge(refitted, scorer, depths, dataset, plan, clock, config, progress, "refitted pair")
     latest = window_lists(dataset, first, [plan.judge], clock, depths, config, progress)
     # More windows hold more lists: fewer passes over them are as many steps and more.
@@ -79,8 +75,8 @@ def fit_ranking(
         dataset, first, [*labels, *tuning, *latest], config, progress, budget, rounds=rounds, name="scorer, refit"
     )
     refit_models(models, dataset, dataset.events.lengths, config, progress, budget, until=PUBLISH_SHARE)
-    published = retuned(assemble(dataset, config, models, dataset.events.lengths), first)
-    figures = _figures(models, scorer, depths, judged)
+    published = retuned(assemble(dataset, config, models, dataset.events.lengths, penalty=penalty), first)
+    figures = _figures(models, penalty, scorer, depths, judged)
     return FittedRanking(engine=engine_of(dataset, published, published_scorer, depths), figures=figures)
 
 
@@ -104,24 +100,19 @@ def _judge(
 
 
 def _figures(
-    models: RetrievalModels, scorer: FittedScorer, depths: DepthsByMode, judged: dict[str, list[Funnel]]
+    models: RetrievalModels,
+    penalty: float,
+    scorer: FittedScorer,
+    depths: DepthsByMode,
+    judged: dict[str, list[Funnel]],
 ) -> dict[str, Any]:
     return {
         "fits": {
-            "two_tower": _fit(models.tower_record),
-            "embedding": _fit(models.embedding_record),
-            "scorer": _fit(scorer.record),
+            "two_tower": models.tower_record.to_json(),
+            "embedding": models.embedding.figures(),
+            "linear": {"penalty": penalty},
+            "scorer": scorer.record.to_json(),
         },
         "depths": {"all": dict(depths[True]), "new": dict(depths[False])},
         "judged": {name: [funnel.to_json() for funnel in found] for name, found in judged.items()},
-    }
-
-
-def _fit(record: FitRecord) -> dict[str, Any]:
-    return {
-        "rounds": record.best,
-        "trained": len(record.rounds),
-        "stopped": record.stopped,
-        "loss": [round(entry.loss, 6) for entry in record.rounds],
-        "tuning": [None if entry.figure is None else round(entry.figure, 6) for entry in record.rounds],
     }

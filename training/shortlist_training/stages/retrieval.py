@@ -1,48 +1,39 @@
 """Fit the retriever's models, tune its counting sources, and move it on when a window joins the log."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.engine import Retriever
-from shortlist_bundle.sources.vectors import ItemVectors
-from shortlist_bundle.state.batch import CustomerBatch
+from shortlist_bundle.sources.newest import Newest
+from shortlist_bundle.sources.source import Source
 from shortlist_bundle.state.clock import Clock
-from shortlist_bundle.towers.layers import Float
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
-from shortlist_training.evaluation.metrics import ranking_metrics
-from shortlist_training.evaluation.targets import Targets, window_targets
-from shortlist_training.fitting.embedding import EmbeddingFit
 from shortlist_training.fitting.rounds import FitRecord
 from shortlist_training.fitting.two_tower import TwoTowerFit
-from shortlist_training.models.embedding import EmbeddingModel
 from shortlist_training.models.two_tower import TwoTower
-from shortlist_training.progress import Progress
-from shortlist_training.reranking.lists import modes
-from shortlist_training.retrieval.batches import window_batches
-from shortlist_training.retrieval.retriever import build_retriever
+from shortlist_training.progress import Bar, Progress
+from shortlist_training.retrieval.linear import PENALTIES, fit_linear
+from shortlist_training.retrieval.retriever import build_retriever, source_names
+from shortlist_training.retrieval.tuning import tuned
 from shortlist_training.split.plan import SplitPlan
-from shortlist_training.split.window import Window
 from shortlist_training.stages.budget import TimeBudget
+from shortlist_training.stages.embedding import FittedEmbedding, fit_embedding
+from shortlist_training.stages.tuning_window import TuningWindow
 
-Encode = Callable[[CustomerBatch], Float]
-
-TUNING_CUSTOMERS = 2000
-TUNED_AT = 20
 TOWER_SHARE, EMBEDDING_SHARE = 0.3, 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetrievalModels:
-    """The two trained models of retrieval, and how their fits went."""
+    """The two trained models of retrieval, and how the two-tower's fit went."""
 
     tower: TwoTower
-    embedding: EmbeddingModel
+    embedding: FittedEmbedding
     tower_record: FitRecord
-    embedding_record: FitRecord
 
 
 def fit_models(
@@ -50,24 +41,21 @@ def fit_models(
 ) -> RetrievalModels:
     """Fit the two-tower and the embedding model on everything before the scorer's window; stop early on tuning."""
     limits = plan.given
-    tuning = _TuningWindow(dataset, plan.tune, clock)
+    tuning = TuningWindow(dataset, plan.tune, clock)
     tower = TwoTower(dataset, config.two_tower, seed=config.seed)
     tower_fit = TwoTowerFit(tower, dataset, config.two_tower, limits=limits, seed=config.seed)
     tower_record = tower_fit.run(
-        progress, rounds=config.two_tower.rounds, name="two-tower", measure=lambda: tuning.of_tower(tower),
+        progress, rounds=config.two_tower.rounds, name="two-tower", measure=lambda: _figure(tuning, tower),
         deadline=budget.until(TOWER_SHARE),
     )  # fmt: skip
-    embedding = EmbeddingModel(
-        customer_rows=dataset.customer_rows, item_rows=dataset.item_rows,
-        embedding_size=config.embedding.embedding_size, mean=0.0, spread=0.05, seed=config.seed,
-    )  # fmt: skip
-    fit = EmbeddingFit(embedding, dataset, config.embedding, limits=limits, seed=config.seed)
-    embedding_record = fit.run(
-        progress, rounds=config.embedding.rounds, name="embedding model",
-        measure=lambda: tuning.of_embedding(embedding), deadline=budget.until(EMBEDDING_SHARE),
-    )  # fmt: skip
-    return RetrievalModels(
-        tower=tower, embedding=embedding, tower_record=tower_record, embedding_record=embedding_record
+    embedding = fit_embedding(dataset, plan, clock, config, progress, budget.until(EMBEDDING_SHARE))
+    return RetrievalModels(tower=tower, embedding=embedding, tower_record=tower_record)
+
+
+def _figure(tuning: TuningWindow, model: TwoTower) -> float:
+    tower = model.export_customers()
+    return tuning.measure(
+        model.item_vectors(), lambda batch: tower(batch.rows, batch.features, batch.history, batch.context)
     )
 
 
@@ -98,44 +86,48 @@ def refit_models(
         progress, name="two-tower, refit", learning_rate=config.two_tower.refit_learning_rate,
         rounds=budget.rounds(min(config.two_tower.refit_rounds, models.tower_record.best), seconds, until=until),
     )  # fmt: skip
-    fit = EmbeddingFit(models.embedding, dataset, config.embedding, limits=limits, seed=config.seed + 1)
-    fit.run(progress, rounds=1, name="embedding model, refit")
+    models.embedding.refit(limits, progress)
 
 
-def assemble(dataset: Dataset, config: RunConfig, models: RetrievalModels, limits: NDArray[np.int64]) -> Retriever:
-    """Return the retriever of the models as they are now, with counts up to the limits."""
-    fit = EmbeddingFit(models.embedding, dataset, config.embedding, limits=limits, seed=config.seed)
-    return build_retriever(dataset, config, limits=limits, tower=models.tower, embedding=fit)
+def first_retriever(
+    dataset: Dataset, config: RunConfig, models: RetrievalModels, plan: SplitPlan, clock: Clock, bar: Bar
+) -> tuple[Retriever, float]:
+    """Return the retriever of the first fit with its counting sources tuned, and the penalty of the linear source."""
+    fits: Sequence[Newest] = ()
+    if "linear" in source_names(dataset, config):
+        fits = fit_linear(dataset, plan.given, config.sources, penalties=PENALTIES)
+    bar.advance(1)
+    retriever = assemble(dataset, config, models, plan.given, linear=fits[0] if fits else None)
+    chosen = tuned(retriever, dataset, plan.tune, clock, seed=config.seed, fits={"linear": fits})
+    bar.advance(1)
+    best = chosen.counting.get("linear")
+    penalties = [
+        p for p, fit in zip(PENALTIES, fits, strict=False) if isinstance(best, Newest) and fit.weights is best.weights
+    ]
+    return chosen, penalties[0] if penalties else PENALTIES[0]
 
 
-class _TuningWindow:
-    """Measures models by nDCG@20 on a window: the geometric mean over lists with and without seen items."""
+def assemble(
+    dataset: Dataset,
+    config: RunConfig,
+    models: RetrievalModels,
+    limits: NDArray[np.int64],
+    *,
+    penalty: float = PENALTIES[0],
+    linear: Source | None = None,
+) -> Retriever:
+    """Return the retriever of the models as they are now, with counts up to the limits.
 
-    def __init__(self, dataset: Dataset, window: Window, clock: Clock) -> None:
-        self.dataset, self.window, self.clock = dataset, window, clock
-        self.targets: dict[bool, Targets] = {}
-        for seen_allowed in modes(dataset.repeats):
-            found = window_targets(dataset.events, window, width=dataset.item_rows, only_new=not seen_allowed)
-            if len(found.rows):
-                self.targets[seen_allowed] = found.sample(TUNING_CUSTOMERS, 0)
-
-    def of_tower(self, model: TwoTower) -> float:
-        tower, items = model.export_customers(), ItemVectors(model.item_vectors())
-        return self._figure(items, lambda batch: tower(batch.rows, batch.features, batch.history, batch.context))
-
-    def of_embedding(self, model: EmbeddingModel) -> float:
-        customers, items = model.customer_vectors(), ItemVectors(model.item_vectors())
-        return self._figure(items, lambda batch: customers[batch.rows])
-
-    def _figure(self, items: ItemVectors, encode: Encode) -> float:
-        figures = [max(self._ndcg(items, encode, seen, targets), 1e-6) for seen, targets in self.targets.items()]
-        return float(np.exp(np.mean(np.log(figures)))) if figures else 0.0
-
-    def _ndcg(self, items: ItemVectors, encode: Encode, seen_allowed: bool, targets: Targets) -> float:
-        best = np.zeros((len(targets.rows), TUNED_AT), np.int32)
-        for part, batch in window_batches(self.dataset, self.window, targets.rows, self.clock):
-            mask = np.ones((len(batch), self.dataset.item_rows), np.bool_)
-            if not seen_allowed:
-                mask[batch.history.owners, batch.history.items] = False
-            best[part] = items.scoreboard(encode(batch)).best(TUNED_AT, mask)[0]
-        return float(ranking_metrics(best, targets, (TUNED_AT,))[f"ndcg@{TUNED_AT}"].mean())
+    Args:
+        dataset: the log.
+        config: of the run.
+        models: fitted up to the limits.
+        limits: int64 [M + 1], events of each customer that may be seen.
+        penalty: of the linear source, where it is still to be fitted.
+        linear: that source, fitted.
+    """
+    if linear is None and "linear" in source_names(dataset, config):
+        (linear,) = fit_linear(dataset, limits, config.sources, penalties=[penalty])
+    return build_retriever(
+        dataset, config, limits=limits, tower=models.tower, embedding=models.embedding.export(), linear=linear
+    )

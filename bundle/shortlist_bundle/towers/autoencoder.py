@@ -1,0 +1,56 @@
+"""The customer side of a linear autoencoder of low rank: what the items of the history add up to."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shortlist_bundle.compiled import compiled
+from shortlist_bundle.signals.past import Past
+from shortlist_bundle.signals.voices import voices
+from shortlist_bundle.state.batch import CustomerBatch
+from shortlist_bundle.towers.layers import Float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AutoencoderCustomers:
+    """Encode a history as a weighted sum of vectors; a customer nobody has met is encoded like any other.
+
+    Attributes:
+        history_items: float32 [N + 1, D], what an item of the history adds; row 0 is zero.
+        norm: the sum is divided by the items' total weight to this power, so that long and short histories get scores
+            of one scale.
+        length: newest events that have a say.
+        fade: what an item counts after one step more, in (0, 1].
+        by_moment: whether what was taken at one moment is one step, as in a basket; else every event is a step.
+    """
+
+    history_items: Float
+    norm: float
+    length: int
+    fade: float
+    by_moment: bool
+
+    def __call__(self, batch: CustomerBatch, past: Past) -> Float:
+        """See `CustomerVectors`; float32 [B, D], zeros without a history."""
+        keys, strength = voices(
+            batch.history, width=past.width, length=self.length, fade=self.fade, by_moment=self.by_moment
+        )
+        return _summed(self.history_items, keys, strength, past.width, len(batch), self.norm)
+
+
+@compiled
+def _summed(
+    items: Float, keys: NDArray[np.int64], strength: NDArray[np.float32], width: int, count: int, norm: float
+) -> Float:
+    vectors = np.zeros((count, items.shape[1]), np.float32)
+    totals = np.zeros(count)
+    for place in range(len(keys)):
+        owner, item = keys[place] // width, keys[place] % width
+        totals[owner] += strength[place]
+        for letter in range(items.shape[1]):
+            vectors[owner, letter] += strength[place] * items[item, letter]
+    for owner in range(count):
+        if totals[owner] > 0:
+            vectors[owner] *= np.float32(totals[owner] ** -norm)
+    return vectors

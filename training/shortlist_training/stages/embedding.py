@@ -1,0 +1,163 @@
+"""The embedding model of retrieval, whatever its objective: fitted, moved on to later limits, exported."""
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shortlist_bundle.signals.past import Past, sum_up
+from shortlist_bundle.state.batch import CustomerBatch
+from shortlist_bundle.state.clock import Clock
+from shortlist_bundle.towers.embedding import EmbeddingSpace
+from shortlist_training.config.run import RunConfig
+from shortlist_training.dataset.dataset import Dataset
+from shortlist_training.fitting.embedding import EmbeddingFit
+from shortlist_training.fitting.rounds import FitRecord
+from shortlist_training.models.embedding import EmbeddingModel
+from shortlist_training.progress import Progress
+from shortlist_training.retrieval.autoencoder import Norms, Spectrum, decompose, widest
+from shortlist_training.retrieval.tuning import NEWEST
+from shortlist_training.split.plan import SplitPlan
+from shortlist_training.stages.tuning_window import TuningWindow
+
+GRADIENT_SIZE = 64
+NORMS = (Norms(customers=0.5, items=0.35), Norms(customers=0.25, items=0.25))
+PENALTIES = (0.0, 2.0)
+NARROWEST = 16
+SETTINGS_CUSTOMERS = 1000
+WORTH_TWICE = 1.01
+"""Twice the width costs every request twice the search: it must bring a hundredth more."""
+
+
+class FittedEmbedding(Protocol):
+    """An embedding model up to some limits."""
+
+    def refit(self, limits: NDArray[np.int64], progress: Progress) -> None:
+        """Take in what lies below new limits, int64 [M + 1]."""
+        ...
+
+    def export(self) -> EmbeddingSpace:
+        """Return both sides as they are now."""
+        ...
+
+    def figures(self) -> dict[str, Any]:
+        """Return what the fit found, as plain JSON."""
+        ...
+
+
+def fit_embedding(
+    dataset: Dataset, plan: SplitPlan, clock: Clock, config: RunConfig, progress: Progress, deadline: float | None
+) -> FittedEmbedding:
+    """Fit the embedding model on everything before the scorer's window; tune it, or stop it early, on tuning."""
+    if config.embedding.objective == "least_squares":
+        return LeastSquaresEmbedding(dataset, plan, clock, config, progress)
+    return GradientEmbedding(dataset, plan, clock, config, progress, deadline)
+
+
+class LeastSquaresEmbedding:
+    """See `FittedEmbedding`; the linear autoencoder of `retrieval/autoencoder.py`, its settings tuned."""
+
+    def __init__(self, dataset: Dataset, plan: SplitPlan, clock: Clock, config: RunConfig, progress: Progress) -> None:
+        self.dataset, self.seed = dataset, config.seed
+        size = config.embedding.embedding_size
+        self.width = widest(dataset) if size is None else min(size, widest(dataset))
+        self.fixed = size is not None
+        self.window = TuningWindow(dataset, plan.tune, clock, only_new=True, customers=SETTINGS_CUSTOMERS)
+        self.tried = 0
+        with progress.stage("embedding model", len(NORMS)) as bar:
+            spectra = []
+            for norms in NORMS:
+                spectra.append(decompose(dataset, plan.given, norms, width=self.width, seed=self.seed))
+                bar.advance(1)
+            self._tune(spectra)
+            bar.note(f"tuning {self.figure:.4f}, width {self.settings['width']}")
+
+    def _tune(self, spectra: list[Spectrum]) -> None:
+        self.spectrum = spectra[0]
+        self.settings: dict[str, Any] = {"width": max(self.width // 4, 1), "penalty": PENALTIES[-1]}
+        length, fade = max(NEWEST, key=lambda pair: self._measured(spectra[0], length=pair[0], fade=pair[1]))
+        self.settings |= {"length": length, "fade": fade}
+        self.figure = -1.0
+        for width in self._widths():
+            asked = self.figure * (WORTH_TWICE if self.figure > 0 else 1.0)
+            tried = [(s, p, self._measured(s, width=width, penalty=p)) for s in spectra for p in PENALTIES]
+            spectrum, penalty, figure = max(tried, key=lambda entry: entry[2])
+            if figure > asked:
+                self.spectrum, self.figure = spectrum, figure
+                self.settings |= {"width": width, "penalty": penalty}
+
+    def _widths(self) -> list[int]:
+        if self.fixed or self.width <= NARROWEST:
+            return [self.width]
+        doubled = [NARROWEST << n for n in range(self.width.bit_length()) if NARROWEST << n < self.width]
+        return [*doubled, self.width]
+
+    def _measured(self, spectrum: Spectrum, **settings: Any) -> float:
+        space = spectrum.autoencoder(**{**self.settings, **settings})
+        self.tried += 1
+        return self.window.measure(space.items, lambda batch: space.customers(batch, self._past(batch)))
+
+    def _past(self, batch: CustomerBatch) -> Past:
+        return sum_up(batch.history, batch.now, (np.inf,), things=batch.history.items, width=self.dataset.item_rows)
+
+    def refit(self, limits: NDArray[np.int64], progress: Progress) -> None:
+        """See `FittedEmbedding`."""
+        width = int(self.settings["width"])
+        with progress.stage("embedding model, refit", 1) as bar:
+            self.spectrum = decompose(self.dataset, limits, self.spectrum.norms, width=width, seed=self.seed)
+            bar.advance(1)
+
+    def export(self) -> EmbeddingSpace:
+        """See `FittedEmbedding`."""
+        return self.spectrum.autoencoder(**self.settings)
+
+    def figures(self) -> dict[str, Any]:
+        """See `FittedEmbedding`."""
+        norms = self.spectrum.norms
+        return {
+            "objective": "least_squares", "settings_tried": self.tried, "tuning": round(self.figure, 6),
+            **self.settings, "customer_norm": norms.customers, "item_norm": norms.items,
+        }  # fmt: skip
+
+
+class GradientEmbedding:
+    """See `FittedEmbedding`; customer and item embeddings trained step by step, and trained on by a refit."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        plan: SplitPlan,
+        clock: Clock,
+        config: RunConfig,
+        progress: Progress,
+        deadline: float | None,
+    ) -> None:
+        self.dataset, self.config = dataset, config
+        self.model = EmbeddingModel(
+            customer_rows=dataset.customer_rows, item_rows=dataset.item_rows,
+            embedding_size=config.embedding.embedding_size or GRADIENT_SIZE, mean=0.0, spread=0.05, seed=config.seed,
+        )  # fmt: skip
+        self.fit = EmbeddingFit(self.model, dataset, config.embedding, limits=plan.given, seed=config.seed)
+        window = TuningWindow(dataset, plan.tune, clock)
+        self.record: FitRecord = self.fit.run(
+            progress, rounds=config.embedding.rounds, name="embedding model",
+            measure=lambda: self._measured(window), deadline=deadline,
+        )  # fmt: skip
+
+    def _measured(self, window: TuningWindow) -> float:
+        customers = self.model.customer_vectors()
+        return window.measure(self.model.item_vectors(), lambda batch: customers[batch.rows])
+
+    def refit(self, limits: NDArray[np.int64], progress: Progress) -> None:
+        """See `FittedEmbedding`."""
+        seed = self.config.seed + 1
+        self.fit = EmbeddingFit(self.model, self.dataset, self.config.embedding, limits=limits, seed=seed)
+        self.fit.run(progress, rounds=1, name="embedding model, refit")
+
+    def export(self) -> EmbeddingSpace:
+        """See `FittedEmbedding`."""
+        return EmbeddingSpace(customers=self.fit.export_customers(), items=self.model.item_vectors())
+
+    def figures(self) -> dict[str, Any]:
+        """See `FittedEmbedding`."""
+        return {"objective": self.config.embedding.objective, **self.record.to_json()}
