@@ -22,7 +22,8 @@ from shortlist_training.retrieval.batches import window_batches
 from shortlist_training.split.window import Window
 
 CUSTOMERS = 1000
-TUNED_AT = 20
+TUNED_AT = 100
+"""Depth of the nDCG: a source is there to find candidates, and so deep fewer customers say more."""
 RECENT_BUCKETS = (2, 4, 8, 16, 48)
 NEWEST = (
     (20, 0.6), (20, 0.7), (20, 0.8), (20, 0.9), (100, 0.8), (100, 0.9), (100, 0.95), (500, 0.95), (500, 1.0),
@@ -39,7 +40,7 @@ def tuned(
     seed: int,
     fits: Mapping[str, Sequence[Source]] = MappingProxyType({}),
 ) -> Retriever:
-    """Return the retriever with the settings of its counting sources that did best on a window, by nDCG@20.
+    """Return the retriever with the settings of its counting sources that did best on a window, by nDCG@100.
 
     The own past is judged on everything that was taken; the others, whose task is what it cannot find, on new items.
 

@@ -16,7 +16,7 @@ from shortlist_training.fitting.rounds import FitRecord
 from shortlist_training.models.embedding import EmbeddingModel
 from shortlist_training.progress import Progress
 from shortlist_training.retrieval.autoencoder import Norms, Spectrum, decompose, widest
-from shortlist_training.retrieval.tuning import NEWEST
+from shortlist_training.retrieval.tuning import NEWEST, TUNED_AT
 from shortlist_training.split.plan import SplitPlan
 from shortlist_training.stages.tuning_window import TuningWindow
 
@@ -62,7 +62,9 @@ class LeastSquaresEmbedding:
         size = config.embedding.embedding_size
         self.width = widest(dataset) if size is None else min(size, widest(dataset))
         self.fixed = size is not None
-        self.window = TuningWindow(dataset, plan.tune, clock, only_new=True, customers=SETTINGS_CUSTOMERS)
+        self.window = TuningWindow(
+            dataset, plan.tune, clock, only_new=True, customers=SETTINGS_CUSTOMERS, depth=TUNED_AT
+        )
         self.tried = 0
         with progress.stage("embedding model", len(NORMS)) as bar:
             spectra = []

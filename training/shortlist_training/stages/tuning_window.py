@@ -18,11 +18,10 @@ from shortlist_training.split.window import Window
 Encode = Callable[[CustomerBatch], Float]
 
 TUNING_CUSTOMERS = 2000
-TUNED_AT = 20
 
 
 class TuningWindow:
-    """Measures embedding spaces by nDCG@20: the geometric mean over lists with and without seen items.
+    """Measures embedding spaces by nDCG: the geometric mean over lists with and without seen items.
 
     Args:
         dataset: the log.
@@ -30,6 +29,7 @@ class TuningWindow:
         clock: of the log.
         only_new: whether to look at lists without seen items alone.
         customers: at most so many of them.
+        depth: of the lists.
     """
 
     def __init__(
@@ -40,8 +40,9 @@ class TuningWindow:
         *,
         only_new: bool = False,
         customers: int = TUNING_CUSTOMERS,
+        depth: int = 20,
     ) -> None:
-        self.dataset, self.window, self.clock = dataset, window, clock
+        self.dataset, self.window, self.clock, self.depth = dataset, window, clock, depth
         self.targets: dict[bool, Targets] = {}
         for seen_allowed in (False,) if only_new else modes(dataset.repeats):
             found = window_targets(dataset.events, window, width=dataset.item_rows, only_new=not seen_allowed)
@@ -60,10 +61,10 @@ class TuningWindow:
         return float(np.exp(np.mean(np.log(figures)))) if figures else 0.0
 
     def _ndcg(self, items: ItemVectors, encode: Encode, seen_allowed: bool, targets: Targets) -> float:
-        best = np.zeros((len(targets.rows), TUNED_AT), np.int32)
+        best = np.zeros((len(targets.rows), self.depth), np.int32)
         for part, batch in window_batches(self.dataset, self.window, targets.rows, self.clock):
             mask = np.ones((len(batch), self.dataset.item_rows), np.bool_)
             if not seen_allowed:
                 mask[batch.history.owners, batch.history.items] = False
-            best[part] = items.scoreboard(encode(batch)).best(TUNED_AT, mask)[0]
-        return float(ranking_metrics(best, targets, (TUNED_AT,))[f"ndcg@{TUNED_AT}"].mean())
+            best[part] = items.scoreboard(encode(batch)).best(self.depth, mask)[0]
+        return float(ranking_metrics(best, targets, (self.depth,))[f"ndcg@{self.depth}"].mean())
