@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from arrays import histories
+from arrays import batch_of
 
 from shortlist_bundle.signals.past import sum_up
 from shortlist_bundle.towers.embedding import EmbeddingCustomers
@@ -12,9 +12,9 @@ FOLD = np.array([[2, 0], [0, 4]], np.float32)
 
 
 def encode(customers, rows):
-    table = histories(rows)
-    past = sum_up(table, np.zeros(len(rows)), (1.0,), things=table.items, width=len(ITEMS))
-    return EmbeddingCustomers(customers=CUSTOMERS.copy(), items=ITEMS, fold=FOLD)(np.array(customers, np.int32), past)
+    batch = batch_of(rows, customers=customers)
+    past = sum_up(batch.history, batch.now, (1.0,), things=batch.history.items, width=len(ITEMS))
+    return EmbeddingCustomers(customers=CUSTOMERS.copy(), items=ITEMS, fold=FOLD)(batch, past)
 
 
 def test_a_known_customer_has_a_vector_whatever_the_history():
@@ -37,6 +37,6 @@ def test_nothing_known_is_zeros():
 
 def test_the_stored_vectors_are_not_written_to():
     model = EmbeddingCustomers(customers=CUSTOMERS.copy(), items=ITEMS, fold=FOLD)
-    table = histories([[(2, 0)]])
-    model(np.array([2], np.int32), sum_up(table, np.zeros(1), (1.0,), things=table.items, width=len(ITEMS)))
+    batch = batch_of([[(2, 0)]], customers=[2])
+    model(batch, sum_up(batch.history, batch.now, (1.0,), things=batch.history.items, width=len(ITEMS)))
     assert model.customers.tolist() == CUSTOMERS.tolist()

@@ -1,5 +1,7 @@
 """Models find a planted pattern: even customers take even items, odd ones odd items."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from small_logs import all_events, dataset_of, timeless, two_camps
@@ -101,9 +103,9 @@ def test_the_embedding_model_learns_who_takes_what(objective):
     batch = batch_of_all(dataset)
     past = sum_up(batch.history, batch.now, (1.0,), things=batch.history.items, width=dataset.item_rows)
     exported = fit.export_customers()
-    assert own_camp_share(dataset, batch.rows, exported(batch.rows, past) @ exported.items.T) > 0.9
+    assert own_camp_share(dataset, batch.rows, exported(batch, past) @ exported.items.T) > 0.9
     # Folded in from their history, as if the fit had never met them.
-    folded = exported(np.zeros_like(batch.rows), past)
+    folded = exported(replace(batch, rows=np.zeros_like(batch.rows)), past)
     assert own_camp_share(dataset, batch.rows, folded @ exported.items.T) > 0.9
 
 
@@ -130,7 +132,7 @@ def test_a_fit_reads_nothing_beyond_its_limits():
             assert {(customer, item) for item in wanted[weight > 0]} <= visible
     assert fit.model.items.known.numpy().sum() == len({item for _, item in visible})
     embedding = EmbeddingModel(customer_rows=7, item_rows=21, embedding_size=2, mean=0.0, spread=0.1, seed=0)
-    pairs = EmbeddingFit(embedding, dataset, EmbeddingConfig(), limits=limits, seed=0)
+    pairs = EmbeddingFit(embedding, dataset, EmbeddingConfig(objective="sampled_softmax"), limits=limits, seed=0)
     assert set(zip(pairs.customers.tolist(), pairs.items.tolist(), strict=True)) == visible
 
 
@@ -166,7 +168,9 @@ def test_a_log_of_one_event_can_be_fitted():
         assert np.isfinite([entry.loss for entry in record.rounds]).all()
         assert np.isfinite(model.item_vectors()).all()
     embedding = EmbeddingModel(customer_rows=2, item_rows=2, embedding_size=2, mean=0.0, spread=0.1, seed=0)
-    fit = EmbeddingFit(embedding, dataset, EmbeddingConfig(), limits=all_events(dataset), seed=0)
+    fit = EmbeddingFit(
+        embedding, dataset, EmbeddingConfig(objective="sampled_softmax"), limits=all_events(dataset), seed=0
+    )
     assert np.isfinite([entry.loss for entry in fit.run(Silent(), rounds=2, name="embedding").rounds]).all()
     exported = fit.export_customers()
     assert np.isfinite(exported.fold).all()
@@ -183,6 +187,6 @@ def test_a_fit_that_may_see_nothing_learns_nothing_and_breaks_nothing(full_softm
     embedding = EmbeddingModel(
         customer_rows=4, item_rows=dataset.item_rows, embedding_size=2, mean=0.0, spread=0.1, seed=0
     )
-    fit = EmbeddingFit(embedding, dataset, EmbeddingConfig(), limits=nothing, seed=0)
+    fit = EmbeddingFit(embedding, dataset, EmbeddingConfig(objective="sampled_softmax"), limits=nothing, seed=0)
     fit.run(Silent(), rounds=1, name="embedding")
     assert not fit.export_customers().customers.any()

@@ -47,7 +47,7 @@ def test_samples_of_the_two_tower(dataset):
 
 
 def test_samples_of_the_embedding_model(dataset):
-    config = EmbeddingConfig(batch_size=40, negatives=48)
+    config = EmbeddingConfig(objective="sampled_softmax", batch_size=40, negatives=48)
     model = EmbeddingModel(
         customer_rows=dataset.customer_rows, item_rows=11, embedding_size=4, mean=0.0, spread=0.1, seed=0
     )

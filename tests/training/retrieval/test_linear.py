@@ -3,13 +3,21 @@ import pytest
 from small_logs import all_events, dataset_of
 
 from shortlist_training.config.run import SourcesConfig
-from shortlist_training.retrieval import linear
-from shortlist_training.retrieval.linear import PENALTY, fit_linear
+from shortlist_training.retrieval import together
+from shortlist_training.retrieval.linear import fit_linear
+
+PENALTY = 10.0
 
 
 def random_log(*, customers=40, items=12, events=400, seed=0):
     pairs = np.random.default_rng(seed).integers(0, (customers, items), (events, 2))
     return dataset_of([(f"c{customer}", f"i{item}", float(n)) for n, (customer, item) in enumerate(pairs)])
+
+
+def fit(dataset, *, neighbours=100, limits=None):
+    limits = all_events(dataset) if limits is None else limits
+    (source,) = fit_linear(dataset, limits, SourcesConfig(neighbours=neighbours), penalties=[PENALTY])
+    return source
 
 
 def dense(source):
@@ -26,27 +34,43 @@ def taken_by(dataset):
     return taken[:, 1:]
 
 
-def ease(taken):
-    """Return the closed form of the paper."""
-    together = taken.T @ taken
-    penalty = PENALTY * np.mean(together.diagonal())
+def ease(taken, penalty=PENALTY):
+    """Return the closed form of the paper, where a customer of h items counts 1 / sqrt(h)."""
+    together = taken.T @ (taken / np.sqrt(np.maximum(taken.sum(axis=1, keepdims=True), 1)))
+    penalty = penalty * np.mean(together.diagonal())
     inverse = np.linalg.inv(together + penalty * np.eye(len(together)))
     weights = -inverse / inverse.diagonal()
     np.fill_diagonal(weights, 0)
     return weights
 
 
+@pytest.fixture(params=["table", "lists"], autouse=True)
+def counted_from(request, monkeypatch):
+    """Fit from a table of all pairs and from lists alike."""
+    if request.param == "lists":
+        monkeypatch.setattr(together, "TABLE", 0)
+
+
 def test_regressed_on_all_the_others_it_is_the_closed_form():
     dataset = random_log()
-    found = dense(fit_linear(dataset, all_events(dataset), SourcesConfig(neighbours=100)))
+    found = dense(fit(dataset))
     assert found[1:, 1:] == pytest.approx(ease(taken_by(dataset)), abs=1e-5)
 
 
 def test_each_item_is_regressed_on_its_nearest():
     dataset = random_log(items=30, events=600)
-    found = dense(fit_linear(dataset, all_events(dataset), SourcesConfig(neighbours=5)))
+    found = dense(fit(dataset, neighbours=5))
     assert (np.count_nonzero(found[:, 1:], axis=0) == 5).all()
     assert not found.diagonal().any()
+
+
+def test_each_penalty_gets_weights_of_its_own():
+    dataset = random_log()
+    limits = all_events(dataset)
+    for penalty, source in zip(
+        (1.0, 5.0), fit_linear(dataset, limits, SourcesConfig(), penalties=(1.0, 5.0)), strict=True
+    ):
+        assert dense(source)[1:, 1:] == pytest.approx(ease(taken_by(dataset), penalty), abs=1e-5)
 
 
 def test_what_explains_away_gets_no_weight():
@@ -60,16 +84,17 @@ def test_what_explains_away_gets_no_weight():
         rows += [(f"c{customer:03}", name, float(n)) for n, name in enumerate("xyz") if (x, y, z)[n]]
         rows.append((f"c{customer:03}", "w", 9.0))
     dataset = dataset_of(rows)
-    matrix = dense(fit_linear(dataset, all_events(dataset), SourcesConfig()))
+    matrix = dense(fit(dataset))
     x, y, z = (dataset.items.row(name) for name in "xyz")
     assert matrix[y, z] > 2 * matrix[x, z]
 
 
 def test_a_large_catalogue_keeps_what_is_taken_most(monkeypatch):
-    monkeypatch.setattr(linear, "LARGEST", 6)
+    monkeypatch.setattr(together, "TABLE", 0)
+    monkeypatch.setattr(together, "LISTED", 6)
     dataset = random_log(items=12)
     taken = taken_by(dataset).sum(axis=0)
-    found = dense(fit_linear(dataset, all_events(dataset), SourcesConfig()))
+    found = dense(fit(dataset))
     there = np.flatnonzero(found.any(axis=0)) - 1
     assert set(there) == set(np.argsort(-taken, kind="stable")[:6])
 
@@ -77,12 +102,12 @@ def test_a_large_catalogue_keeps_what_is_taken_most(monkeypatch):
 @pytest.mark.parametrize("rows", [[("a", "x", 1.0)], [("a", "x", 1.0), ("b", "y", 2.0)]], ids=["one item", "apart"])
 def test_where_nothing_goes_together_nothing_is_said(rows):
     dataset = dataset_of(rows)
-    source = fit_linear(dataset, all_events(dataset), SourcesConfig())
+    source = fit(dataset)
     assert not len(source.weights)
 
 
 def test_what_lies_beyond_the_limits_is_not_seen():
     dataset = dataset_of([(c, item, float(n)) for c in "abc" for n, item in enumerate("xyz")])
-    matrix = dense(fit_linear(dataset, np.minimum(all_events(dataset), 2), SourcesConfig()))
+    matrix = dense(fit(dataset, limits=np.minimum(all_events(dataset), 2)))
     assert not matrix[dataset.items.row("z")].any()
     assert matrix[dataset.items.row("x"), dataset.items.row("y")] > 0

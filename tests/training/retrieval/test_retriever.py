@@ -5,6 +5,7 @@ import pytest
 from small_logs import all_events, two_camps
 
 from shortlist_bundle.engine import Engine
+from shortlist_bundle.towers.embedding import EmbeddingSpace
 from shortlist_training.config.models import EmbeddingConfig, TwoTowerConfig
 from shortlist_training.config.run import RunConfig, SourcesConfig
 from shortlist_training.fitting.embedding import EmbeddingFit
@@ -15,12 +16,15 @@ from shortlist_training.progress import Silent
 from shortlist_training.reranking.fit import ScorerFit, new_scorer
 from shortlist_training.reranking.lists import allowed_items, make_lists, source_lists
 from shortlist_training.retrieval.batches import training_clock, window_batches
+from shortlist_training.retrieval.linear import fit_linear
 from shortlist_training.retrieval.retriever import build_retriever, with_counts
 from shortlist_training.split.plan import SplitKind, plan_split
 
 CONFIG = RunConfig(
     two_tower=TwoTowerConfig(embedding_size=8, history_length=6, batch_size=16, learning_rate=0.02),
-    embedding=EmbeddingConfig(embedding_size=8, batch_size=16, negatives=16, learning_rate=0.05),
+    embedding=EmbeddingConfig(
+        objective="sampled_softmax", embedding_size=8, batch_size=16, negatives=16, learning_rate=0.05
+    ),
     sources=SourcesConfig(names=("item_cf", "two_tower", "popularity", "own_past", "embedding")),
 )
 DEPTHS = dict.fromkeys(CONFIG.sources.names, 4)
@@ -43,7 +47,9 @@ class Fitted:
         self.embedding = EmbeddingFit(model, self.dataset, CONFIG.embedding, limits=limits, seed=0)
         self.embedding.run(Silent(), rounds=8, name="embedding")
         self.retriever = build_retriever(
-            self.dataset, CONFIG, limits=limits, tower=self.tower, embedding=self.embedding
+            self.dataset, CONFIG, limits=limits, tower=self.tower,
+            embedding=EmbeddingSpace(customers=self.embedding.export_customers(), items=model.item_vectors()),
+            linear=fit_linear(self.dataset, limits, CONFIG.sources, penalties=[10.0])[0],
         )  # fmt: skip
 
     def lists(self, window, *, seen_allowed=False, limit=1000):

@@ -27,7 +27,10 @@ def model():
 
 
 def as_dataset(model):
-    return SimpleNamespace(events=model.snapshot.events, customer_features=model.snapshot.encoded)
+    return SimpleNamespace(
+        events=model.snapshot.events, customer_features=model.snapshot.encoded, item_rows=len(model.items) + 1,
+        span=lambda: (0.0, 100.0),
+    )  # fmt: skip
 
 
 def test_a_small_catalogue_is_searched_exactly(model):
