@@ -110,7 +110,7 @@ def test_the_customer_tower(dataset, strangers):
     of_history = tf.reshape(model.items(tf.constant(history.ravel())), [*history.shape, 6])
     encoded = model.customers(tf.constant(batch.rows), tf.constant(history), of_history).numpy()
     vectors = model.export_customers()(batch.rows, batch.features, batch.history)
-    np.testing.assert_allclose(vectors[:, :-1], encoded / config.temperature, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(vectors[:, :-1], encoded / model.temperature, rtol=1e-4, atol=1e-4)
     assert (vectors[:, -1] == 1).all()
 
 
@@ -143,7 +143,7 @@ def test_inner_products_of_the_exported_vectors_are_the_logits_of_training(datas
     history = batch.history.padded(5)
     items = model.items()
     encoded = model.customers(tf.constant(batch.rows), tf.constant(history), tf.gather(items, history))
-    logits = (encoded @ tf.transpose(items) / config.temperature + model.bias).numpy()
+    logits = (encoded @ tf.transpose(items) / model.temperature + model.bias).numpy()
     vectors = model.export_customers()(batch.rows, batch.features, batch.history)
     inner = vectors @ model.item_vectors().T
     np.testing.assert_allclose(inner[:, 1:], logits[:, 1:], rtol=1e-4, atol=1e-4)

@@ -35,7 +35,7 @@ class TwoTowerConfig:
         embedding_size: width of the vectors.
         history_length: newest events that the customer tower reads.
         history_heads: ways of pooling them.
-        temperature: of the softmax over unit vectors.
+        temperature: of the softmax over unit vectors; None: the best of a few in a short race on the tuning window.
         learning_rate: of Adam at the start; it falls along a cosine.
         refit_learning_rate: the same for the refits, which only take in what is new.
         batch_size: customers-at-a-moment per step.
@@ -58,7 +58,7 @@ class TwoTowerConfig:
     embedding_size: int = 64
     history_length: int = 100
     history_heads: int = 2
-    temperature: float = 0.2
+    temperature: float | None = None
     learning_rate: float = 0.003
     refit_learning_rate: float = 0.001
     batch_size: int = 512

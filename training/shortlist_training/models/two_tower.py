@@ -14,6 +14,9 @@ from shortlist_training.config.models import TwoTowerConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.models.feature_layers import FeatureSumLayer
 
+USUAL_TEMPERATURE = 0.2
+"""Of a model that nobody chooses one for."""
+
 
 class ItemTower(keras.layers.Layer):
     """Item rows -> unit vectors [B, D], from an id (dropped at random in training) and features."""
@@ -127,7 +130,7 @@ class TwoTower(keras.Model):
         self.items = ItemTower(dataset, config, seed=seed)
         self.customers = CustomerTowerLayer(dataset, config, seed=seed + 10)
         self.bias = self.add_weight(shape=(dataset.item_rows,), initializer="zeros", name="bias")
-        self.temperature = config.temperature
+        self.temperature = USUAL_TEMPERATURE if config.temperature is None else config.temperature
         self.item_rows = dataset.item_rows
 
     def fit_known(self, items: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:

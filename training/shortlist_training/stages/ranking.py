@@ -108,7 +108,7 @@ def _figures(
 ) -> dict[str, Any]:
     return {
         "fits": {
-            "two_tower": models.tower_record.to_json(),
+            "two_tower": models.tower.to_json(),
             "embedding": models.embedding.figures(),
             "linear": {"penalty": penalty},
             "scorer": scorer.record.to_json(),

@@ -12,9 +12,7 @@ from shortlist_bundle.sources.source import Source
 from shortlist_bundle.state.clock import Clock
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
-from shortlist_training.fitting.rounds import FitRecord
 from shortlist_training.fitting.two_tower import TwoTowerFit
-from shortlist_training.models.two_tower import TwoTower
 from shortlist_training.progress import Bar, Progress
 from shortlist_training.retrieval.linear import PENALTIES, fit_linear
 from shortlist_training.retrieval.retriever import build_retriever, source_names
@@ -23,40 +21,27 @@ from shortlist_training.split.plan import SplitPlan
 from shortlist_training.stages.budget import TimeBudget
 from shortlist_training.stages.embedding import FittedEmbedding, fit_embedding
 from shortlist_training.stages.tuning_window import TuningWindow
+from shortlist_training.stages.two_tower import FittedTower, fit_tower
 
-TOWER_SHARE, EMBEDDING_SHARE = 0.3, 0.4
+EMBEDDING_SHARE = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetrievalModels:
-    """The two trained models of retrieval, and how the two-tower's fit went."""
+    """The two trained models of retrieval."""
 
-    tower: TwoTower
+    tower: FittedTower
     embedding: FittedEmbedding
-    tower_record: FitRecord
 
 
 def fit_models(
     dataset: Dataset, plan: SplitPlan, clock: Clock, config: RunConfig, progress: Progress, budget: TimeBudget
 ) -> RetrievalModels:
     """Fit the two-tower and the embedding model on everything before the scorer's window; stop early on tuning."""
-    limits = plan.given
     tuning = TuningWindow(dataset, plan.tune, clock)
-    tower = TwoTower(dataset, config.two_tower, seed=config.seed)
-    tower_fit = TwoTowerFit(tower, dataset, config.two_tower, limits=limits, seed=config.seed)
-    tower_record = tower_fit.run(
-        progress, rounds=config.two_tower.rounds, name="two-tower", measure=lambda: _figure(tuning, tower),
-        deadline=budget.until(TOWER_SHARE),
-    )  # fmt: skip
+    tower = fit_tower(dataset, plan, tuning, config, progress, budget)
     embedding = fit_embedding(dataset, plan, clock, config, progress, budget.until(EMBEDDING_SHARE))
-    return RetrievalModels(tower=tower, embedding=embedding, tower_record=tower_record)
-
-
-def _figure(tuning: TuningWindow, model: TwoTower) -> float:
-    tower = model.export_customers()
-    return tuning.measure(
-        model.item_vectors(), lambda batch: tower(batch.rows, batch.features, batch.history, batch.context)
-    )
+    return RetrievalModels(tower=tower, embedding=embedding)
 
 
 def refit_models(
@@ -80,11 +65,11 @@ def refit_models(
         budget: of the run.
         until: share of the budget after which no further round is begun.
     """
-    seconds = models.tower_record.rounds[-1].seconds
-    tower = TwoTowerFit(models.tower, dataset, config.two_tower, limits=limits, seed=config.seed + 1)
+    seconds = models.tower.record.rounds[-1].seconds
+    tower = TwoTowerFit(models.tower.model, dataset, config.two_tower, limits=limits, seed=config.seed + 1)
     tower.run(
         progress, name="two-tower, refit", learning_rate=config.two_tower.refit_learning_rate,
-        rounds=budget.rounds(min(config.two_tower.refit_rounds, models.tower_record.best), seconds, until=until),
+        rounds=budget.rounds(min(config.two_tower.refit_rounds, models.tower.record.best), seconds, until=until),
     )  # fmt: skip
     models.embedding.refit(limits, progress)
 
@@ -129,5 +114,5 @@ def assemble(
     if linear is None and "linear" in source_names(dataset, config):
         (linear,) = fit_linear(dataset, limits, config.sources, penalties=[penalty])
     return build_retriever(
-        dataset, config, limits=limits, tower=models.tower, embedding=models.embedding.export(), linear=linear
+        dataset, config, limits=limits, tower=models.tower.model, embedding=models.embedding.export(), linear=linear
     )
