@@ -61,14 +61,14 @@ def scorer_weights(dataset):
         seen_allowed=False,
         targets=targets,
         vectors=random.normal(size=(count, 9)).astype(np.float32),
+        item_vectors=random.normal(size=(dataset.item_rows, 9)).astype(np.float32),
         items=np.tile(np.arange(1, 21, dtype=np.int32), (count, 1)),
         ranks=np.zeros((count, 20, 1), np.int16),
         signals=random.normal(size=(count, 20, 3)).astype(np.float32),
     )
     config = ScorerConfig(batch_size=4, encodings=True)
     scorer = new_scorer(dataset, config, [lists], width=8, seed=1)
-    vectors = random.normal(size=(dataset.item_rows, 9)).astype(np.float32)
-    ScorerFit(scorer, config, vectors, seed=1).run([lists], Silent(), rounds=2, name="scorer")
+    ScorerFit(scorer, config, seed=1).run([lists], Silent(), rounds=2, name="scorer")
     return scorer.weights
 
 

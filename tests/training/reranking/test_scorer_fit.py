@@ -16,6 +16,7 @@ DATASET = dataset_of(
     [(f"c{n:02}", f"i{n % ITEMS:02}", float(n)) for n in range(CUSTOMERS)],
     items={"item_id": [f"i{n:02}" for n in range(ITEMS)], "kind": [f"w{n % 3}" for n in range(ITEMS)]},
 )
+VECTORS = np.random.default_rng(9).normal(size=(ITEMS + 1, 5)).astype(np.float32)
 
 
 def lists_of(seed=0, *, count=CUSTOMERS, shown=SHOWN, threshold=1.0):
@@ -31,6 +32,7 @@ def lists_of(seed=0, *, count=CUSTOMERS, shown=SHOWN, threshold=1.0):
         seen_allowed=False,
         targets=targets_of(items, taken),
         vectors=random.normal(size=(count, 5)).astype(np.float32),
+        item_vectors=VECTORS,
         items=items,
         ranks=np.zeros((count, shown, 1), np.int16),
         signals=signals,
@@ -48,12 +50,9 @@ def targets_of(items, taken):
     return Targets(rows=np.arange(1, len(items) + 1), width=ITEMS + 1, keys=keys, sizes=sizes)
 
 
-VECTORS = np.random.default_rng(9).normal(size=(ITEMS + 1, 5)).astype(np.float32)
-
-
 def fitted(config, lists, *, rounds=6, tune=()):
     scorer = new_scorer(DATASET, config, lists, width=4, seed=0)
-    fit = ScorerFit(scorer, config, VECTORS, seed=0)
+    fit = ScorerFit(scorer, config, seed=0)
     return fit, fit.run(lists, Silent(), rounds=rounds, name="scorer", tune=tune)
 
 
@@ -132,6 +131,7 @@ def test_tuning_lists_without_candidates_score_zero():
         seen_allowed=False,
         targets=lists.targets,
         vectors=lists.vectors,
+        item_vectors=VECTORS,
         items=np.zeros((CUSTOMERS, 0), np.int32),
         ranks=np.zeros((CUSTOMERS, 0, 1), np.int16),
         signals=np.zeros((CUSTOMERS, 0, 3), np.float32),

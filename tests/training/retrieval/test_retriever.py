@@ -99,7 +99,7 @@ def test_a_batch_and_single_customers_get_the_same_answers(fitted):
     lists = fitted.lists(fitted.plan.scorer)
     scorer = new_scorer(fitted.dataset, CONFIG.scorer, [lists], width=8, seed=0)
     vectors = fitted.tower.item_vectors()
-    ScorerFit(scorer, CONFIG.scorer, vectors, seed=0).run([lists], Silent(), rounds=1, name="scorer")
+    ScorerFit(scorer, CONFIG.scorer, seed=0).run([lists], Silent(), rounds=1, name="scorer")
     engine = Engine(fitted.retriever, scorer.export(vectors), depths={True: DEPTHS, False: DEPTHS})
     ((_, batch),) = window_batches(fitted.dataset, fitted.plan.judge, np.arange(1, 41), fitted.clock)
 

@@ -48,13 +48,11 @@ class ScorerFit:
     Args:
         scorer: is trained in place.
         config: of the scorer.
-        item_vectors: float32 [N + 1, D + 1], of the retriever that made the lists.
         seed: of the order of lists.
     """
 
-    def __init__(self, scorer: Scorer, config: ScorerConfig, item_vectors: Float, *, seed: int) -> None:
+    def __init__(self, scorer: Scorer, config: ScorerConfig, *, seed: int) -> None:
         self.scorer, self.config, self.seed = scorer, config, seed
-        self.item_vectors = item_vectors[:, : scorer.encoding_width]
         self.optimiser = keras.optimizers.Adam(config.learning_rate)
         self.step = tf.function(self._step, reduce_retracing=True)
         self.forward = tf.function(self._forward, reduce_retracing=True)
@@ -108,7 +106,7 @@ class ScorerFit:
             part.targets.rows[chosen].astype(np.int32),
             part.vectors[chosen, : self.scorer.encoding_width],
             items,
-            self.item_vectors[items],
+            part.item_vectors[items, : self.scorer.encoding_width],
             self.scorer.standardise(part.signals[chosen]),
         )
 

@@ -27,6 +27,7 @@ class Lists:
         seen_allowed: whether seen items may be candidates; targets follow.
         targets: what was right.
         vectors: float32 [J, D + 1], the two-tower's customer vectors.
+        item_vectors: float32 [N + 1, D + 1], the item vectors of the same retriever.
         items: int32 [J, K], candidates, 0 is padding.
         ranks: int16 [J, K, S], each source's rank of each candidate.
         signals: float32 [J, K, F], raw.
@@ -35,6 +36,7 @@ class Lists:
     seen_allowed: bool
     targets: Targets
     vectors: Float
+    item_vectors: Float
     items: NDArray[np.int32]
     ranks: NDArray[np.int16]
     signals: Float
@@ -110,10 +112,12 @@ def make_lists(
         signals = retriever.pair_signals(encoded, candidates, np.full(len(batch), seen_allowed))
         parts.append((encoded.vectors, candidates, signals))
         bar.advance(len(batch))
-    return _joined(parts, targets, seen_allowed)
+    return _joined(parts, targets, retriever.tower_items.vectors, seen_allowed)
 
 
-def _joined(parts: Sequence[tuple[Float, Candidates, Float]], targets: Targets, seen_allowed: bool) -> Lists:
+def _joined(
+    parts: Sequence[tuple[Float, Candidates, Float]], targets: Targets, item_vectors: Float, seen_allowed: bool
+) -> Lists:
     if not parts:
         raise ValueError("a window without judged customers has no lists")
     width = max(candidates.items.shape[1] for _, candidates, _ in parts)
@@ -128,6 +132,7 @@ def _joined(parts: Sequence[tuple[Float, Candidates, Float]], targets: Targets, 
         seen_allowed=seen_allowed,
         targets=targets,
         vectors=np.concatenate([vectors for vectors, _, _ in parts]),
+        item_vectors=item_vectors,
         items=padded([candidates.items for _, candidates, _ in parts], 0),
         ranks=padded([candidates.ranks for _, candidates, _ in parts], -1),
         signals=padded([signals for _, _, signals in parts], 0),

@@ -6,7 +6,8 @@ Which windows each fit has seen (w is the window's length, T the end of the log)
     first scorer        labels [T - 3w, T - 2w)     stops early on [T - 2w, T - w)
     refitted retriever  the first, trained on, up to T - w
     judged on           [T - w, T): the first pair, and the refitted pair (the first scorer on the refitted retriever)
-    published scorer    labels of all three windows, on the first retriever's candidates, which has seen none of them
+    published scorer    labels of all three windows, the newest on the refitted retriever's candidates, the others on
+                        the first's: neither has seen what is asked of it, and the newest lists are as fresh as served
     published retriever the refitted one, trained on, up to T
 
 Where each customer's last events are cut off, w is one event, and the first scorer has several windows to learn from.
@@ -62,17 +63,17 @@ def fit_ranking(
         window_lists(dataset, first, windows, clock, depths, config, progress)
         for windows in (plan.scorers, [plan.tune])
     )
-    scorer = fit_scorer(dataset, first, labels, config, progress, budget, tune=tuning)
+    scorer = fit_scorer(dataset, labels, config, progress, budget, tune=tuning)
     judged = {"first pair": _judge(first, scorer, depths, dataset, plan, clock, config, progress, "first pair")}
     refit_models(models, dataset, plan.judge.starts, config, progress, budget, until=REFIT_SHARE)
     refitted = retuned(assemble(dataset, config, models, plan.judge.starts, penalty=penalty), first)
     judged["refitted pair"] = _judge(refitted, scorer, depths, dataset, plan, clock, config, progress, "refitted pair")
-    latest = window_lists(dataset, first, [plan.judge], clock, depths, config, progress)
+    latest = window_lists(dataset, refitted, [plan.judge], clock, depths, config, progress)
     # More windows hold more lists: fewer passes over them are as many steps and more.
     more = max(_count([*labels, *tuning, *latest]) / max(_count(labels), 1), 1.0)
     rounds = max(2, round(scorer.record.best * more**-FEWER_PASSES))
     published_scorer = fit_scorer(
-        dataset, first, [*labels, *tuning, *latest], config, progress, budget, rounds=rounds, name="scorer, refit"
+        dataset, [*labels, *tuning, *latest], config, progress, budget, rounds=rounds, name="scorer, refit"
     )
     refit_models(models, dataset, dataset.events.lengths, config, progress, budget, until=PUBLISH_SHARE)
     published = retuned(assemble(dataset, config, models, dataset.events.lengths, penalty=penalty), first)

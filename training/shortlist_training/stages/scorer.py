@@ -92,7 +92,6 @@ def window_lists(
 
 def fit_scorer(
     dataset: Dataset,
-    retriever: Retriever,
     lists: Sequence[Lists],
     config: RunConfig,
     progress: Progress,
@@ -110,9 +109,9 @@ def fit_scorer(
         return FittedScorer(scorer=None, record=FitRecord(rounds=(), best=0, stopped="nothing to learn from"))
     if not tune and rounds is None:
         rounds = UNTUNED_ROUNDS
-    width = retriever.tower_items.vectors.shape[1] - 1
+    width = lists[0].item_vectors.shape[1] - 1
     scorer = new_scorer(dataset, config.scorer, lists, width=width, seed=config.seed)
-    fit = ScorerFit(scorer, config.scorer, retriever.tower_items.vectors, seed=config.seed)
+    fit = ScorerFit(scorer, config.scorer, seed=config.seed)
     record = fit.run(
         lists, progress, rounds=rounds or config.scorer.rounds, name=name, tune=tune,
         deadline=budget.until(SCORER_SHARE),
