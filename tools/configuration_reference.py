@@ -23,7 +23,8 @@ HEAD = f"""\
 Every setting of a training run, as it stands in `shortlist.toml` beside the data or in the file of `--config`. All of
 them may be left out; a default that is empty is found out from the data. What a run was told is stored in its bundle
 (`config.json`). `--seed`, `--budget` and `--deterministic` of `shortlist train` override `[{RUN_SECTION}]`. `[{DATA}]`,
-which says how to understand the log, is explained in [data.md](data.md#overriding-it).
+which says how to understand the log, is explained in [data.md](data.md#overriding-it). `shortlist tune` searches for
+settings that suit a log better: [training.md](training.md#searching-for-better-settings).
 """
 
 

@@ -19,12 +19,12 @@ from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.log.feedback import FeedbackKind
 from shortlist_training.log.log import Log
 from shortlist_training.progress import Progress
-from shortlist_training.retrieval.batches import training_clock
-from shortlist_training.split.plan import SplitKind, SplitPlan, plan_split
+from shortlist_training.split.plan import SplitPlan
 from shortlist_training.stages.budget import TimeBudget
 from shortlist_training.stages.publish import publish, with_index
 from shortlist_training.stages.ranking import FittedRanking, fit_ranking
 from shortlist_training.stages.ratings import FittedRatings, fit_ratings
+from shortlist_training.stages.windows import cut_windows
 
 SEEN_TOO_MUCH = 0.5
 """Where customers have had half of the catalogue, a list without seen items would be a list of leftovers."""
@@ -86,10 +86,7 @@ def fit_model(
     log: Log, dataset: Dataset, config: RunConfig, progress: Progress, budget: TimeBudget, seconds: StageSeconds
 ) -> tuple[Model, dict[str, Any]]:
     """Fit everything the log asks for and return the model in memory with its metrics."""
-    kind = SplitKind(config.split.kind) if config.split.kind else None
-    plan = plan_split(dataset, kind, share=config.split.share)
-    # In a split by last events the moment of a future request is unknown: a typical gap stands for it.
-    clock = training_clock(dataset, plan.scorer, typical=0.99 if plan.kind is SplitKind.TIME else 0.5)
+    plan, clock = cut_windows(dataset, config.split)
     dense = _dense(dataset)
     by_rating = log.feedback is FeedbackKind.RATINGS
     progress.say(f"split: {plan.kind.value}, because {plan.reason}")

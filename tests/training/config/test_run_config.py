@@ -1,4 +1,5 @@
 import re
+import tomllib
 from dataclasses import fields, is_dataclass, replace
 from types import UnionType
 from typing import get_args, get_origin, get_type_hints
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from shortlist_bundle.features.kinds import ColumnKind
 from shortlist_training.config.limits import CHOICES, FILLED, RANGES, check_config, range_of
 from shortlist_training.config.run import RunConfig
-from shortlist_training.config.toml import config_to_json, parse_config, read_config
+from shortlist_training.config.toml import config_to_json, config_to_toml, parse_config, read_config
 from shortlist_training.errors import ConfigError
 from shortlist_training.log.config import DataConfig
 from shortlist_training.log.feedback import FeedbackKind
@@ -53,6 +54,17 @@ def test_a_configuration_survives_the_way_out_and_in(config):
     assert parse_config(config_to_json(config)) == config
 
 
+@given(configs())
+def test_a_configuration_survives_as_the_text_of_a_file(config):
+    assert parse_config(tomllib.loads(config_to_toml(config))) == config
+
+
+def test_what_is_as_by_default_is_not_written():
+    assert config_to_toml(RunConfig()) == ""
+    config = replace(RunConfig(), seed=3, scorer=replace(RunConfig().scorer, encodings=False))
+    assert config_to_toml(config) == "[run]\nseed = 3\n\n[scorer]\nencodings = false\n"
+
+
 def test_what_the_user_says_about_the_data_survives_too():
     data = DataConfig(
         feedback=FeedbackKind.IMPLICIT,
@@ -63,6 +75,7 @@ def test_what_the_user_says_about_the_data_survives_too():
     )
     config = RunConfig(data=data, deterministic=False)
     assert parse_config(config_to_json(config)) == config
+    assert parse_config(tomllib.loads(config_to_toml(config))) == config
 
 
 def test_an_empty_document_is_the_default():

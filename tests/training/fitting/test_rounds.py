@@ -51,12 +51,14 @@ def test_without_a_figure_every_round_is_trained_and_the_last_kept():
     assert (steps, record.best, record.stopped) == (6, 3, "rounds")
     assert [entry.loss for entry in record.rounds] == [3, 4, 5]
     assert all(entry.figure is None for entry in record.rounds)
+    assert record.figure is None
 
 
 def test_it_stops_when_the_figure_gets_no_better_and_keeps_the_best():
     record, steps = run([0.1, 0.3, 0.3, 0.2, 0.9])
     assert (steps, record.best, record.stopped) == (4, 2, "figure")
     assert [entry.figure for entry in record.rounds] == [0.1, 0.3, 0.3, 0.2]
+    assert record.figure == 0.3
 
 
 def test_the_best_is_kept_when_the_rounds_run_out_too():

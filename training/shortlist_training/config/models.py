@@ -32,7 +32,7 @@ class TwoTowerConfig:
     """The `[two_tower]` section: the retrieval model.
 
     Attributes:
-        embedding_size: width of the vectors.
+        embedding_size: width of the vectors; None: 64, or 128 for a large log where a short race says that it pays.
         history_length: newest events that the customer tower reads.
         history_heads: ways of pooling them.
         temperature: of the softmax over unit vectors; None: the best of a few in a short race on the tuning window.
@@ -55,9 +55,9 @@ class TwoTowerConfig:
         refit_rounds: rounds of continued training when the window after the fit joins the log.
     """
 
-    embedding_size: int = 64
+    embedding_size: int | None = None
     history_length: int = 100
-    history_heads: int = 2
+    history_heads: int = 4
     temperature: float | None = None
     learning_rate: float = 0.003
     refit_learning_rate: float = 0.001

@@ -10,6 +10,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from shortlist_training.config.limits import check_config
 from shortlist_training.config.run import RunConfig
+from shortlist_training.config.toml_text import toml_text
 from shortlist_training.errors import ConfigError
 from shortlist_training.log.config import parse_data_config
 from shortlist_training.suggestion import did_you_mean
@@ -100,6 +101,16 @@ def config_to_json(config: RunConfig) -> dict[str, Any]:
         elif value is not None:
             tables[RUN_SECTION][entry.name] = value
     return tables
+
+
+def config_to_toml(config: RunConfig) -> str:
+    """Return the text of a TOML file with the settings that differ from their defaults; `read_config` reads it back."""
+    defaults = config_to_json(RunConfig())
+    changed = {
+        section: {name: value for name, value in table.items() if value != defaults[section].get(name)}
+        for section, table in config_to_json(config).items()
+    }
+    return toml_text({section: table for section, table in changed.items() if table})
 
 
 def _plain(value: Any) -> Any:

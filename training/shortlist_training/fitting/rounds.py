@@ -44,6 +44,11 @@ class FitRecord:
     best: int
     stopped: str
 
+    @property
+    def figure(self) -> float | None:
+        """The figure on the tuning window of the weights that were kept; None where nothing was measured."""
+        return self.rounds[self.best - 1].figure if self.best else None
+
     def to_json(self) -> dict[str, Any]:
         """Return it as plain JSON for the bundle's metrics; seconds, which differ from run to run, are left out."""
         return {

@@ -4,6 +4,8 @@ Yi et al. 2019, "Sampling-bias-corrected neural modeling for large corpus item r
 https://doi.org/10.1145/3298689.3346996
 """
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -14,8 +16,8 @@ from shortlist_training.config.models import TwoTowerConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.models.feature_layers import FeatureSumLayer
 
-USUAL_TEMPERATURE = 0.2
-"""Of a model that nobody chooses one for."""
+USUAL_TEMPERATURE, USUAL_SIZE = 0.2, 64
+"""Of a model for which nobody has chosen."""
 
 
 class ItemTower(keras.layers.Layer):
@@ -127,10 +129,15 @@ class TwoTower(keras.Model):
 
     def __init__(self, dataset: Dataset, config: TwoTowerConfig, *, seed: int) -> None:
         super().__init__()
+        config = replace(
+            config,
+            embedding_size=config.embedding_size or USUAL_SIZE,
+            temperature=config.temperature or USUAL_TEMPERATURE,
+        )
         self.items = ItemTower(dataset, config, seed=seed)
         self.customers = CustomerTowerLayer(dataset, config, seed=seed + 10)
         self.bias = self.add_weight(shape=(dataset.item_rows,), initializer="zeros", name="bias")
-        self.temperature = USUAL_TEMPERATURE if config.temperature is None else config.temperature
+        self.temperature = config.temperature
         self.item_rows = dataset.item_rows
 
     def fit_known(self, items: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:

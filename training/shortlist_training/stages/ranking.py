@@ -29,8 +29,9 @@ from shortlist_training.retrieval.retriever import with_counts
 from shortlist_training.retrieval.tuning import retuned
 from shortlist_training.split.plan import SplitPlan
 from shortlist_training.stages.budget import TimeBudget
-from shortlist_training.stages.retrieval import RetrievalModels, assemble, first_retriever, fit_models, refit_models
-from shortlist_training.stages.scorer import FittedScorer, choose_depths, engine_of, fit_scorer, window_lists
+from shortlist_training.stages.first_pair import fit_first_pair
+from shortlist_training.stages.retrieval import RetrievalModels, assemble, refit_models
+from shortlist_training.stages.scorer import FittedScorer, engine_of, fit_scorer, window_lists
 
 REFIT_SHARE, PUBLISH_SHARE = 0.75, 0.95
 FEWER_PASSES = 0.37
@@ -54,30 +55,21 @@ def fit_ranking(
     dataset: Dataset, plan: SplitPlan, clock: Clock, config: RunConfig, progress: Progress, budget: TimeBudget
 ) -> FittedRanking:
     """Fit, judge and refit retriever and scorer."""
-    models = fit_models(dataset, plan, clock, config, progress, budget)
-    with progress.stage("counting sources", 3) as bar:
-        first, penalty = first_retriever(dataset, config, models, plan, clock, bar)
-        depths = choose_depths(dataset, with_counts(first, dataset, plan.tune.starts), plan.tune, clock, config)
-        bar.advance(1)
-    labels, tuning = (
-        window_lists(dataset, first, windows, clock, depths, config, progress)
-        for windows in (plan.scorers, [plan.tune])
-    )
-    scorer = fit_scorer(dataset, labels, config, progress, budget, tune=tuning)
+    pair = fit_first_pair(dataset, plan, clock, config, progress, budget)
+    models, first, scorer, depths = pair.models, pair.retriever, pair.scorer, pair.depths
     judged = {"first pair": _judge(first, scorer, depths, dataset, plan, clock, config, progress, "first pair")}
     refit_models(models, dataset, plan.judge.starts, config, progress, budget, until=REFIT_SHARE)
-    refitted = retuned(assemble(dataset, config, models, plan.judge.starts, penalty=penalty), first)
+    refitted = retuned(assemble(dataset, config, models, plan.judge.starts, penalty=pair.penalty), first)
     judged["refitted pair"] = _judge(refitted, scorer, depths, dataset, plan, clock, config, progress, "refitted pair")
     latest = window_lists(dataset, refitted, [plan.judge], clock, depths, config, progress)
     # More windows hold more lists: fewer passes over them are as many steps and more.
-    more = max(_count([*labels, *tuning, *latest]) / max(_count(labels), 1), 1.0)
+    lists = [*pair.labels, *pair.tuning, *latest]
+    more = max(_count(lists) / max(_count(pair.labels), 1), 1.0)
     rounds = max(2, round(scorer.record.best * more**-FEWER_PASSES))
-    published_scorer = fit_scorer(
-        dataset, [*labels, *tuning, *latest], config, progress, budget, rounds=rounds, name="scorer, refit"
-    )
+    published_scorer = fit_scorer(dataset, lists, config, progress, budget, rounds=rounds, name="scorer, refit")
     refit_models(models, dataset, dataset.events.lengths, config, progress, budget, until=PUBLISH_SHARE)
-    published = retuned(assemble(dataset, config, models, dataset.events.lengths, penalty=penalty), first)
-    figures = _figures(models, penalty, scorer, depths, judged)
+    published = retuned(assemble(dataset, config, models, dataset.events.lengths, penalty=pair.penalty), first)
+    figures = _figures(models, pair.penalty, scorer, depths, judged)
     return FittedRanking(engine=engine_of(dataset, published, published_scorer, depths), figures=figures)
 
 

@@ -1,4 +1,4 @@
-"""Fit the two-tower: find its temperature in a short race, then train it with early stopping."""
+"""Fit the two-tower: find its temperature and width in a short race, then train it with early stopping."""
 
 import time
 from dataclasses import dataclass, replace
@@ -17,6 +17,8 @@ from shortlist_training.stages.tuning_window import TuningWindow
 
 TEMPERATURES = (0.2, 0.1, 0.3)
 """The colder, the sharper the model tells items apart, and the more data it takes to learn that without overfitting."""
+WIDER, WIDER_MOMENTS, WORTH_WIDER = 128, 300_000, 1.02
+"""Of a log with so many moments, twice the width is tried too; it must bring so much, for it costs every request."""
 RACE_EXAMPLES, LARGEST_RACE = 0.5, 100_000
 """A run of the race takes half a small round, or so many examples of a large one."""
 RACE_SHARE, TOWER_SHARE = 0.1, 0.3
@@ -29,17 +31,20 @@ class FittedTower:
     Attributes:
         model: the two-tower, stopped where it was best.
         record: of the fit.
-        race: temperature -> figure on the tuning window after the short run; empty where it was given.
+        race: what was tried -> figure on the tuning window after the short run; empty where all was given.
     """
 
     model: TwoTower
     record: FitRecord
-    race: dict[float, float]
+    race: dict[str, float]
 
     def to_json(self) -> dict[str, Any]:
         """Return how the fit went as plain JSON."""
-        race = {str(temperature): round(figure, 6) for temperature, figure in self.race.items()}
-        return {**self.record.to_json(), "temperature": self.model.temperature, "race": race}
+        race = {tried: round(figure, 6) for tried, figure in self.race.items()}
+        width = int(self.model.items.ids.shape[1])
+        return {
+            **self.record.to_json(), "temperature": self.model.temperature, "embedding_size": width, "race": race
+        }  # fmt: skip
 
 
 def fit_tower(
@@ -51,42 +56,68 @@ def fit_tower(
     budget: TimeBudget,
 ) -> FittedTower:
     """Fit the two-tower on everything before the scorer's window."""
-    settings, race = config.two_tower, {}
-    if settings.temperature is None:
-        race = _race(dataset, plan, tuning, config, progress, deadline=budget.until(RACE_SHARE))
-        settings = replace(settings, temperature=max(race, key=lambda temperature: race[temperature]))
+    race = _Race(dataset, plan, tuning, config, progress, deadline=budget.until(RACE_SHARE))
+    settings = race.run()
     model, record = _trained(
         dataset, plan, tuning, settings, config.seed, progress,
         rounds=settings.rounds, name="two-tower", deadline=budget.until(TOWER_SHARE),
     )  # fmt: skip
-    return FittedTower(model=model, record=record, race=race)
+    return FittedTower(model=model, record=record, race=race.figures)
 
 
-def _race(
-    dataset: Dataset,
-    plan: SplitPlan,
-    tuning: TuningWindow,
-    config: RunConfig,
-    progress: Progress,
-    *,
-    deadline: float | None,
-) -> dict[float, float]:
-    small = replace(
-        config.two_tower,
-        examples_per_round=max(int(config.two_tower.examples_per_round * RACE_EXAMPLES), 1),
-        largest_round=min(config.two_tower.largest_round, LARGEST_RACE),
-    )
-    figures: dict[float, float] = {}
-    for temperature in TEMPERATURES:
+class _Race:
+    """Short runs that choose what the configuration leaves open."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        plan: SplitPlan,
+        tuning: TuningWindow,
+        config: RunConfig,
+        progress: Progress,
+        *,
+        deadline: float | None,
+    ) -> None:
+        self.dataset, self.plan, self.tuning, self.config = dataset, plan, tuning, config
+        self.progress, self.deadline = progress, deadline
+        self.figures: dict[str, float] = {}
+        self.longest = 0.0
+
+    def run(self) -> TwoTowerConfig:
+        """Return the settings with nothing left open."""
+        settings = self.config.two_tower
+        best = 0.0
+        if settings.temperature is None:
+            found = {t: self._figure(replace(settings, temperature=t)) for t in TEMPERATURES}
+            temperature = max(found, key=lambda temperature: found[temperature])
+            best = found[temperature]
+            settings = replace(settings, temperature=temperature)
+        if settings.embedding_size is None and int(self.plan.given.sum()) >= WIDER_MOMENTS:
+            wider = replace(settings, embedding_size=WIDER)
+            best = best or self._figure(settings)
+            if self._figure(wider) > WORTH_WIDER * best:
+                settings = wider
+        return settings
+
+    def _figure(self, settings: TwoTowerConfig) -> float:
+        """Return the figure of a short run, 0 where there is no time left for it."""
         start = time.monotonic()
+        if self.deadline is not None and start + self.longest > self.deadline:
+            return 0.0
+        small = replace(
+            settings,
+            examples_per_round=max(int(settings.examples_per_round * RACE_EXAMPLES), 1),
+            largest_round=min(settings.largest_round, LARGEST_RACE),
+        )
+        wide = f", width {settings.embedding_size}" if settings.embedding_size else ""
+        name = f"two-tower, temperature {settings.temperature}{wide}"
         _, record = _trained(
-            dataset, plan, tuning, replace(small, temperature=temperature), config.seed, progress,
-            rounds=1, name=f"two-tower, temperature {temperature}", deadline=deadline,
+            self.dataset, self.plan, self.tuning, small, self.config.seed, self.progress,
+            rounds=1, name=name, deadline=None,
         )  # fmt: skip
-        figures[temperature] = record.rounds[-1].figure or 0.0
-        if deadline is not None and 2 * time.monotonic() - start > deadline:
-            break
-    return figures
+        self.longest = max(self.longest, time.monotonic() - start)
+        self.figures[name.removeprefix("two-tower, ")] = record.rounds[-1].figure or 0.0
+        return self.figures[name.removeprefix("two-tower, ")]
 
 
 def _trained(
