@@ -4,8 +4,6 @@ Yi et al. 2019, "Sampling-bias-corrected neural modeling for large corpus item r
 https://doi.org/10.1145/3298689.3346996
 """
 
-from dataclasses import replace
-
 import keras
 import numpy as np
 import tensorflow as tf
@@ -23,9 +21,8 @@ USUAL_TEMPERATURE, USUAL_SIZE = 0.2, 64
 class ItemTower(keras.layers.Layer):
     """Item rows -> unit vectors [B, D], from an id (dropped at random in training) and features."""
 
-    def __init__(self, dataset: Dataset, config: TwoTowerConfig, *, seed: int) -> None:
+    def __init__(self, dataset: Dataset, config: TwoTowerConfig, *, width: int, seed: int) -> None:
         super().__init__()
-        width = config.embedding_size
         self.ids = self.add_weight(
             shape=(dataset.item_rows, width),
             initializer=keras.initializers.RandomNormal(stddev=1 / np.sqrt(width), seed=seed),
@@ -58,9 +55,9 @@ class CustomerTowerLayer(keras.layers.Layer):
     starts as the identity: an untrained tower already looks for items like those in the history.
     """
 
-    def __init__(self, dataset: Dataset, config: TwoTowerConfig, *, seed: int) -> None:
+    def __init__(self, dataset: Dataset, config: TwoTowerConfig, *, width: int, seed: int) -> None:
         super().__init__()
-        width, length, heads = config.embedding_size, config.history_length, config.history_heads
+        length, heads = config.history_length, config.history_heads
         slopes = -np.log1p(np.arange(length))[None, :] / (1.0 + np.arange(heads))[:, None]
         if not dataset.has_times:
             slopes = np.zeros_like(slopes)
@@ -129,15 +126,11 @@ class TwoTower(keras.Model):
 
     def __init__(self, dataset: Dataset, config: TwoTowerConfig, *, seed: int) -> None:
         super().__init__()
-        config = replace(
-            config,
-            embedding_size=config.embedding_size or USUAL_SIZE,
-            temperature=config.temperature or USUAL_TEMPERATURE,
-        )
-        self.items = ItemTower(dataset, config, seed=seed)
-        self.customers = CustomerTowerLayer(dataset, config, seed=seed + 10)
+        width = config.embedding_size or USUAL_SIZE
+        self.items = ItemTower(dataset, config, width=width, seed=seed)
+        self.customers = CustomerTowerLayer(dataset, config, width=width, seed=seed + 10)
         self.bias = self.add_weight(shape=(dataset.item_rows,), initializer="zeros", name="bias")
-        self.temperature = config.temperature
+        self.temperature = config.temperature or USUAL_TEMPERATURE
         self.item_rows = dataset.item_rows
 
     def fit_known(self, items: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:
