@@ -111,10 +111,9 @@ class CustomerTowerLayer(keras.layers.Layer):
         if self.context is not None and events is not None:
             context = self.context(events)
             total += context * self._kept(context[:, :1], self.context_drop) if training else context
-        for head in range(self.mixes.shape[0]):
-            share = present * tf.exp(self.position_logits[head])
-            share /= tf.maximum(tf.reduce_sum(share, axis=1, keepdims=True), 1e-6)
-            total += tf.einsum("bl,bld->bd", share, vectors) @ self.mixes[head]
+        shares = present[:, None, :] * tf.exp(self.position_logits)
+        shares /= tf.maximum(tf.reduce_sum(shares, axis=2, keepdims=True), 1e-6)
+        total += tf.einsum("bhd,hde->be", shares @ vectors, self.mixes)
         return tf.math.l2_normalize(total, axis=-1)
 
     def _kept(self, like: tf.Tensor, drop: float) -> tf.Tensor:
