@@ -35,7 +35,7 @@ def main() -> int:
         return 0
     try:
         run(given.name, read_task(given.data, json.loads(given.parts), given.k), given.seed, given.out)
-    except (PeerError, ModuleNotFoundError) as problem:
+    except PeerError as problem:
         print(problem, file=sys.stderr)
         return CANNOT_RUN
     return 0

@@ -1,5 +1,7 @@
 """TIFU-kNN: what a customer has bought often and lately, and what the customers like them have."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -65,7 +67,7 @@ def _basket_weights(owners: Ints) -> NDArray[np.float64]:
         count = int(stop - start)
         groups = min(GROUPS, count)
         borders = np.linspace(0, count, groups + 1).round().astype(int)
-        for group, (low, high) in enumerate(zip(borders[:-1], borders[1:], strict=True)):
+        for group, (low, high) in enumerate(pairwise(borders)):
             within = IN_GROUP ** np.arange(high - low)[::-1] / (high - low)
             weights[start + low : start + high] = within * BETWEEN_GROUPS ** (groups - 1 - group) / groups
     return weights

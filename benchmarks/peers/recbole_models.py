@@ -66,7 +66,7 @@ def _fitted(name: str, task: Task, seed: int, settings: dict[str, Any]) -> Fitte
         trainer = get_trainer(config["MODEL_TYPE"], name)(config, model)
         trainer.fit(learning, tuning, saved=True, show_progress=False)
         # The checkpoint was written a moment ago by this very process.
-        best = torch.load(trainer.saved_model_file, map_location="cpu", weights_only=False)  # noqa: S614
+        best = torch.load(trainer.saved_model_file, map_location="cpu", weights_only=False)
     model.load_state_dict(best["state_dict"])
     model.load_other_parameter(best.get("other_parameter"))
     model.eval()

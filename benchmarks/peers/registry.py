@@ -15,16 +15,25 @@ class Peer:
         place: "module:function" in this package.
         libraries: distributions whose versions belong to its figures.
         seeded: whether another seed gives other lists; where it does not, one run is enough.
+        extra: of this project, that brings the libraries.
     """
 
     place: str
     libraries: tuple[str, ...] = ()
     seeded: bool = False
+    extra: str = "training"
 
     def fit(self) -> Fit:
-        """Import the peer; only now does it need its library."""
+        """Import the peer; only now does it need its library.
+
+        Raises:
+            PeerError: The library is not there.
+        """
         module, _, function = self.place.partition(":")
-        return getattr(import_module(f"benchmarks.peers.{module}"), function)
+        try:
+            return getattr(import_module(f"benchmarks.peers.{module}"), function)
+        except ModuleNotFoundError as problem:
+            raise PeerError(f"{problem.name} is not installed; the extra `{self.extra}` brings it") from None
 
 
 PEERS = {
@@ -36,11 +45,11 @@ PEERS = {
     "ials": Peer("factors:ials", ("implicit",), seeded=True),
     "tifu-knn": Peer("baskets:tifu_knn"),
     "sequential-item-knn": Peer("sequence:sequential_item_knn"),
-    "lightfm-warp": Peer("warp:lightfm_warp", ("lightfm-next",), seeded=True),
-    "sasrec": Peer("sasrec:sasrec", ("rectools", "torch"), seeded=True),
-    "lightgcn": Peer("recbole_models:lightgcn", ("recbole", "torch"), seeded=True),
-    "multvae": Peer("recbole_models:multvae", ("recbole", "torch"), seeded=True),
-    "gbdt": Peer("gbdt:gbdt", ("lightgbm", "tensorflow-cpu", "keras"), seeded=True),
+    "lightfm-warp": Peer("warp:lightfm_warp", ("lightfm-next",), seeded=True, extra="peers"),
+    "sasrec": Peer("sasrec:sasrec", ("rectools", "torch"), seeded=True, extra="torch-peers"),
+    "lightgcn": Peer("recbole_models:lightgcn", ("recbole", "torch"), seeded=True, extra="torch-peers"),
+    "multvae": Peer("recbole_models:multvae", ("recbole", "torch"), seeded=True, extra="torch-peers"),
+    "gbdt": Peer("gbdt:gbdt", ("lightgbm", "tensorflow-cpu", "keras"), seeded=True, extra="peers"),
 }
 
 
