@@ -35,3 +35,8 @@ def test_a_failure_says_why(tmp_path, code, reason):
 def test_what_takes_too_long_is_ended(tmp_path):
     with pytest.raises(BenchmarkError, match=r"after 0\.005 minutes"):
         run_child(python("import time; time.sleep(60)"), tmp_path / "log", minutes=0.005)
+
+
+def test_what_it_leaves_is_left_in_its_folder(tmp_path):
+    run_child(python("open('left', 'w').close()"), tmp_path / "log", folder=tmp_path)
+    assert (tmp_path / "left").exists()

@@ -32,7 +32,12 @@ class Took:
 
 
 def run_child(
-    command: Sequence[str], log: Path, *, minutes: float | None = None, environment: Mapping[str, str] | None = None
+    command: Sequence[str],
+    log: Path,
+    *,
+    minutes: float | None = None,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> Took:
     """Run a program to its end.
 
@@ -41,6 +46,7 @@ def run_child(
         log: file for its errors; its output goes beside it.
         minutes: after which it is killed.
         environment: variables beside those of this process.
+        folder: where it runs, and leaves what it leaves; None: here.
 
     Raises:
         BenchmarkError: It failed; the message has the end of its errors.
@@ -50,7 +56,7 @@ def run_child(
     started = time.monotonic()
     with log.open("w", encoding="utf-8") as errors, printed.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(  # noqa: S603
-            command, stdout=output, stderr=errors, env={**os.environ, **(environment or {})}
+            command, stdout=output, stderr=errors, env={**os.environ, **(environment or {})}, cwd=folder
         )
     expired = threading.Event()
 
@@ -66,6 +72,7 @@ def run_child(
         _, status, usage = os.wait4(process.pid, 0)
     except BaseException:
         process.kill()
+        process.wait()
         raise
     finally:
         if limit:

@@ -45,28 +45,28 @@ class Course:
         runs = [(task, method, seed) for task in tasks for method in methods for seed in method.seeds(seeds)]
         if self.again:
             self._forget(runs)
-        judges: dict[tuple[str, str], Judge] = {}
+        judges: dict[str, Judge] = {}
         for number, (task, method, seed) in enumerate(runs, 1):
-            keys = [RunKey(task=task, part=part, method=method.name, seed=seed) for part in task.parts]
-            keys = [key for key in keys if self.results.read(key) is None]
-            label = f"[{number}/{len(runs)}] {task.name}, {method.name}, seed {seed}"
-            if not keys:
-                self.progress.say(f"{label}: is there")
-                continue
-            self.progress.say(f"{label}: running")
-            try:
-                produced = self._produce(method, task, seed, [key.part for key in keys])
-                for key in keys:
-                    # Read once, and for one task at a time.
-                    if (place := (task.name, key.part)) not in judges:
-                        judges = {place: Judge.of(task, key.part)} | {
-                            other: judge for other, judge in judges.items() if other[0] == task.name
-                        }
-                    self._keep(key, judges[place].judge(pl.read_parquet(produced.lists[key.part])), produced, label)
-            except BenchmarkError as problem:
-                for key in keys:
-                    self.results.fail(key, str(problem))
-                self.progress.say(f"{label}: no result, {problem}")
+            # Runs come task by task: the judges of one are not needed for the next.
+            judges = {part: judge for part, judge in judges.items() if judge.task is task}
+            self._run(task, method, seed, judges, f"[{number}/{len(runs)}] {task.name}, {method.name}, seed {seed}")
+
+    def _run(self, task: BenchmarkTask, method: Method, seed: int, judges: dict[str, Judge], label: str) -> None:
+        keys = [RunKey(task=task, part=part, method=method.name, seed=seed) for part in task.parts]
+        keys = [key for key in keys if self.results.read(key) is None]
+        self.progress.say(f"{label}: {'running' if keys else 'is there'}")
+        if not keys:
+            return
+        try:
+            produced = self._produce(method, task, seed, [key.part for key in keys])
+            for key in keys:
+                if key.part not in judges:
+                    judges[key.part] = Judge.of(task, key.part)
+                self._keep(key, judges[key.part].judge(pl.read_parquet(produced.lists[key.part])), produced, label)
+        except BenchmarkError as problem:
+            for key in keys:
+                self.results.fail(key, str(problem))
+            self.progress.say(f"{label}: no result, {problem}")
 
     def _produce(self, method: Method, task: BenchmarkTask, seed: int, parts: Sequence[str]) -> Produced:
         lists = self.results.lists(task, method.name, seed)

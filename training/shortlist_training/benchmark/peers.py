@@ -40,7 +40,8 @@ class Peers:
         cls, out: Path, *, folder: Path = CHECKOUT, python: str | None = None, minutes: float | None = None
     ) -> Self:
         """Ask the peers for their names; where the program is installed without the project's folder there are none."""
-        python = python or sys.executable
+        # Of a virtual environment the link counts, not what it leads to.
+        python = str(Path(python).absolute()) if python else sys.executable
         if not (folder / "benchmarks" / "peers").is_dir():
             return cls(folder=folder, python=python, known={}, minutes=minutes)
         took = run_child([python, "-m", MODULE, "--list"], out / "peers.log", environment=_found_in(folder))
@@ -53,7 +54,7 @@ class Peers:
         Raises:
             BenchmarkError: It cannot be run here, or it failed.
         """
-        wanted = {part: task.parts[part] for part in parts}
+        wanted, lists = {part: task.parts[part] for part in parts}, lists.resolve()
         run_child(
             [
                 self.python, "-m", MODULE, method.name, "--data", str(task.data), "--parts", json.dumps(wanted),
@@ -62,6 +63,8 @@ class Peers:
             lists / "fit.log",
             minutes=self.minutes,
             environment=_found_in(self.folder),
+            # Some libraries leave folders of their own where they run.
+            folder=lists,
         )  # fmt: skip
         try:
             took = json.loads((lists / "fit.json").read_text(encoding="utf-8"))
