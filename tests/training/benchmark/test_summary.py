@@ -12,7 +12,9 @@ OURS = Method(name="shortlist")
 @pytest.fixture
 def parts(task, tmp_path):
     course(tmp_path, ours=FakeOurs()).run([task], [GOOD, BAD, OURS], [0, 1])
-    (found,) = Summary(results=Results(tmp_path), ours=Ours(out=tmp_path)).tasks([task], [GOOD, BAD, OURS])
+    (found,) = Summary(results=Results(tmp_path), ours=Ours(out=tmp_path), seeds=[0, 1]).tasks(
+        [task], [GOOD, BAD, OURS]
+    )
     return found["parts"]
 
 
@@ -39,6 +41,12 @@ def test_slices_are_of_shortlist(parts):
 
 def test_without_shortlist_there_is_nothing_to_compare_with(task, tmp_path):
     course(tmp_path).run([task], [GOOD], [0])
-    (found,) = Summary(results=Results(tmp_path), ours=Ours(out=tmp_path)).tasks([task], [GOOD])
+    (found,) = Summary(results=Results(tmp_path), ours=Ours(out=tmp_path), seeds=[0]).tasks([task], [GOOD])
     assert found["parts"][0]["methods"][0]["differences"] == {}
     assert found["parts"][0]["histories"] == []
+
+
+def test_only_the_seeds_that_were_asked_for_count(task, tmp_path):
+    course(tmp_path).run([task], [GOOD, BAD], [0, 1])
+    (found,) = Summary(results=Results(tmp_path), ours=Ours(out=tmp_path), seeds=[1]).tasks([task], [GOOD, BAD])
+    assert {row["method"]: row["seeds"] for row in found["parts"][0]["methods"]} == {"good": [1], "bad": [0]}

@@ -1,7 +1,6 @@
 """Results on disk: one JSON for each (task, part, method, seed), and every customer's figures beside it."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,14 +66,6 @@ class Results:
         self._file(key).unlink(missing_ok=True)
         self._failed(key).unlink(missing_ok=True)
 
-    def seeds(self, task: BenchmarkTask, part: str, method: str) -> Iterator[int]:
-        """Yield the seeds with which a method has a result, ascending."""
-        folder = self._folder(task, part, method)
-        numbers = sorted(int(file.stem.removeprefix("seed-")) for file in folder.glob("seed-*.parquet"))
-        for seed in numbers:
-            if self.read(RunKey(task=task, part=part, method=method, seed=seed)):
-                yield seed
-
     def lists(self, task: BenchmarkTask, method: str, seed: int) -> Path:
         """Return the folder for the lists of a run."""
         return self.root / task.name / "lists" / _plain(method) / f"seed-{seed}"
@@ -84,13 +75,10 @@ class Results:
         return self._file(key).with_suffix(".parquet")
 
     def _file(self, key: RunKey) -> Path:
-        return self._folder(key.task, key.part, key.method) / f"seed-{key.seed}.json"
+        return self.root / key.task.name / "parts" / key.part / _plain(key.method) / f"seed-{key.seed}.json"
 
     def _failed(self, key: RunKey) -> Path:
         return self._file(key).with_suffix(FAILED)
-
-    def _folder(self, task: BenchmarkTask, part: str, method: str) -> Path:
-        return self.root / task.name / "parts" / part / _plain(method)
 
 
 def _of(key: RunKey, file: Path) -> dict[str, Any] | None:

@@ -28,10 +28,12 @@ class Summary:
     Attributes:
         results: where they are.
         ours: where the bundles' own metrics are.
+        seeds: that were asked for; results with others are left out.
     """
 
     results: Results
     ours: Ours
+    seeds: Sequence[int]
 
     def tasks(self, tasks: Sequence[BenchmarkTask], methods: Sequence[Method]) -> list[dict[str, Any]]:
         """Return each task with its parts, and what its bundles say of themselves."""
@@ -46,13 +48,16 @@ class Summary:
         ]
 
     def _part(self, task: BenchmarkTask, part: str, methods: Sequence[Method]) -> dict[str, Any]:
-        customers = {name: self._over_seeds(task, part, name) for name in dict.fromkeys(m.name for m in methods)}
-        reference = self._over_seeds(task, part, OURS)
+        runs = {method: self._keys(task, part, method) for method in (Method(name=OURS), *methods)}
+        customers = {method.name: self._over_seeds(keys) for method, keys in runs.items()}
+        reference = customers[OURS]
         rows = [
-            self._method(task, part, name, frame, reference) for name, frame in customers.items() if frame is not None
+            self._method(task, method.name, runs[method], frame, reference)
+            for method in methods
+            if (frame := customers[method.name]) is not None
         ]
         rows.sort(key=lambda row: -row["figures"]["ndcg"]["mean"])
-        ours = customers.get(OURS)
+        ours = reference if any(method.name == OURS for method in methods) else None
         return {
             "part": part,
             "seen_allowed": task.parts[part],
@@ -61,23 +66,28 @@ class Summary:
             "quarters": item_slices(ours) if ours is not None else [],
         }
 
-    def _over_seeds(self, task: BenchmarkTask, part: str, method: str) -> pl.DataFrame | None:
-        """Return every customer's figures, each the mean over the seeds there are; None without any."""
-        frames = [self.results.customers(key) for key in self._keys(task, part, method)]
+    def _over_seeds(self, keys: Sequence[RunKey]) -> pl.DataFrame | None:
+        """Return every customer's figures, each the mean over the runs; None without any."""
+        frames = [self.results.customers(key) for key in keys]
         if not frames:
             return None
         found = [name for name in frames[0].columns if name in METRICS or name.startswith("hits_")]
         means = {name: np.mean([frame[name].to_numpy() for frame in frames], axis=0) for name in found}
         return frames[0].with_columns(**means)
 
-    def _keys(self, task: BenchmarkTask, part: str, method: str) -> list[RunKey]:
-        seeds = self.results.seeds(task, part, method)
-        return [RunKey(task=task, part=part, method=method, seed=seed) for seed in seeds]
+    def _keys(self, task: BenchmarkTask, part: str, method: Method) -> list[RunKey]:
+        """Return the runs of a method that have a result."""
+        keys = (RunKey(task=task, part=part, method=method.name, seed=seed) for seed in method.seeds(self.seeds))
+        return [key for key in keys if self.results.read(key) is not None]
 
     def _method(
-        self, task: BenchmarkTask, part: str, name: str, customers: pl.DataFrame, reference: pl.DataFrame | None
+        self,
+        task: BenchmarkTask,
+        name: str,
+        keys: Sequence[RunKey],
+        customers: pl.DataFrame,
+        reference: pl.DataFrame | None,
     ) -> dict[str, Any]:
-        keys = self._keys(task, part, name)
         runs = [run for key in keys if (run := self.results.read(key)) is not None]
         seconds = [run["training_seconds"] for run in runs if run["training_seconds"] is not None]
         figures = {metric: _figure(customers, runs, metric, task.k) for metric in METRICS}

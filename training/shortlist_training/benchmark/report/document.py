@@ -27,7 +27,7 @@ def report_document(
         "command": command,
         "machine": describe_machine(),
         "bootstrap": {"resamples": RESAMPLES, "level": LEVEL},
-        "tasks": Summary(results=results, ours=ours).tasks(tasks, methods),
+        "tasks": Summary(results=results, ours=ours, seeds=seeds).tasks(tasks, methods),
         "failures": list(failures(results, tasks, methods, seeds)),
     }
 

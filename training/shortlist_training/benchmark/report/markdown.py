@@ -57,6 +57,9 @@ def _methods(rows: Sequence[Mapping[str, Any]], k: int) -> Iterator[str]:
         "method", f"nDCG@{k}", f"recall@{k}", f"HR@{k}", f"difference in nDCG@{k}", "seeds", "training", "memory",
     )  # fmt: skip
     yield from table(headings, (_method(row) for row in rows))
+    commits = sorted({commit for row in rows for commit in row["commits"]})
+    if commits:
+        yield from ("", f"Run at {', '.join(commits)}; a + stands for changes on top.")
     libraries = {f"{name} {number}" for row in rows for name, number in row["versions"].items()}
     if libraries:
         yield from ("", f"The peers ran with {', '.join(sorted(libraries))}.")

@@ -46,6 +46,7 @@ def _budgets(part: Mapping[str, Any]) -> list[tuple[float, float, float]]:
 def _draw(task: Mapping[str, Any], curves: Mapping[str, list[tuple[str, list[float | None]]]], file: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     budgets = {part["part"]: points for part in task["parts"] if (points := _budgets(part))}
     panels = len(FITS) + bool(budgets)
@@ -55,7 +56,8 @@ def _draw(task: Mapping[str, Any], curves: Mapping[str, list[tuple[str, list[flo
     for axis, (fit, title) in zip(axes, FITS.items(), strict=False):
         for run, tuning in curves[fit]:
             axis.plot(range(1, len(tuning) + 1), tuning, marker=".", label=run)
-        axis.set(title=f"{task['task']}: {title}", xlabel="round", ylabel="nDCG@20 on the tuning window")
+        axis.set(title=f"{task['task']}: {title}", xlabel="round", ylabel="figure on the tuning window")
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         if curves[fit]:
             axis.legend(fontsize="x-small")
     if budgets:
