@@ -5,6 +5,7 @@ TrainingError              anything a user of the program can put right
 ├── DataError              a table cannot be read as the data contract says
 ├── FetchError             a public data set cannot be fetched or unpacked
 ├── OutputError            what was made cannot be written where it should go
+├── BenchmarkError         a benchmark task is none, a method does not exist, fails, or breaks the task's rules
 └── DemoError              the machine lacks something that the demo needs, or its server does not start
 """
 
@@ -28,6 +29,10 @@ class FetchError(TrainingError):
 
 class OutputError(TrainingError):
     """Say what cannot be written where, and what to do."""
+
+
+class BenchmarkError(TrainingError):
+    """Say what cannot be compared, and why."""
 
 
 class DemoError(TrainingError):

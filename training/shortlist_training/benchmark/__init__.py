@@ -1,0 +1,1 @@
+"""Methods compared on tasks with targets: run, judged by one judge, told apart from chance."""

@@ -1,0 +1,1 @@
+"""The report of a benchmark: a document, and what people read of it."""

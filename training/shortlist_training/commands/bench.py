@@ -1,0 +1,84 @@
+"""`shortlist bench ...`: what methods are worth, measured."""
+
+import sys
+from pathlib import Path
+
+import click
+
+_path = click.Path(path_type=Path)
+_folder = click.Path(path_type=Path, exists=True, file_okay=False)
+
+
+@click.group()
+def bench() -> None:
+    """Compare methods on tasks with targets."""
+
+
+@bench.command()
+@click.argument("folders", nargs=-1, required=True, type=_folder, metavar="TASK_FOLDER...")
+@click.option("--methods", default="", metavar="A,B,...",
+              help="shortlist, shortlist:SOURCE, and peers by name.  [default: shortlist and all peers]")  # fmt: skip
+@click.option("--seeds", default="0", show_default=True, metavar="N,N,...", help="One run of each method with each.")
+@click.option("--budget", "budgets", type=click.FloatRange(min=0, min_open=True), multiple=True, metavar="MINUTES",
+              help="Also shortlist@MINUTES, trained within a time; may be given more than once.")  # fmt: skip
+@click.option("--out", type=_path, default="bench-quality", show_default=True,
+              help="Folder of results; what is there is not run again.")  # fmt: skip
+@click.option("--again", is_flag=True, help="Run also what is there.")
+@click.option("--limit", type=click.FloatRange(min=0, min_open=True), metavar="MINUTES",
+              help="End a run that takes longer, and go on with the next.")  # fmt: skip
+@click.option("--peer-python", type=click.Path(exists=True), help="Interpreter of the environment that has the peers' "
+              "libraries; this one by default.")  # fmt: skip
+@click.option("--judged", type=_path, help="CSV file to which runs of judged tasks are appended; docs/judged.csv of "
+              "the checkout by default.")  # fmt: skip
+@click.option("--markdown", "page", type=_path, help="Write the report as a page, its plots in the folder beside it.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def quality(
+    folders: tuple[Path, ...], methods: str, seeds: str, budgets: tuple[float, ...], out: Path, again: bool,
+    limit: float | None, peer_python: str | None, judged: Path | None, page: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Compare recommendation quality, each method in a process of its own.
+
+    A TASK_FOLDER has the log in data/, what happened afterwards in targets-PART.parquet, and task.json. Methods see the
+    log only.
+    """
+    import json
+
+    from shortlist_training.benchmark.course import Course
+    from shortlist_training.benchmark.ledger import Ledger, commit_of
+    from shortlist_training.benchmark.methods import parse_methods
+    from shortlist_training.benchmark.ours import Ours
+    from shortlist_training.benchmark.peers import CHECKOUT, Peers
+    from shortlist_training.benchmark.report.document import report_document, shown_command
+    from shortlist_training.benchmark.report.page import write_page
+    from shortlist_training.benchmark.results import Results
+    from shortlist_training.benchmark.task import read_benchmark_task
+    from shortlist_training.progress import progress_for
+
+    numbers = _numbers(seeds)
+    tasks = [read_benchmark_task(folder) for folder in folders]
+    peers = Peers.find(out, python=peer_python, minutes=limit)
+    chosen = parse_methods([name for name in methods.split(",") if name], budgets, peers.known)
+    kept = CHECKOUT / "docs" / "judged.csv"
+    results, ours = Results(out), Ours(out=out, minutes=limit)
+    Course(
+        results=results,
+        ours=ours,
+        peers=peers,
+        ledger=Ledger(judged or (kept if kept.exists() else None)),
+        commit=commit_of(CHECKOUT),
+        progress=progress_for(),
+        again=again,
+    ).run(tasks, chosen, numbers)
+    document = report_document(results, ours, tasks, chosen, numbers, shown_command(sys.argv[1:], folders))
+    text = write_page(document, page, plots=(page.parent if page else out) / "plots")
+    click.echo(json.dumps(document) if as_json else text)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    try:
+        numbers = tuple(dict.fromkeys(int(one) for one in text.split(",") if one.strip()))
+    except ValueError:
+        raise click.BadParameter(f"{text!r} are no whole numbers with commas between.", param_hint="--seeds") from None
+    if not numbers or min(numbers) < 0:
+        raise click.BadParameter(f"{text!r} has no seed of 0 or more.", param_hint="--seeds")
+    return numbers
