@@ -16,7 +16,6 @@ from shortlist_training.progress import Silent
 from shortlist_training.reranking.fit import ScorerFit, new_scorer
 from shortlist_training.reranking.lists import allowed_items, make_lists, source_lists
 from shortlist_training.retrieval.batches import training_clock, window_batches
-from shortlist_training.retrieval.linear import fit_linear
 from shortlist_training.retrieval.retriever import build_retriever, with_counts
 from shortlist_training.split.plan import SplitKind, plan_split
 
@@ -49,7 +48,7 @@ class Fitted:
         self.retriever = build_retriever(
             self.dataset, CONFIG, limits=limits, tower=self.tower,
             embedding=EmbeddingSpace(customers=self.embedding.export_customers(), items=model.item_vectors()),
-            linear=fit_linear(self.dataset, limits, CONFIG.sources, penalties=[10.0])[0],
+            fits={},
         )  # fmt: skip
 
     def lists(self, window, *, seen_allowed=False, limit=1000):

@@ -8,7 +8,7 @@ from small_logs import all_events, dataset_of
 
 from shortlist_training.config.run import SourcesConfig
 from shortlist_training.retrieval.counting import DAMPING
-from shortlist_training.retrieval.successors import GAP, REACH, baskets, find_successors
+from shortlist_training.retrieval.successors import SHAPES, baskets, find_successors
 
 EVENT = st.tuples(st.sampled_from("abc"), st.sampled_from("uvwxyz"), st.integers(0, 30).map(float))
 
@@ -21,8 +21,9 @@ def dense(source):
     return matrix
 
 
-def slowly(dataset, limits, reach, by_moment):
+def slowly(dataset, limits, shape, by_moment):
     """Count the pairs with loops and dictionaries."""
+    reach = 4 * shape.reach if by_moment else shape.reach
     events, width = dataset.events, dataset.item_rows
     sums, takings = defaultdict(float), np.zeros(width)
     for row in range(len(events)):
@@ -33,7 +34,8 @@ def slowly(dataset, limits, reach, by_moment):
             takings[items[a]] += 1
             for b in range(len(items)):
                 if a != b and abs(a - b) <= reach and items[a] != items[b]:
-                    sums[items[a], items[b]] += GAP ** abs(moments[a] - moments[b])
+                    counts = 1 if moments[b] >= moments[a] else shape.back
+                    sums[items[a], items[b]] += counts * shape.gap ** abs(moments[a] - moments[b])
     damped = np.sqrt(np.maximum(takings, 1)) * (takings + DAMPING) / np.maximum(takings, 1)
     matrix = np.zeros((width, width))
     for (a, b), count in sums.items():
@@ -42,13 +44,12 @@ def slowly(dataset, limits, reach, by_moment):
 
 
 @settings(deadline=None)
-@given(st.lists(EVENT, min_size=1, max_size=40), st.integers(0, 12))
-def test_the_weights_are_those_of_a_dictionary(events, limit):
+@given(st.lists(EVENT, min_size=1, max_size=40), st.integers(0, 12), st.sampled_from(SHAPES))
+def test_the_weights_are_those_of_a_dictionary(events, limit, shape):
     dataset = dataset_of(sorted(events, key=lambda event: event[2]))
     limits = np.minimum(all_events(dataset), limit)
-    found = find_successors(dataset, limits, SourcesConfig())
-    reach = 4 * REACH if found.by_moment else REACH
-    assert dense(found) == pytest.approx(slowly(dataset, limits, reach, found.by_moment), abs=1e-6)
+    found = find_successors(dataset, limits, SourcesConfig(), shape)
+    assert dense(found) == pytest.approx(slowly(dataset, limits, shape, found.by_moment), abs=1e-6)
 
 
 def test_what_follows_soon_is_nearer_than_what_follows_late():
@@ -57,7 +58,7 @@ def test_what_follows_soon_is_nearer_than_what_follows_late():
     matrix = dense(find_successors(dataset, all_events(dataset), SourcesConfig()))
     first = [matrix[dataset.items.row("i00"), dataset.items.row(name)] for name in names[1:]]
     assert first == sorted(first, reverse=True)
-    assert first[0] == pytest.approx(first[1] / GAP)
+    assert first[0] == pytest.approx(first[1] / SHAPES[0].gap)
 
 
 def test_only_the_nearest_neighbours_are_kept():

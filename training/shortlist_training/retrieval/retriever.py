@@ -1,5 +1,6 @@
 """Assemble the retriever from fitted models and counts."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +18,6 @@ from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.models.two_tower import TwoTower
 from shortlist_training.retrieval.counting import count_items, find_neighbours, half_lives
 from shortlist_training.retrieval.levels import choose_levels
-from shortlist_training.retrieval.successors import find_successors
 
 NEEDS_TIMES = ("sequence",)
 LATELY = (2, 8)
@@ -48,7 +48,7 @@ def build_retriever(
     limits: NDArray[np.int64],
     tower: TwoTower,
     embedding: EmbeddingSpace,
-    linear: Source | None = None,
+    fits: Mapping[str, Source],
 ) -> Retriever:
     """Return the retriever of models that were fitted below `limits`, with untuned counting sources.
 
@@ -58,15 +58,10 @@ def build_retriever(
         limits: int64 [M + 1], events of each customer that may be seen.
         tower: the two-tower.
         embedding: the embedding model.
-        linear: the linear source, whose fit has a setting of its own; None for none.
+        fits: the sources whose fit has a setting of its own, fitted.
     """
     spec = signal_spec(dataset, config)
     counts = count_items(dataset, limits)
-    optional: dict[str, Source] = {}
-    if "sequence" in spec.sources:
-        optional["sequence"] = find_successors(dataset, limits, config.sources)
-    if linear is not None:
-        optional["linear"] = linear
     even = tuple(1.0 / len(spec.half_lives) for _ in spec.half_lives)
     return Retriever(
         tower=tower.export_customers(),
@@ -77,7 +72,7 @@ def build_retriever(
             "own_past": OwnPast(mix=even),
             "item_cf": find_neighbours(dataset, limits, config.sources, mix=even),
             "popularity": Popularity(counts, buckets=LATELY[-1]),
-            **optional,
+            **fits,
         },
         counts=counts,
         signals=spec,

@@ -4,6 +4,8 @@ A sequential form of item-based collaborative filtering; it beats most published
 Jannach 2018, "Evaluation of session-based recommendation algorithms", https://arxiv.org/abs/1803.09587).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,20 +16,36 @@ from shortlist_training.config.run import SourcesConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.retrieval.counting import DAMPING, visible
 
-REACH = 16
-"""Events to either side that belong together."""
-GAP = 0.9
-"""What a pair counts for each step more between the two."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """Which events belong together, and how much.
+
+    Attributes:
+        reach: events to either side of one that belong to it.
+        gap: what a pair counts for each step more between the two.
+        back: what a pair counts for what came earlier; 1 where order says nothing, 0 where only what follows matters.
+    """
+
+    reach: int
+    gap: float
+    back: float
+
+
+SHAPES = (Shape(reach=16, gap=0.9, back=1.0), Shape(reach=8, gap=0.85, back=0.0))
+"""Tastes that hold for a while, and paths that are walked in one direction; the tuning window says which."""
 LENGTH, FADE = 20, 0.8
 BASKET = 2.0
 """Events at one moment, on average, from which on a moment is a basket."""
 
 
-def find_successors(dataset: Dataset, limits: NDArray[np.int64], config: SourcesConfig) -> Newest:
+def find_successors(
+    dataset: Dataset, limits: NDArray[np.int64], config: SourcesConfig, shape: Shape = SHAPES[0]
+) -> Newest:
     """Count pairs of events near each other in the histories below the limits.
 
-    A pair counts `GAP` for every step between the two; the sums are divided by the root of both items' takings, and
-    damped for items that were hardly ever taken. Each item keeps its `config.neighbours` best.
+    A pair counts `shape.gap` for every step between the two; the sums are divided by the root of both items' takings,
+    and damped for items that were hardly ever taken. Each item keeps its `config.neighbours` best.
     """
     events, width = dataset.events, dataset.item_rows
     see = visible(dataset, limits) & (events.items > 0)
@@ -39,7 +57,7 @@ def find_successors(dataset: Dataset, limits: NDArray[np.int64], config: Sources
     by_item = np.argsort(items, kind="stable")
     indptr, neighbours, weights = _near(
         by_item, np.searchsorted(items[by_item], np.arange(width + 1)), items, owners, place.astype(np.int64),
-        norm, REACH if not by_moment else 4 * REACH, GAP, config.neighbours,
+        norm, shape.reach if not by_moment else 4 * shape.reach, shape.gap, shape.back, config.neighbours,
     )  # fmt: skip
     return Newest(indptr=indptr, neighbours=neighbours, weights=weights, length=LENGTH, fade=FADE, by_moment=by_moment)
 
@@ -67,6 +85,7 @@ def _near(
     norm: NDArray[np.float64],
     reach: int,
     gap: float,
+    back: float,
     keep: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
     """Return each item's best neighbours as rows of a sparse matrix."""
@@ -79,12 +98,13 @@ def _near(
         size = 0
         for event in by_item[borders[item] : borders[item + 1]]:
             for other in range(max(event - reach, 0), min(event + reach + 1, len(items))):
-                if owners[other] != owners[event] or items[other] == item:
+                counts = 1.0 if place[other] >= place[event] else back
+                if owners[other] != owners[event] or items[other] == item or counts == 0:
                     continue
                 if sums[items[other]] == 0:
                     touched[size] = items[other]
                     size += 1
-                sums[items[other]] += gap ** abs(place[other] - place[event])
+                sums[items[other]] += counts * gap ** abs(place[other] - place[event])
         near = touched[:size]
         near.sort()
         scores = np.empty(size, np.float32)

@@ -39,8 +39,8 @@ def tuned(
     *,
     seed: int,
     fits: Mapping[str, Sequence[Source]] = MappingProxyType({}),
-) -> Retriever:
-    """Return the retriever with the settings of its counting sources that did best on a window, by nDCG@100.
+) -> tuple[Retriever, dict[str, int]]:
+    """Find the settings of the counting sources that do best on a window, by nDCG@100.
 
     The own past is judged on everything that was taken; the others, whose task is what it cannot find, on new items.
 
@@ -51,13 +51,21 @@ def tuned(
         clock: of the log.
         seed: of the choice of customers.
         fits: source -> several fits of it to choose from, instead of the retriever's one.
+
+    Returns:
+        The retriever with those settings, and for each of its sources which of the fits did best.
     """
-    found, half_lives = dict(retriever.counting), len(retriever.signals.half_lives)
+    found, chosen, half_lives = dict(retriever.counting), {}, len(retriever.signals.half_lives)
     for name, source in retriever.counting.items():
-        variants = [variant for fit in fits.get(name) or (source,) for variant in _variants(fit, half_lives)]
-        only_new = not isinstance(source, OwnPast)
-        found[name] = variants[_best(variants, retriever, dataset, window, clock, only_new=only_new, seed=seed)]
-    return replace(retriever, counting=found)
+        variants = [
+            (number, variant)
+            for number, fit in enumerate(fits.get(name) or (source,))
+            for variant in _variants(fit, half_lives)
+        ]
+        only_new, sources = not isinstance(source, OwnPast), [variant for _, variant in variants]
+        best = _best(sources, retriever, dataset, window, clock, only_new=only_new, seed=seed)
+        chosen[name], found[name] = variants[best]
+    return replace(retriever, counting=found), chosen
 
 
 def retuned(fitted: Retriever, like: Retriever) -> Retriever:

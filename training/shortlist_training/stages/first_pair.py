@@ -9,6 +9,7 @@ from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.progress import Progress
 from shortlist_training.reranking.lists import DepthsByMode, Lists
+from shortlist_training.retrieval.fits import FitSettings
 from shortlist_training.retrieval.retriever import with_counts
 from shortlist_training.split.plan import SplitPlan
 from shortlist_training.stages.budget import TimeBudget
@@ -23,7 +24,7 @@ class FirstPair:
     Attributes:
         models: of retrieval, as they were fitted; a refit trains them on in place.
         retriever: of those models, with its counting sources tuned.
-        penalty: of the linear source, as tuned.
+        settings: of the counting sources whose fit has one, as tuned.
         depths: candidates that each source may propose.
         labels: the lists that the scorer has learnt from.
         tuning: the lists on which it stopped early.
@@ -32,7 +33,7 @@ class FirstPair:
 
     models: RetrievalModels
     retriever: Retriever
-    penalty: float
+    settings: FitSettings
     depths: DepthsByMode
     labels: Sequence[Lists]
     tuning: Sequence[Lists]
@@ -45,7 +46,7 @@ def fit_first_pair(
     """Fit the retriever before the scorer's windows and the scorer on them; tune both on the tuning window."""
     models = fit_models(dataset, plan, clock, config, progress, budget)
     with progress.stage("counting sources", 3) as bar:
-        retriever, penalty = first_retriever(dataset, config, models, plan, clock, bar)
+        retriever, settings = first_retriever(dataset, config, models, plan, clock, bar)
         depths = choose_depths(dataset, with_counts(retriever, dataset, plan.tune.starts), plan.tune, clock, config)
         bar.advance(1)
     labels, tuning = (
@@ -55,7 +56,7 @@ def fit_first_pair(
     return FirstPair(
         models=models,
         retriever=retriever,
-        penalty=penalty,
+        settings=settings,
         depths=depths,
         labels=labels,
         tuning=tuning,

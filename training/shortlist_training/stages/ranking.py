@@ -25,6 +25,7 @@ from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.evaluation.funnel import Funnel, funnels
 from shortlist_training.progress import Progress
 from shortlist_training.reranking.lists import DepthsByMode, Lists
+from shortlist_training.retrieval.fits import FitSettings
 from shortlist_training.retrieval.retriever import with_counts
 from shortlist_training.retrieval.tuning import retuned
 from shortlist_training.split.plan import SplitPlan
@@ -59,7 +60,7 @@ def fit_ranking(
     models, first, scorer, depths = pair.models, pair.retriever, pair.scorer, pair.depths
     judged = {"first pair": _judge(first, scorer, depths, dataset, plan, clock, config, progress, "first pair")}
     refit_models(models, dataset, plan.judge.starts, config, progress, budget, until=REFIT_SHARE)
-    refitted = retuned(assemble(dataset, config, models, plan.judge.starts, penalty=pair.penalty), first)
+    refitted = retuned(assemble(dataset, config, models, plan.judge.starts, pair.settings), first)
     judged["refitted pair"] = _judge(refitted, scorer, depths, dataset, plan, clock, config, progress, "refitted pair")
     latest = window_lists(dataset, refitted, [plan.judge], clock, depths, config, progress)
     # More windows hold more lists: fewer passes over them are as many steps and more.
@@ -68,8 +69,8 @@ def fit_ranking(
     rounds = max(2, round(scorer.record.best * more**-FEWER_PASSES))
     published_scorer = fit_scorer(dataset, lists, config, progress, budget, rounds=rounds, name="scorer, refit")
     refit_models(models, dataset, dataset.events.lengths, config, progress, budget, until=PUBLISH_SHARE)
-    published = retuned(assemble(dataset, config, models, dataset.events.lengths, penalty=pair.penalty), first)
-    figures = _figures(models, pair.penalty, scorer, depths, judged)
+    published = retuned(assemble(dataset, config, models, dataset.events.lengths, pair.settings), first)
+    figures = _figures(models, pair.settings, scorer, depths, judged)
     return FittedRanking(engine=engine_of(dataset, published, published_scorer, depths), figures=figures)
 
 
@@ -94,7 +95,7 @@ def _judge(
 
 def _figures(
     models: RetrievalModels,
-    penalty: float,
+    settings: FitSettings,
     scorer: FittedScorer,
     depths: DepthsByMode,
     judged: dict[str, list[Funnel]],
@@ -103,7 +104,7 @@ def _figures(
         "fits": {
             "two_tower": models.tower.to_json(),
             "embedding": models.embedding.figures(),
-            "linear": {"penalty": penalty},
+            **settings.to_json(),
             "scorer": scorer.record.to_json(),
         },
         "depths": {"all": dict(depths[True]), "new": dict(depths[False])},

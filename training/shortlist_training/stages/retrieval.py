@@ -1,21 +1,22 @@
 """Fit the retriever's models, tune its counting sources, and move it on when a window joins the log."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.engine import Retriever
-from shortlist_bundle.sources.newest import Newest
 from shortlist_bundle.sources.source import Source
 from shortlist_bundle.state.clock import Clock
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.fitting.two_tower import TwoTowerFit
 from shortlist_training.progress import Bar, Progress
-from shortlist_training.retrieval.linear import PENALTIES, fit_linear
-from shortlist_training.retrieval.retriever import build_retriever, source_names
+from shortlist_training.retrieval.fits import FitSettings, fit_each, fit_one
+from shortlist_training.retrieval.linear import PENALTIES
+from shortlist_training.retrieval.retriever import build_retriever
+from shortlist_training.retrieval.successors import SHAPES
 from shortlist_training.retrieval.tuning import tuned
 from shortlist_training.split.plan import SplitPlan
 from shortlist_training.stages.budget import TimeBudget
@@ -76,20 +77,14 @@ def refit_models(
 
 def first_retriever(
     dataset: Dataset, config: RunConfig, models: RetrievalModels, plan: SplitPlan, clock: Clock, bar: Bar
-) -> tuple[Retriever, float]:
-    """Return the retriever of the first fit with its counting sources tuned, and the penalty of the linear source."""
-    fits: Sequence[Newest] = ()
-    if "linear" in source_names(dataset, config):
-        fits = fit_linear(dataset, plan.given, config.sources, penalties=PENALTIES)
+) -> tuple[Retriever, FitSettings]:
+    """Return the retriever of the first fit with its counting sources tuned, and what they are to be fitted with."""
+    fits = fit_each(dataset, plan.given, config)
     bar.advance(1)
-    retriever = assemble(dataset, config, models, plan.given, linear=fits[0] if fits else None)
-    chosen = tuned(retriever, dataset, plan.tune, clock, seed=config.seed, fits={"linear": fits})
+    retriever = _assembled(dataset, config, models, plan.given, {name: each[0] for name, each in fits.items()})
+    retriever, chosen = tuned(retriever, dataset, plan.tune, clock, seed=config.seed, fits=fits)
     bar.advance(1)
-    best = chosen.counting.get("linear")
-    penalties = [
-        p for p, fit in zip(PENALTIES, fits, strict=False) if isinstance(best, Newest) and fit.weights is best.weights
-    ]
-    return chosen, penalties[0] if penalties else PENALTIES[0]
+    return retriever, FitSettings(shape=SHAPES[chosen.get("sequence", 0)], penalty=PENALTIES[chosen.get("linear", 0)])
 
 
 def assemble(
@@ -97,9 +92,7 @@ def assemble(
     config: RunConfig,
     models: RetrievalModels,
     limits: NDArray[np.int64],
-    *,
-    penalty: float = PENALTIES[0],
-    linear: Source | None = None,
+    settings: FitSettings,
 ) -> Retriever:
     """Return the retriever of the models as they are now, with counts up to the limits.
 
@@ -108,11 +101,18 @@ def assemble(
         config: of the run.
         models: fitted up to the limits.
         limits: int64 [M + 1], events of each customer that may be seen.
-        penalty: of the linear source, where it is still to be fitted.
-        linear: that source, fitted.
+        settings: of the sources whose fit has one.
     """
-    if linear is None and "linear" in source_names(dataset, config):
-        (linear,) = fit_linear(dataset, limits, config.sources, penalties=[penalty])
+    return _assembled(dataset, config, models, limits, fit_one(dataset, limits, config, settings))
+
+
+def _assembled(
+    dataset: Dataset,
+    config: RunConfig,
+    models: RetrievalModels,
+    limits: NDArray[np.int64],
+    fits: Mapping[str, Source],
+) -> Retriever:
     return build_retriever(
-        dataset, config, limits=limits, tower=models.tower.model, embedding=models.embedding.export(), linear=linear
+        dataset, config, limits=limits, tower=models.tower.model, embedding=models.embedding.export(), fits=fits
     )

@@ -19,8 +19,8 @@ TEMPERATURES = (0.2, 0.1, 0.3)
 """The colder, the sharper the model tells items apart, and the more data it takes to learn that without overfitting."""
 WIDER, WIDER_MOMENTS, WORTH_WIDER = 128, 300_000, 1.02
 """Of a log with so many moments, twice the width is tried too; it must bring so much, for it costs every request."""
-RACE_EXAMPLES, LARGEST_RACE = 0.5, 100_000
-"""A run of the race takes half a small round, or so many examples of a large one."""
+RACE_EXAMPLES = 0.5
+"""A run of the race takes half a round."""
 RACE_SHARE, TOWER_SHARE = 0.1, 0.3
 
 
@@ -107,7 +107,7 @@ class _Race:
         small = replace(
             settings,
             examples_per_round=max(int(settings.examples_per_round * RACE_EXAMPLES), 1),
-            largest_round=min(settings.largest_round, LARGEST_RACE),
+            largest_round=max(int(settings.largest_round * RACE_EXAMPLES), 1),
         )
         wide = f", width {settings.embedding_size}" if settings.embedding_size else ""
         name = f"two-tower, temperature {settings.temperature}{wide}"
