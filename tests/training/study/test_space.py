@@ -47,7 +47,7 @@ def test_a_value_out_of_reach_is_searched_from_too():
     config = replace(config, two_tower=replace(config.two_tower, embedding_size=48, learning_rate=0.0123456))
     config = replace(config, scorer=replace(config.scorer, hidden=(7,)))
     space = Space(config)
-    assert space.distributions["two_tower.embedding_size"].choices == (32, 64, 128, 48)
+    assert space.distributions["two_tower.embedding_size"].choices == (None, 32, 64, 128, 48)
     assert space.distributions["two_tower.learning_rate"].high == 0.0123456
     assert space.config(space.settings(space.drawn(space.start))) == config
 

@@ -12,9 +12,9 @@ from shortlist_training.study.reach import Between, OneOf, Reach
 
 SPACE: Mapping[str, Reach] = MappingProxyType(
     {
-        "two_tower.embedding_size": OneOf(32, 64, 128),
-        "two_tower.history_heads": OneOf(1, 2, 4),
-        "two_tower.temperature": OneOf(0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4),
+        "two_tower.embedding_size": OneOf(None, 32, 64, 128),
+        "two_tower.history_heads": OneOf(1, 2, 4, 6),
+        "two_tower.temperature": OneOf(None, 0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4),
         "two_tower.learning_rate": Between(0.001, 0.01, log=True),
         "two_tower.customer_id_dropout": Between(0.1, 0.9),
         "two_tower.repeat_weight": Between(0.0, 1.0),
@@ -26,7 +26,7 @@ SPACE: Mapping[str, Reach] = MappingProxyType(
         "sources.neighbours": OneOf(50, 100, 200, 400),
     }
 )
-"""Section and setting, as in the TOML file -> its reach. `log`: half and double are equally far."""
+"""Section and setting, as in the TOML file -> its reach. `log`: half and double are equally far. None: raced for."""
 
 
 class Space:
