@@ -62,9 +62,7 @@ class LeastSquaresEmbedding:
         size = config.embedding.embedding_size
         self.width = widest(dataset) if size is None else min(size, widest(dataset))
         self.fixed = size is not None
-        self.window = TuningWindow(
-            dataset, plan.tune, clock, only_new=True, customers=SETTINGS_CUSTOMERS, depth=TUNED_AT
-        )
+        self.window = TuningWindow(dataset, plan.tune, clock, customers=SETTINGS_CUSTOMERS, depth=TUNED_AT)
         self.tried = 0
         with progress.stage("embedding model", len(NORMS)) as bar:
             spectra = []

@@ -10,24 +10,23 @@ from shortlist_bundle.state.clock import Clock
 from shortlist_bundle.towers.layers import Float
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.evaluation.metrics import ranking_metrics
-from shortlist_training.evaluation.targets import Targets, window_targets
-from shortlist_training.reranking.lists import modes
+from shortlist_training.evaluation.targets import window_targets
 from shortlist_training.retrieval.batches import window_batches
 from shortlist_training.split.window import Window
 
 Encode = Callable[[CustomerBatch], Float]
 
 TUNING_CUSTOMERS = 2000
+TUNED_AT = 20
 
 
 class TuningWindow:
-    """Measures embedding spaces by nDCG: the geometric mean over lists with and without seen items.
+    """Measures embedding spaces by nDCG on items new to the customer: what was taken before, the own past finds.
 
     Args:
         dataset: the log.
         window: whose customers and targets.
         clock: of the log.
-        only_new: whether to look at lists without seen items alone.
         customers: at most so many of them.
         depth: of the lists.
     """
@@ -38,33 +37,31 @@ class TuningWindow:
         window: Window,
         clock: Clock,
         *,
-        only_new: bool = False,
         customers: int = TUNING_CUSTOMERS,
-        depth: int = 20,
+        depth: int = TUNED_AT,
     ) -> None:
         self.dataset, self.window, self.clock, self.depth = dataset, window, clock, depth
-        self.targets: dict[bool, Targets] = {}
-        for seen_allowed in (False,) if only_new else modes(dataset.repeats):
-            found = window_targets(dataset.events, window, width=dataset.item_rows, only_new=not seen_allowed)
-            if len(found.rows):
-                self.targets[seen_allowed] = found.sample(customers, 0)
+        targets = window_targets(dataset.events, window, width=dataset.item_rows, only_new=True)
+        # Where customers have had everything, nothing is new to anybody.
+        self.only_new = len(targets.rows) > 0
+        if not self.only_new:
+            targets = window_targets(dataset.events, window, width=dataset.item_rows, only_new=False)
+        self.targets = targets.sample(customers, 0)
 
     def measure(self, items: Float, encode: Encode) -> float:
-        """Return the figure of a space.
+        """Return the mean nDCG of a space's lists, 0 where nobody can be judged.
 
         Args:
             items: float32 [N + 1, W], row 0 is nobody.
             encode: customers to vectors of the same space.
         """
+        if not len(self.targets.rows):
+            return 0.0
         space = ItemVectors(items)
-        figures = [max(self._ndcg(space, encode, seen, targets), 1e-6) for seen, targets in self.targets.items()]
-        return float(np.exp(np.mean(np.log(figures)))) if figures else 0.0
-
-    def _ndcg(self, items: ItemVectors, encode: Encode, seen_allowed: bool, targets: Targets) -> float:
-        best = np.zeros((len(targets.rows), self.depth), np.int32)
-        for part, batch in window_batches(self.dataset, self.window, targets.rows, self.clock):
-            mask = np.ones((len(batch), self.dataset.item_rows), np.bool_)
-            if not seen_allowed:
-                mask[batch.history.owners, batch.history.items] = False
-            best[part] = items.scoreboard(encode(batch)).best(self.depth, mask)[0]
-        return float(ranking_metrics(best, targets, (self.depth,))[f"ndcg@{self.depth}"].mean())
+        best = np.zeros((len(self.targets.rows), self.depth), np.int32)
+        for part, batch in window_batches(self.dataset, self.window, self.targets.rows, self.clock):
+            allowed = np.ones((len(batch), self.dataset.item_rows), np.bool_)
+            if self.only_new:
+                allowed[batch.history.owners, batch.history.items] = False
+            best[part] = space.scoreboard(encode(batch)).best(self.depth, allowed)[0]
+        return float(ranking_metrics(best, self.targets, (self.depth,))[f"ndcg@{self.depth}"].mean())

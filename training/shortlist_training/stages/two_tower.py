@@ -8,7 +8,7 @@ from shortlist_training.config.models import TwoTowerConfig
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.fitting.rounds import FitRecord
-from shortlist_training.fitting.two_tower import TwoTowerFit
+from shortlist_training.fitting.two_tower import TwoTowerFit, find_moments
 from shortlist_training.models.two_tower import TwoTower
 from shortlist_training.progress import Progress
 from shortlist_training.split.plan import SplitPlan
@@ -92,12 +92,15 @@ class _Race:
             temperature = max(found, key=lambda temperature: found[temperature])
             best = found[temperature]
             settings = replace(settings, temperature=temperature)
-        if settings.embedding_size is None and int(self.plan.given.sum()) >= WIDER_MOMENTS:
+        if settings.embedding_size is None and self._moments() >= WIDER_MOMENTS:
             wider = replace(settings, embedding_size=WIDER)
             best = best or self._figure(settings)
             if self._figure(wider) > WORTH_WIDER * best:
                 settings = wider
         return settings
+
+    def _moments(self) -> int:
+        return len(find_moments(self.dataset, self.plan.given, targets=self.config.two_tower.targets).positions)
 
     def _figure(self, settings: TwoTowerConfig) -> float:
         """Return the figure of a short run, 0 where there is no time left for it."""
