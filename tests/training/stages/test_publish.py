@@ -27,10 +27,7 @@ def model():
 
 
 def as_dataset(model):
-    return SimpleNamespace(
-        events=model.snapshot.events, customer_features=model.snapshot.encoded, item_rows=len(model.items) + 1,
-        span=lambda: (0.0, 100.0),
-    )  # fmt: skip
+    return SimpleNamespace(events=model.snapshot.events, customer_features=model.snapshot.encoded)
 
 
 def test_a_small_catalogue_is_searched_exactly(model):

@@ -46,11 +46,11 @@ def with_index(engine: Engine, dataset: Dataset, config: IndexConfig) -> tuple[E
     active = np.flatnonzero(dataset.events.lengths).astype(np.int32)
     rows = active[np.linspace(0, len(active) - 1, min(QUERIES, len(active))).astype(np.int64)]
     history = dataset.events.take(rows)
-    now = np.full(len(rows), dataset.span()[1])
+    now = history.times[history.offsets[1:] - 1]
     batch = CustomerBatch(rows=rows, features=dataset.customer_features.take(rows), history=history, now=now)
     customers = retriever.tower(batch.rows, batch.features, batch.history)
     tower_items, of_tower = approximate(retriever.tower_items.vectors, customers, config)
-    past = sum_up(history, now, retriever.signals.half_lives, things=history.items, width=dataset.item_rows)
+    past = sum_up(history, now, retriever.signals.half_lives, things=history.items, width=retriever.item_count + 1)
     customers = retriever.embedding(batch, past)
     embedding_items, of_embedding = approximate(retriever.embedding_items.vectors, customers, config)
     indexed = replace(retriever, tower_items=tower_items, embedding_items=embedding_items)
