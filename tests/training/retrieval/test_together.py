@@ -3,7 +3,7 @@ import pytest
 from small_logs import all_events, dataset_of
 
 from shortlist_training.retrieval import together
-from shortlist_training.retrieval.together import TogetherLists, TogetherTable, count_together
+from shortlist_training.retrieval.together import TogetherLists, TogetherTable, count_together, most_takers
 
 
 def log_of_pairs(*, customers=30, items=15, events=250, seed=0):
@@ -80,3 +80,9 @@ def test_of_many_takers_an_even_selection_stands_for_all(monkeypatch):
     every = np.arange(len(chosen))[None]
     assert part.among(every)[0] == pytest.approx(whole.among(every)[0], rel=0.2)
     assert part.diagonal == pytest.approx(whole.diagonal)
+
+
+def test_of_a_heavy_log_fewer_takers_speak():
+    assert most_takers(np.full(1000, 20), np.full(2000, 10)) == together.MOST_TAKERS
+    heavy = most_takers(np.full(100_000, 500), np.full(30_000, 1700))
+    assert together.FEWEST_TAKERS // 2 <= heavy < together.MOST_TAKERS

@@ -17,12 +17,16 @@ from shortlist_training.retrieval.counting import DAMPING, visible
 Float = NDArray[np.float32]
 Columns = NDArray[np.int64]
 
-TABLE = 16_000
-"""Items up to which the table of all pairs is held: 1 GB."""
+TABLE = 24_000
+"""Items up to which the table of all pairs is held: 2.3 GB."""
 LISTED = 100_000
 """Items of a larger catalogue that are counted: those that are taken most."""
-LONGEST, MOST_TAKERS = 500, 1000
+LONGEST, MOST_TAKERS, FEWEST_TAKERS = 500, 1000, 50
 """Of a longer history, and of more takers, an even selection stands for all when pairs are counted from lists."""
+MOST_VISITS = 4e10
+"""Looks at the items of histories, by estimate: half a minute on two cores. Of a heavier log fewer takers speak."""
+VISITS_PER_TAKING = 300
+"""The neighbours of an item have three times the takers of an average one, and there are a hundred of them."""
 
 
 class Together(Protocol):
@@ -124,16 +128,35 @@ class TogetherLists:
         self.takers_borders = np.searchsorted(columns[order], np.arange(len(takers) + 1))
         self.diagonal = np.bincount(columns, weights=shares[owners], minlength=len(takers)).astype(np.float32)
         self.scale = _scale(self.diagonal, takers)
+        self.most_takers = most_takers(np.diff(borders), np.diff(self.takers_borders))
 
     def nearest(self, chunk: Columns, count: int) -> tuple[Columns, Float]:
         """See `Together.nearest`."""
         return _nearest(
-            chunk, count, self.borders, self.columns, self.shares, self.takers_borders, self.takers, self.scale
-        )
+            chunk, count, self.borders, self.columns, self.shares, self.takers_borders, self.takers, self.scale,
+            self.most_takers,
+        )  # fmt: skip
 
     def among(self, others: Columns) -> Float:
         """See `Together.among`."""
-        return _among(others, self.borders, self.columns, self.shares, self.takers_borders, self.takers, self.diagonal)
+        return _among(
+            others, self.borders, self.columns, self.shares, self.takers_borders, self.takers, self.diagonal,
+            self.most_takers,
+        )  # fmt: skip
+
+
+def most_takers(lengths: Columns, takers: Columns) -> int:
+    """Return how many takers of an item speak for all, so that counting from lists takes bearable time.
+
+    Args:
+        lengths: int [M + 1], items of each customer's history.
+        takers: int [n], takers of each item.
+    """
+    length = float((lengths.astype(np.float64) ** 2).sum() / max(lengths.sum(), 1))  # of the history of a taking
+    most = MOST_TAKERS
+    while most > FEWEST_TAKERS and VISITS_PER_TAKING * length * np.minimum(takers, most).sum() > MOST_VISITS:
+        most //= 2
+    return most
 
 
 @compiled
@@ -157,6 +180,7 @@ def _nearest(
     takers_borders: Columns,
     takers: Columns,
     scale: Float,
+    most: int,
 ) -> tuple[Columns, Float]:
     others = np.full((len(chunk), count), -1, np.int64)
     joint = np.zeros((len(chunk), count), np.float32)
@@ -164,7 +188,7 @@ def _nearest(
     for row in range(len(chunk)):
         size, start = 0, takers_borders[chunk[row]]
         every = takers_borders[chunk[row] + 1] - start
-        visits = min(every, MOST_TAKERS)
+        visits = min(every, most)
         for visit in range(visits):
             customer = takers[start + visit * every // visits]
             for other in columns[borders[customer] : borders[customer + 1]]:
@@ -198,6 +222,7 @@ def _among(
     takers_borders: Columns,
     takers: Columns,
     diagonal: Float,
+    most: int,
 ) -> Float:
     width = others.shape[1]
     joint = np.zeros((len(others), width, width), np.float32)
@@ -211,7 +236,7 @@ def _among(
             if item < 0:
                 continue
             start, every = takers_borders[item], takers_borders[item + 1] - takers_borders[item]
-            visits = min(every, MOST_TAKERS)
+            visits = min(every, most)
             for visit in range(visits):
                 customer = takers[start + visit * every // visits]
                 for thing in columns[borders[customer] : borders[customer + 1]]:
