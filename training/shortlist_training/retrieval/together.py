@@ -156,7 +156,7 @@ def most_takers(lengths: Columns, takers: Columns) -> int:
     most = MOST_TAKERS
     while most > FEWEST_TAKERS and VISITS_PER_TAKING * length * np.minimum(takers, most).sum() > MOST_VISITS:
         most //= 2
-    return most
+    return max(most, FEWEST_TAKERS)
 
 
 @compiled
