@@ -17,7 +17,7 @@ from shortlist_bundle.towers.autoencoder import AutoencoderCustomers
 from shortlist_bundle.towers.embedding import EmbeddingSpace
 from shortlist_bundle.towers.layers import Float
 from shortlist_training.dataset.dataset import Dataset
-from shortlist_training.retrieval.counting import visible
+from shortlist_training.retrieval.counting import distinct_pairs
 from shortlist_training.retrieval.successors import baskets
 
 WIDEST = 512
@@ -87,11 +87,9 @@ def decompose(dataset: Dataset, limits: NDArray[np.int64], norms: Norms, *, widt
     """
     from sklearn.utils.extmath import randomized_svd
 
-    events, items = dataset.events, dataset.item_rows
-    see = visible(dataset, limits) & (events.items > 0)
+    items = dataset.item_rows
     # Each pair once: how often something was taken is the own past's business.
-    pairs = np.unique(events.owners[see] * items + events.items[see])
-    rows, columns = pairs // items, pairs % items
+    rows, columns = distinct_pairs(dataset, limits)
     taken = np.maximum(np.bincount(rows, minlength=dataset.customer_rows), 1) ** -norms.customers
     scale = np.maximum(np.bincount(columns, minlength=items), 1) ** -norms.items
     cells = (taken[rows] * scale[columns]).astype(np.float32)

@@ -30,6 +30,14 @@ def visible(dataset: Dataset, limits: NDArray[np.int64]) -> NDArray[np.bool_]:
     return np.arange(len(owners)) - events.offsets[owners] < limits[owners]
 
 
+def distinct_pairs(dataset: Dataset, limits: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return who has taken what below the limits, each pair once: customer rows (rising) and item rows, int64 [P]."""
+    events, width = dataset.events, dataset.item_rows
+    see = visible(dataset, limits) & (events.items > 0)
+    pairs = np.unique(events.owners[see] * width + events.items[see])
+    return pairs // width, pairs % width
+
+
 def count_items(dataset: Dataset, limits: NDArray[np.int64]) -> ItemCounts:
     """Count every item's takings over time, from what is visible below the limits."""
     events, width = dataset.events, dataset.item_rows
@@ -64,14 +72,14 @@ def find_neighbours(
     """
     from implicit.nearest_neighbours import ItemItemRecommender
 
-    events, width = dataset.events, dataset.item_rows
-    see = visible(dataset, limits) & (events.items > 0)
-    pairs = np.unique(events.owners[see] * width + events.items[see])
-    takers = np.bincount(pairs % width, minlength=width)
-    pairs = pairs[takers[pairs % width] >= config.min_customers]
+    width = dataset.item_rows
+    customers, items = distinct_pairs(dataset, limits)
+    takers = np.bincount(items, minlength=width)
+    known = takers[items] >= config.min_customers
+    customers, items = customers[known], items[known]
     # Columns of length 1, so that the inner products which the library computes are cosines.
-    length = 1.0 / np.sqrt(np.maximum(takers[pairs % width], 1))
-    taken = sparse.csr_matrix((length, (pairs // width, pairs % width)), shape=(dataset.customer_rows, width))
+    length = 1.0 / np.sqrt(np.maximum(takers[items], 1))
+    taken = sparse.csr_matrix((length, (customers, items)), shape=(dataset.customer_rows, width))
     model = ItemItemRecommender(K=config.neighbours + 1, num_threads=0)
     model.fit(taken, show_progress=False)
     similarity = model.similarity.tocoo()

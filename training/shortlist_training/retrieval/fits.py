@@ -1,5 +1,6 @@
 """The counting sources whose fit itself has a setting: fitted with each, for the best to be chosen, or with one."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -31,23 +32,25 @@ class FitSettings:
         return {"sequence": asdict(self.shape), "linear": {"penalty": self.penalty}}
 
 
-def fit_each(dataset: Dataset, limits: NDArray[np.int64], config: RunConfig) -> dict[str, tuple[Source, ...]]:
-    """Return every fit of the sources that the log has, in the order of `SHAPES` and `PENALTIES`."""
+def fit_each(
+    dataset: Dataset,
+    limits: NDArray[np.int64],
+    config: RunConfig,
+    *,
+    shapes: Sequence[Shape] = SHAPES,
+    penalties: Sequence[float] = PENALTIES,
+) -> dict[str, tuple[Source, ...]]:
+    """Return the sources that the log has, each fitted with every setting, in the order given."""
     fits: dict[str, tuple[Source, ...]] = {}
     names = source_names(dataset, config)
     if "sequence" in names:
-        fits["sequence"] = tuple(find_successors(dataset, limits, config.sources, shape) for shape in SHAPES)
+        fits["sequence"] = tuple(find_successors(dataset, limits, config.sources, shape) for shape in shapes)
     if "linear" in names:
-        fits["linear"] = fit_linear(dataset, limits, config.sources, penalties=PENALTIES)
+        fits["linear"] = fit_linear(dataset, limits, config.sources, penalties=penalties)
     return fits
 
 
 def fit_one(dataset: Dataset, limits: NDArray[np.int64], config: RunConfig, settings: FitSettings) -> dict[str, Source]:
-    """Return one fit of the same sources."""
-    fits: dict[str, Source] = {}
-    names = source_names(dataset, config)
-    if "sequence" in names:
-        fits["sequence"] = find_successors(dataset, limits, config.sources, settings.shape)
-    if "linear" in names:
-        (fits["linear"],) = fit_linear(dataset, limits, config.sources, penalties=[settings.penalty])
-    return fits
+    """Return the same sources, each fitted with the one setting chosen for it."""
+    fits = fit_each(dataset, limits, config, shapes=[settings.shape], penalties=[settings.penalty])
+    return {name: only for name, (only,) in fits.items()}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shortlist_bundle.compiled import compiled
 from shortlist_bundle.sources.top import best_places
 from shortlist_training.dataset.dataset import Dataset
-from shortlist_training.retrieval.counting import DAMPING, visible
+from shortlist_training.retrieval.counting import DAMPING, distinct_pairs
 
 Float = NDArray[np.float32]
 Columns = NDArray[np.int64]
@@ -63,24 +63,21 @@ def count_together(dataset: Dataset, limits: NDArray[np.int64]) -> tuple[Columns
     Returns:
         The items that are counted, rising rows of the catalogue: these are the columns; and their joint takings.
     """
-    events, width = dataset.events, dataset.item_rows
-    see = visible(dataset, limits) & (events.items > 0)
-    pairs = np.unique(events.owners[see] * width + events.items[see])
-    takers = np.bincount(pairs % width, minlength=width)
+    owners, items = distinct_pairs(dataset, limits)
+    takers = np.bincount(items, minlength=dataset.item_rows)
     small = np.count_nonzero(takers) <= TABLE
     chosen = np.sort(np.argsort(-takers, kind="stable")[: TABLE if small else LISTED])
     chosen = chosen[takers[chosen] > 0]
-    column = np.full(width, -1)
+    column = np.full(dataset.item_rows, -1)
     column[chosen] = np.arange(len(chosen))
-    pairs = pairs[column[pairs % width] >= 0]
-    owners, columns = pairs // width, column[pairs % width]
+    counted = column[items] >= 0
+    owners, columns = owners[counted], column[items[counted]]
     if not small:
         owners, columns = _shortened(owners, columns)
     borders = np.searchsorted(owners, np.arange(dataset.customer_rows + 1))
     shares = (1.0 / np.sqrt(np.maximum(np.diff(borders), 1))).astype(np.float32)
-    counted = takers[chosen].astype(np.float32)
     kind = TogetherTable if small else TogetherLists
-    return chosen, kind(borders, columns, shares, counted)
+    return chosen, kind(borders, columns, shares, takers[chosen].astype(np.float32))
 
 
 def _shortened(owners: Columns, columns: Columns) -> tuple[Columns, Columns]:
