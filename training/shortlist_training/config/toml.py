@@ -8,9 +8,10 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
+import tomli_w
+
 from shortlist_training.config.limits import check_config
 from shortlist_training.config.run import RunConfig
-from shortlist_training.config.toml_text import toml_text
 from shortlist_training.errors import ConfigError
 from shortlist_training.log.config import parse_data_config
 from shortlist_training.suggestion import did_you_mean
@@ -110,7 +111,7 @@ def config_to_toml(config: RunConfig) -> str:
         section: {name: value for name, value in table.items() if value != defaults[section].get(name)}
         for section, table in config_to_json(config).items()
     }
-    return toml_text({section: table for section, table in changed.items() if table})
+    return tomli_w.dumps({section: table for section, table in changed.items() if table})
 
 
 def _plain(value: Any) -> Any:
