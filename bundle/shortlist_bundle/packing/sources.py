@@ -1,14 +1,16 @@
 """The counting sources <-> arrays: a source says here which kind it is and what it is made of."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from shortlist_bundle.packing.parts import Parts, Reader
+from shortlist_bundle.sources.alike import Takers
 from shortlist_bundle.sources.item_cf import ItemCf
 from shortlist_bundle.sources.newest import Newest
 from shortlist_bundle.sources.own_past import OwnPast
 from shortlist_bundle.sources.popularity import ItemCounts, Popularity
 from shortlist_bundle.sources.source import Source
+from shortlist_bundle.sources.user_cf import UserCf
 
 
 def pack_sources(parts: Parts, sources: Mapping[str, Source]) -> dict[str, Any]:
@@ -37,6 +39,8 @@ def _pack(parts: Parts, folder: str, source: Source) -> dict[str, Any]:
         case Newest():
             parts.add(folder, indptr=source.indptr, neighbours=source.neighbours, weights=source.weights)
             return {"kind": "newest", "length": source.length, "fade": source.fade, "by_moment": source.by_moment}
+        case UserCf():
+            return {"kind": "user_cf", **_pack_user_cf(parts, folder, source)}
     raise TypeError(f"no packing for a source of the type {type(source).__name__}")
 
 
@@ -59,4 +63,20 @@ def _unpack(reader: Reader, folder: str, document: Any, counts: ItemCounts) -> S
                 indptr=array("indptr"), neighbours=array("neighbours"), weights=array("weights"),
                 length=document["length"], fade=document["fade"], by_moment=document["by_moment"],
             )  # fmt: skip
+        case "user_cf":
+            return _unpack_user_cf(document, array)
     raise ValueError(f"a source of the unknown kind {document['kind']!r}")
+
+
+USER_CF_SETTINGS = ("neighbours", "focus", "length", "fade", "by_moment")
+TAKERS_ARRAYS = ("customers", "offsets", "items", "amounts", "rarity")
+
+
+def _pack_user_cf(parts: Parts, folder: str, source: UserCf) -> dict[str, Any]:
+    parts.add(folder, **{name: getattr(source.takers, name) for name in TAKERS_ARRAYS})
+    return {"most": source.takers.most, **{name: getattr(source, name) for name in USER_CF_SETTINGS}}
+
+
+def _unpack_user_cf(document: Any, array: Callable[[str], Any]) -> UserCf:
+    takers = Takers(most=document["most"], **{name: array(name) for name in TAKERS_ARRAYS})
+    return UserCf(takers=takers, **{name: document[name] for name in USER_CF_SETTINGS})

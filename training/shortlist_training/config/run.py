@@ -29,7 +29,9 @@ class SourcesConfig:
         min_customers: an item needs so many takers to be anybody's neighbour.
     """
 
-    names: tuple[str, ...] = ("own_past", "two_tower", "item_cf", "embedding", "popularity", "sequence", "linear")
+    names: tuple[str, ...] = (
+        "own_past", "two_tower", "item_cf", "embedding", "popularity", "sequence", "linear", "user_cf",
+    )  # fmt: skip
     neighbours: int = 100
     min_customers: int = 2
 

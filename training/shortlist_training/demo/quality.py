@@ -16,6 +16,7 @@ METHODS = {
     "embedding": "embedding model alone",
     "sequence": "what follows soon after",
     "linear": "linear autoencoder",
+    "user_cf": "user-based CF",
 }
 MODES = {"all": "all items", "new": "only new ones"}
 

@@ -8,10 +8,11 @@ WORDS = {
     "own_past": "taken before",
     "two_tower": "fits this customer",
     "item_cf": "goes with what they took",
-    "embedding": "taken by people alike",
+    "embedding": "near what they took",
     "popularity": "popular now",
     "sequence": "follows what they took last",
     "linear": "told by all they took",
+    "user_cf": "taken by people alike",
 }
 RATED = "by predicted rating"
 """A bundle of ratings has no sources: it rates every item."""

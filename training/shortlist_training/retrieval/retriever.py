@@ -18,6 +18,7 @@ from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.models.two_tower import TwoTower
 from shortlist_training.retrieval.counting import count_items, find_neighbours, half_lives
 from shortlist_training.retrieval.levels import choose_levels
+from shortlist_training.retrieval.takers import find_takers
 
 NEEDS_TIMES = ("sequence",)
 LATELY = (2, 8)
@@ -71,6 +72,7 @@ def build_retriever(
         counting={
             "own_past": OwnPast(mix=even),
             "item_cf": find_neighbours(dataset, limits, config.sources, mix=even),
+            "user_cf": find_takers(dataset, limits),
             "popularity": Popularity(counts, buckets=LATELY[-1]),
             **fits,
         },

@@ -14,6 +14,7 @@ from shortlist_bundle.sources.newest import Newest
 from shortlist_bundle.sources.own_past import OwnPast
 from shortlist_bundle.sources.popularity import Popularity
 from shortlist_bundle.sources.source import Source
+from shortlist_bundle.sources.user_cf import UserCf
 from shortlist_bundle.state.clock import Clock
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.evaluation.metrics import ranking_metrics
@@ -29,6 +30,8 @@ NEWEST = (
     (20, 0.6), (20, 0.7), (20, 0.8), (20, 0.9), (100, 0.8), (100, 0.9), (100, 0.95), (500, 0.95), (500, 1.0),
 )  # fmt: skip
 """How many of the newest events have a say, and what each step back counts."""
+FOCUSES = (1.0, 3.0)
+"""Powers of the similarity between customers: whether many neighbours are asked or, in effect, the few nearest."""
 
 
 def tuned(
@@ -84,6 +87,10 @@ def _variants(source: Source, half_lives: int) -> Sequence[Source]:
             return [Popularity(source.counts, buckets=buckets) for buckets in RECENT_BUCKETS]
         case Newest():
             return [replace(source, length=length, fade=fade) for length, fade in NEWEST]
+        case UserCf():
+            return [
+                replace(source, length=length, fade=fade, focus=focus) for focus in FOCUSES for length, fade in NEWEST
+            ]
     return [source]
 
 
@@ -97,6 +104,8 @@ def _like(source: Source, tuned_before: Source) -> Source:
             return Popularity(source.counts, buckets=tuned_before.buckets)
         case Newest(), Newest():
             return replace(source, length=tuned_before.length, fade=tuned_before.fade)
+        case UserCf(), UserCf():
+            return replace(source, length=tuned_before.length, fade=tuned_before.fade, focus=tuned_before.focus)
     return source
 
 

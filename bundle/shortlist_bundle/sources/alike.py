@@ -1,0 +1,175 @@
+"""Customers by what they have taken: who is most like somebody, and what those have taken."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shortlist_bundle.compiled import compiled
+from shortlist_bundle.sources.top import best_places
+
+Float = NDArray[np.float32]
+Rows = NDArray[np.int32]
+Borders = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Takers:
+    """U customers as rows of a sparse matrix, and its transpose.
+
+    Attributes:
+        customers: int32 [U], their customer rows.
+        offsets: int64 [U + 1], borders of what each has taken.
+        items: int32 [P], distinct item rows, rising within a customer.
+        amounts: float32 [P], how much was taken, positive.
+        rarity: float32 [N + 1], what an item says about who took it, positive: the inverse document frequency.
+        most: an item is compared through at most so many of its takers, the first in the order of `customers`.
+        index: borders int64 [N + 2], and for each item the positions int32 of its takers with their weights float32.
+    """
+
+    customers: Rows
+    offsets: Borders
+    items: Rows
+    amounts: Float
+    rarity: Float
+    most: int
+    index: tuple[Borders, Rows, Float] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        index = _transposed(self.offsets, self.items, self.amounts, self.rarity, self.most)
+        object.__setattr__(self, "index", index)
+
+
+def told_by_neighbours(
+    takers: Takers, keys: NDArray[np.int64], strength: Float, rows: Rows, *, neighbours: int, focus: float
+) -> tuple[NDArray[np.int64], Float]:
+    """Return what the customers most similar to each of B owners have taken.
+
+    Similarity is the cosine of what was taken, each item weighted by its rarity. An item's score is the mean over the
+    neighbours of `log(1 + amount)`, each neighbour weighted by similarity to the power of `focus`.
+
+    Args:
+        takers: the customers who can be neighbours.
+        keys: int64 [P], `owner * width + item`, rising; what the owners are compared by.
+        strength: float32 [P], how much each of those counts.
+        rows: int32 [B], the owners' customer rows: nobody is their own neighbour; 0 for a stranger.
+        neighbours: so many are asked, the most similar first, ties by place in `takers`.
+        focus: power of the similarity.
+
+    Returns:
+        Keys `owner * width + item`, int64, rising, and their scores, float32, positive.
+    """
+    return _told(
+        *takers.index, takers.customers, takers.offsets, takers.items, takers.amounts, takers.rarity, keys, strength,
+        rows, neighbours, focus,
+    )  # fmt: skip
+
+
+@compiled
+def _transposed(offsets: Borders, items: Rows, amounts: Float, rarity: Float, most: int) -> tuple[Borders, Rows, Float]:
+    """Return each item's takers with their weights: rarity times the logarithm of the amount, rows of unit length."""
+    width = len(rarity)
+    borders = np.zeros(width + 1, np.int64)
+    for item in items:
+        borders[item + 1] += 1
+    for item in range(width):
+        borders[item + 1] = borders[item] + min(borders[item + 1], most)
+    positions, weights = np.empty(borders[-1], np.int32), np.empty(borders[-1], np.float32)
+    filled = borders[:-1].copy()
+    for position in range(len(offsets) - 1):
+        own = slice(offsets[position], offsets[position + 1])
+        parts = np.log1p(amounts[own]) * rarity[items[own]]
+        length = np.sqrt((parts * parts).sum())
+        for place in range(len(parts)):
+            item = items[offsets[position] + place]
+            if filled[item] < borders[item + 1]:
+                positions[filled[item]], weights[filled[item]] = position, parts[place] / max(length, 1e-9)
+                filled[item] += 1
+    return borders, positions, weights
+
+
+@compiled
+def _told(
+    borders: Borders,
+    positions: Rows,
+    weights: Float,
+    customers: Rows,
+    offsets: Borders,
+    items: Rows,
+    amounts: Float,
+    rarity: Float,
+    keys: NDArray[np.int64],
+    strength: Float,
+    rows: Rows,
+    neighbours: int,
+    focus: float,
+) -> tuple[NDArray[np.int64], Float]:
+    width, start = len(rarity), 0
+    similarity, met = np.zeros(len(customers), np.float32), np.empty(len(customers), np.int32)
+    sums = np.zeros(width, np.float32)
+    room = min(width, neighbours * max(np.diff(offsets).max(), 1) if len(customers) else 1)
+    found, scores, filled = np.empty(len(rows) * room, np.int64), np.empty(len(rows) * room, np.float32), 0
+    reached = np.empty(room, np.int32)
+    for owner in range(len(rows)):
+        stop = start
+        while stop < len(keys) and keys[stop] < (owner + 1) * width:
+            stop += 1
+        near = _alike(
+            borders, positions, weights, rarity, keys[start:stop] - owner * width, strength[start:stop], similarity, met
+        )
+        for place in range(len(near)):
+            if customers[near[place]] == rows[owner] and rows[owner] > 0:
+                similarity[near[place]] = 0
+        best = best_places(near, similarity[near], neighbours)
+        total = np.float32(0)
+        for place in best:
+            total += similarity[near[place]] ** np.float32(focus)
+        size = 0
+        for place in best:
+            share = similarity[near[place]] ** np.float32(focus) / max(total, np.float32(1e-30))
+            if share == 0:
+                continue
+            for position in range(offsets[near[place]], offsets[near[place] + 1]):
+                item = items[position]
+                if sums[item] == 0:
+                    reached[size] = item
+                    size += 1
+                sums[item] += share * np.log1p(amounts[position])
+        similarity[near] = 0
+        own = reached[:size]
+        own.sort()
+        for item in own:
+            found[filled], scores[filled] = owner * width + item, sums[item]
+            sums[item] = 0
+            filled += 1
+        start = stop
+    return found[:filled].copy(), scores[:filled].copy()
+
+
+@compiled
+def _alike(
+    borders: Borders,
+    positions: Rows,
+    weights: Float,
+    rarity: Float,
+    things: NDArray[np.int64],
+    strength: Float,
+    similarity: Float,
+    met: Rows,
+) -> Rows:
+    """Add up the cosines into `similarity` and return whom they belong to, rising; `met` is room to work in."""
+    length = np.float32(0)
+    for place in range(len(things)):
+        length += (strength[place] * rarity[things[place]]) ** 2
+    size = 0
+    for place in range(len(things)):
+        thing = things[place]
+        part = strength[place] * rarity[thing] / max(np.sqrt(length), np.float32(1e-9))
+        for at in range(borders[thing], borders[thing + 1]):
+            if similarity[positions[at]] == 0:
+                met[size] = positions[at]
+                size += 1
+            similarity[positions[at]] += part * weights[at]
+    near = met[:size].copy()
+    near.sort()
+    return near

@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+from arrays import ROWS, batch_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shortlist_bundle.signals.past import sum_up
+from shortlist_bundle.sources.alike import Takers
+from shortlist_bundle.sources.user_cf import UserCf
+
+WIDTH = 7
+EVERYBODY = [[(1, 2.0), (2, 1.0)], [(1, 1.0), (3, 4.0)], [(4, 1.0), (5, 1.0), (6, 3.0)], [(2, 1.0), (6, 1.0)]]
+"""What each of four customers, rows 1 to 4, has taken: (item, amount)."""
+
+
+def takers(people=EVERYBODY, *, most=100):
+    taken = [[item for item, _ in person] for person in people]
+    known = np.bincount(np.concatenate([*taken, [0]]).astype(int), minlength=WIDTH)
+    return Takers(
+        customers=np.arange(1, len(people) + 1, dtype=np.int32),
+        offsets=np.cumsum([0, *map(len, people)]).astype(np.int64),
+        items=np.array([item for person in people for item, _ in person], np.int32),
+        amounts=np.array([amount for person in people for _, amount in person], np.float32),
+        rarity=np.log1p(len(people) / np.maximum(known, 1)).astype(np.float32),
+        most=most,
+    )
+
+
+def source(people=EVERYBODY, *, neighbours=50, focus=1.0, length=20, fade=0.5, most=100):
+    return UserCf(
+        takers=takers(people, most=most),
+        neighbours=neighbours,
+        focus=focus,
+        length=length,
+        fade=fade,
+        by_moment=False,
+    )
+
+
+def every_score(found, rows, *, customers=None):
+    batch = batch_of(rows, customers=customers)
+    past = sum_up(batch.history, batch.now, (1.0,), things=batch.history.items, width=WIDTH)
+    return found.scoreboard(batch, past).at(np.tile(np.arange(WIDTH, dtype=np.int32), (len(rows), 1)))
+
+
+def slowly(people, row, own, *, neighbours, focus, length, fade):
+    """Compute one customer's scores with dense rows and sorting."""
+    voice = np.zeros(WIDTH)
+    for age, (item, *_) in enumerate(reversed(row[-length:])):
+        voice[item] = voice[item] or fade**age
+    voice[0] = 0
+    table = np.zeros((len(people), WIDTH))
+    for number, person in enumerate(people):
+        for item, amount in person:
+            table[number, item] = np.log1p(amount)
+    rarity = takers(people).rarity.astype(float)
+    theirs, asked = table * rarity, voice * rarity
+    theirs /= np.maximum(np.linalg.norm(theirs, axis=1, keepdims=True), 1e-9)
+    alike = theirs @ asked / max(np.linalg.norm(asked), 1e-9)
+    if own:
+        alike[own - 1] = 0
+    nearest = np.lexsort((np.arange(len(alike)), -np.round(alike, 6)))[:neighbours]
+    share = alike[nearest] ** focus
+    return share @ table[nearest] / max(share.sum(), 1e-30)
+
+
+@given(ROWS, st.sampled_from([1.0, 3.0]), st.sampled_from([1, 3, 8]), st.integers(0, 4))
+def test_the_scores_are_those_of_dense_rows(rows, focus, length, own):
+    settings = {"neighbours": 50, "focus": focus, "length": length, "fade": 0.5}
+    found = every_score(source(**settings), rows, customers=[own] * len(rows))
+    expected = [slowly(EVERYBODY, row, own, **settings) for row in rows]
+    assert found == pytest.approx(np.array(expected).reshape(-1, WIDTH), abs=1e-5)
+
+
+def test_only_the_nearest_are_asked():
+    # Who took 1 and then 3 is nearest to the second customer; of the others nothing is heard.
+    found = every_score(source(neighbours=1), [[(1, 1.0), (3, 2.0)]])[0]
+    assert np.flatnonzero(found).tolist() == [1, 3]
+    assert found[3] == pytest.approx(np.log1p(4.0))
+
+
+def test_equally_near_neighbours_are_asked_in_their_order():
+    people = [[(1, 1.0), (2, 1.0)], [(1, 1.0), (3, 1.0)]]
+    assert np.flatnonzero(every_score(source(people, neighbours=1), [[(1, 1.0)]])[0]).tolist() == [1, 2]
+
+
+def test_nobody_is_their_own_neighbour():
+    row = [(4, 1.0), (5, 2.0), (6, 3.0)]
+    known, stranger = every_score(source(), [row, row], customers=[3, 0])
+    assert known[4] == 0
+    assert stranger[4] > 0
+
+
+def test_a_batch_is_answered_like_each_customer_alone():
+    rows = [[(1, 1.0)], [], [(6, 1.0), (2, 2.0)], [(5, 1.0)]]
+    together = every_score(source(), rows)
+    alone = np.concatenate([every_score(source(), [row]) for row in rows])
+    assert together.tolist() == alone.tolist()
+
+
+def test_an_item_is_compared_through_so_many_takers_at_most():
+    people = [[(1, 1.0), (2, 1.0)], [(1, 1.0), (3, 1.0)], [(1, 1.0), (4, 1.0)]]
+    assert np.flatnonzero(every_score(source(people, most=2), [[(1, 1.0)]])[0]).tolist() == [1, 2, 3]
+
+
+def test_without_customers_there_is_nothing_to_tell():
+    assert not every_score(source([]), [[(1, 1.0)], []]).any()
