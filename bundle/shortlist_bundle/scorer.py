@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shortlist_bundle.towers.layers import Dense, Float
+from shortlist_bundle.towers.layers import Dense, Float, MemberLayers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class PairScorer:
         customer_kernel: float32 [C, H], the customers' part of it.
         signal_kernel: float32 [S, H], the pair's part of it (S may be 0).
         bias: float32 [H].
-        layers: the layers after it, the last of them with one output and no ReLU.
+        layers: the layers after it, the last of them a `Dense` with one output and no ReLU.
         output: turns the last number into a score.
     """
 
@@ -45,7 +45,7 @@ class PairScorer:
         customer_kernel: Float,
         signal_kernel: Float,
         bias: Float,
-        layers: Sequence[Dense],
+        layers: Sequence[Dense | MemberLayers],
         output: Output,
     ) -> None:
         self.customer_layers = tuple(customer_layers)
@@ -64,8 +64,8 @@ class PairScorer:
             items: int32 [B, K], item rows.
             signals: float32 [B, K, S], standardised; None where the model has none.
         """
-        for layer in self.customer_layers:
-            customers = layer(customers)
+        for own in self.customer_layers:
+            customers = own(customers)
         hidden = self.item_half[items] + (customers @ self.customer_kernel + self.bias)[:, None, :]
         if signals is not None:
             hidden += signals @ self.signal_kernel

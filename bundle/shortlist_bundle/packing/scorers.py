@@ -7,7 +7,7 @@ from shortlist_bundle.packing.parts import Parts, Reader, numbered
 from shortlist_bundle.ratings import EmbeddingRating, FeatureRating, RatingModel
 from shortlist_bundle.reranker import Reranker
 from shortlist_bundle.scorer import Output, PairScorer
-from shortlist_bundle.towers.layers import Dense, FeatureInput, FeatureSum
+from shortlist_bundle.towers.layers import Dense, FeatureInput, FeatureSum, MemberLayers
 
 
 def pack_tables(parts: Parts, prefix: str, tables: FeatureInput | FeatureSum) -> None:
@@ -50,10 +50,14 @@ def unpack_scorer(reader: Reader, prefix: str, document: Any) -> PairScorer:
     """Return the scorer that `pack_scorer` took apart."""
     arrays = reader.arrays(prefix)
 
-    def layers(stem: str) -> list[Dense]:
+    def layers(stem: str) -> list[Any]:
         kernels, biases = numbered(arrays, f"{stem}-kernel"), numbered(arrays, f"{stem}-bias")
         relus = document[f"{stem}_relu"]
-        return [Dense(kernel=k, bias=b, relu=r) for k, b, r in zip(kernels, biases, relus, strict=True)]
+        return [
+            # A kernel for each member of an ensemble has an axis more.
+            (MemberLayers if k.ndim > 2 else Dense)(kernel=k, bias=b, relu=r)
+            for k, b, r in zip(kernels, biases, relus, strict=True)
+        ]
 
     return PairScorer(
         customer_layers=layers("customer"),

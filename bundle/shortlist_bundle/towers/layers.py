@@ -26,6 +26,28 @@ class Dense:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemberLayers:
+    """One affine layer for each of E members of an ensemble: kernel [E, I, O], bias [E * O]."""
+
+    kernel: Float
+    bias: Float
+    relu: bool
+
+    def __call__(self, inputs: Float) -> Float:
+        """Return float32 [..., E * O] of inputs [..., E * I]: every member reads and writes a part of its own."""
+        members, before, width = self.kernel.shape
+        rows = inputs.reshape(-1, members * before)
+        outputs = np.empty((len(rows), members * width), np.float32)
+        for member in range(members):
+            own = rows[:, member * before : (member + 1) * before]
+            np.matmul(own, self.kernel[member], out=outputs[:, member * width : (member + 1) * width])
+        outputs += self.bias
+        if self.relu:
+            np.maximum(outputs, np.float32(0), out=outputs)
+        return outputs.reshape(*inputs.shape[:-1], members * width)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureInput:
     """Turn encoded features into one flat vector: the numbers, then the mean embedding of each bag.
 

@@ -183,6 +183,8 @@ MLPS = [
     {"tower": (), "hidden": (8, 4), "signal_width": 3},
     {"tower": (5,), "hidden": (8, 4), "signal_width": 0},
     {"tower": (6, 5), "hidden": (8, 4, 3), "signal_width": 2},
+    {"tower": (), "hidden": (8,), "signal_width": 2, "members": 2},
+    {"tower": (5,), "hidden": (8, 4, 3), "signal_width": 2, "members": 3},
 ]
 
 
@@ -206,6 +208,37 @@ def test_the_split_kernel_starts_like_a_layer_over_everything():
     bound = np.sqrt(6 / 160)
     assert np.abs(kernel).max() <= bound
     assert kernel.std() == pytest.approx(bound / np.sqrt(3), rel=0.05)
+
+
+def test_members_are_mlps_of_their_own():
+    """Two members give the mean of what each gives alone."""
+    settings = {"customer_width": 3, "item_width": 4, "signal_width": 2, "tower": (), "hidden": (6, 5, 4)}
+    both = PairMlp(**settings, dropout=0.0, seed=0, members=2)
+    inputs = floats(5, 1, 3), floats(5, 6, 4), floats(5, 6, 2)
+    both(*inputs)
+    scramble(both)
+    found = []
+    for member in range(2):
+        alone = PairMlp(**settings, dropout=0.0, seed=0)
+        alone(*inputs)
+        for name in ("customer_kernel", "item_kernel", "signal_kernel", "bias"):
+            getattr(alone, name).assign(getattr(both, name)[..., 6 * member : 6 * (member + 1)])
+        for one, layer in zip((*both.rest, both.last), (*alone.rest, alone.last), strict=True):
+            layer.kernel.assign(one.kernel[member : member + 1])
+            layer.bias.assign(tf.reshape(one.bias, [2, -1])[member])
+        found.append(alone(*inputs).numpy())
+    assert np.abs(found[0] - found[1]).max() > 0.1
+    np.testing.assert_allclose(both.each(*inputs).numpy(), np.stack(found, axis=-1), **CLOSE)
+    np.testing.assert_allclose(both(*inputs).numpy(), np.mean(found, axis=0), **CLOSE)
+
+
+def test_members_start_apart():
+    mlp = PairMlp(
+        customer_width=3, item_width=4, signal_width=2, tower=(), hidden=(6, 5), dropout=0.0, seed=0, members=2
+    )
+    first, second = np.split(mlp.signal_kernel.numpy(), 2, axis=1)
+    assert np.abs(first - second).max() > 0.1
+    assert np.abs(np.diff(mlp.rest[0].kernel.numpy(), axis=0)).max() > 0.1
 
 
 @pytest.mark.parametrize("encoding_width", [0, 4])

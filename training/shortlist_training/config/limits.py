@@ -52,6 +52,7 @@ RANGES = {
     "two_tower.full_softmax_items": AMOUNT,
     "two_tower.refit_rounds": AMOUNT,
     "scorer.learning_rate": POSITIVE,
+    "scorer.members": Range(low=1, high=32),
     "ratings.learning_rate": POSITIVE,
     "ratings.held_out": SHARE,
     "index.exact_items": AMOUNT,

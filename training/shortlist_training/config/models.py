@@ -83,6 +83,7 @@ class ScorerConfig:
 
     Attributes:
         hidden: widths of the hidden layers.
+        members: so many such MLPs are trained side by side, and their scores averaged.
         feature_size: embedding width of each categorical feature.
         encodings: whether it reads the two-tower's encodings besides the signals.
         loss: "listwise" (softmax over the list plus a share of cross-entropy) or "cross_entropy".
@@ -95,6 +96,7 @@ class ScorerConfig:
     """
 
     hidden: tuple[int, ...] = (64, 32)
+    members: int = 3
     feature_size: int = 8
     encodings: bool = True
     loss: str = "listwise"

@@ -1,12 +1,15 @@
 """The MLP over a customer, an item and their pair; its NumPy twin is `shortlist_bundle.scorer.PairScorer`."""
 
+from itertools import pairwise
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from shortlist_bundle.scorer import Output, PairScorer
 from shortlist_bundle.towers.layers import Dense, Float
+from shortlist_training.models.member_dense import MemberDense
 
 
 class PairMlp(keras.layers.Layer):
@@ -15,12 +18,16 @@ class PairMlp(keras.layers.Layer):
     The first joint layer is written as one kernel per part, which is the same as a layer over all of them side by
     side, and lets the exported twin compute the items' part once.
 
+    With several members it is an ensemble: as many MLPs with initial values and dropout of their own, side by side,
+    whose last numbers are averaged (Lakshminarayanan et al. 2017, https://arxiv.org/abs/1612.01474).
+
     Args:
         customer_width, item_width, signal_width: widths of the three inputs; signals may be 0.
-        tower: widths of the layers that see only one side; empty for none.
-        hidden: widths of the joint layers.
+        tower: widths of the layers that see only one side, the same for all members; empty for none.
+        hidden: widths of the joint layers of each member.
         dropout: share of hidden units dropped in training.
         seed: of the initial values and of dropout.
+        members: of the ensemble.
     """
 
     def __init__(
@@ -33,17 +40,19 @@ class PairMlp(keras.layers.Layer):
         hidden: tuple[int, ...],
         dropout: float,
         seed: int,
+        members: int = 1,
     ) -> None:
         super().__init__()
+        self.members = members
         self.customer_layers = [_relu(width, seed + n) for n, width in enumerate(tower)]
         self.item_layers = [_relu(width, seed + 20 + n) for n, width in enumerate(tower)]
         joint = (tower[-1] if tower else customer_width) + (tower[-1] if tower else item_width) + signal_width
         sides = (tower[-1], tower[-1]) if tower else (customer_width, item_width)
-        # Glorot over the joint width: the three kernels are one layer.
+        # Glorot over the joint width: the three kernels are one layer of each member.
         bound = (6.0 / (joint + hidden[0])) ** 0.5
         self.customer_kernel, self.item_kernel, self.signal_kernel = (
             self.add_weight(
-                shape=(width, hidden[0]),
+                shape=(width, members * hidden[0]),
                 name=name,
                 # Without an input a kernel gets no gradient.
                 trainable=width > 0,
@@ -51,15 +60,24 @@ class PairMlp(keras.layers.Layer):
             )
             for n, (name, width) in enumerate(zip(("customer", "item", "signal"), (*sides, signal_width), strict=True))
         )
-        self.bias = self.add_weight(shape=(hidden[0],), initializer="zeros", name="bias")
-        self.rest = [_relu(width, seed + 60 + n) for n, width in enumerate(hidden[1:])]
-        self.last = keras.layers.Dense(1, kernel_initializer=keras.initializers.GlorotUniform(seed=seed + 80))
+        self.bias = self.add_weight(shape=(members * hidden[0],), initializer="zeros", name="bias")
+        self.rest = [
+            MemberDense(members, before, width, relu=True, seed=seed + 60 + n)
+            for n, (before, width) in enumerate(pairwise(hidden))
+        ]
+        self.last = MemberDense(members, hidden[-1], 1, relu=False, seed=seed + 80)
         self.drops = [keras.layers.Dropout(dropout, seed=seed + 90 + n) for n in range(len(hidden))]
 
     def call(
         self, customers: tf.Tensor, items: tf.Tensor, signals: tf.Tensor | None = None, training: bool = False
     ) -> tf.Tensor:
-        """Return the last number, float32 [...]; the inputs are float32 [..., width] and broadcast."""
+        """Return the mean of the members' last numbers, float32 [...]; see `each`."""
+        return tf.reduce_mean(self.each(customers, items, signals, training=training), axis=-1)
+
+    def each(
+        self, customers: tf.Tensor, items: tf.Tensor, signals: tf.Tensor | None = None, training: bool = False
+    ) -> tf.Tensor:
+        """Return every member's last number, float32 [..., E]; the inputs are float32 [..., width] and broadcast."""
         for layer in self.customer_layers:
             customers = layer(customers)
         for layer in self.item_layers:
@@ -70,7 +88,7 @@ class PairMlp(keras.layers.Layer):
         hidden = self.drops[0](tf.nn.relu(hidden + self.bias), training=training)
         for layer, drop in zip(self.rest, self.drops[1:], strict=True):
             hidden = drop(layer(hidden), training=training)
-        return self.last(hidden)[..., 0]
+        return self.last(hidden)
 
     def export(self, items: Float, output: Output) -> PairScorer:
         """Return the NumPy twin.
@@ -87,9 +105,14 @@ class PairMlp(keras.layers.Layer):
             customer_kernel=self.customer_kernel.numpy(),
             signal_kernel=self.signal_kernel.numpy(),
             bias=self.bias.numpy(),
-            layers=[*(_dense(layer) for layer in self.rest), _dense(self.last)],
+            layers=[*(layer.export() for layer in self.rest), self._averaged()],
             output=output,
         )
+
+    def _averaged(self) -> Dense:
+        """Return the members' last layers and the mean over them as one layer."""
+        kernel = self.last.kernel.numpy()[..., 0] / np.float32(self.members)
+        return Dense(kernel=kernel.reshape(-1, 1), bias=self.last.bias.numpy().mean(keepdims=True), relu=False)
 
 
 def _relu(width: int, seed: int) -> Any:

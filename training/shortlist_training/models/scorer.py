@@ -52,6 +52,7 @@ class Scorer(keras.Model):
             hidden=config.hidden,
             dropout=config.dropout,
             seed=seed + 200,
+            members=config.members,
         )
 
     def call(
@@ -63,7 +64,7 @@ class Scorer(keras.Model):
         signals: tf.Tensor,
         training: bool = False,
     ) -> tf.Tensor:
-        """Return logits [B, K].
+        """Return logits float32 [B, K], in training those of each member, [B, K, E].
 
         Args:
             customers: int32 [B], customer rows.
@@ -76,7 +77,8 @@ class Scorer(keras.Model):
         customer = tf.concat([self.customer_input(customers), vectors], axis=1)[:, None, :]
         features = self.item_input(tf.reshape(items, [-1]))
         features = tf.reshape(features, [tf.shape(items)[0], tf.shape(items)[1], feature_width(self.item_input)])
-        return self.mlp(customer, tf.concat([features, item_vectors], axis=2), signals, training=training)
+        mlp = self.mlp.each if training else self.mlp
+        return mlp(customer, tf.concat([features, item_vectors], axis=2), signals, training=training)
 
     def standardise(self, signals: Float) -> Float:
         """Return the signals on the scale the MLP reads, clipped to [-8, 8]."""

@@ -147,6 +147,10 @@ class ScorerFit:
         return loss
 
     def _loss(self, logits: tf.Tensor, labels: tf.Tensor, present: tf.Tensor) -> tf.Tensor:
+        """Return the sum of the members' losses: each learns as if it were alone; their logits are [B, K, E]."""
+        return tf.add_n([self._loss_of(one, labels, present) for one in tf.unstack(logits, axis=-1)])
+
+    def _loss_of(self, logits: tf.Tensor, labels: tf.Tensor, present: tf.Tensor) -> tf.Tensor:
         pointwise = pointwise_cross_entropy(logits, labels, present)
         if self.config.loss == "cross_entropy":
             return pointwise
