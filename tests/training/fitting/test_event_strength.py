@@ -35,7 +35,7 @@ def test_the_targets_of_the_two_tower(dataset):
     config = TwoTowerConfig(embedding_size=4, targets=1)
     fit = TwoTowerFit(TwoTower(dataset, config, seed=0), dataset, config, limits=all_events(dataset), seed=0)
     found = {}
-    for _, _, _, targets, weights in fit.batches(0):
+    for _, _, _, targets, weights in fit.batches.draw(0):
         found |= dict(zip(targets[:, 0].tolist(), weights[:, 0].tolist(), strict=True))
     assert found == {1: 0.25, 2: 1.0, 3: 1.0}
 

@@ -10,6 +10,7 @@ from shortlist_bundle.signals.past import sum_up
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_training.config.models import EmbeddingConfig, TwoTowerConfig
 from shortlist_training.errors import ConfigError
+from shortlist_training.fitting.batches import MomentBatches
 from shortlist_training.fitting.embedding import EmbeddingFit
 from shortlist_training.fitting.two_tower import TwoTowerFit
 from shortlist_training.models.embedding import EmbeddingModel
@@ -126,7 +127,7 @@ def test_a_fit_reads_nothing_beyond_its_limits():
         for row in range(1, dataset.customer_rows)
         for item in dataset.events.take(np.array([row])).items[:3].tolist()
     }
-    for customers, _, history, targets, weights in fit.batches(0):
+    for customers, _, history, targets, weights in fit.batches.draw(0):
         for customer, past, wanted, weight in zip(customers, history, targets, weights, strict=True):
             assert {(customer, item) for item in past if item} <= visible
             assert {(customer, item) for item in wanted[weight > 0]} <= visible
@@ -142,7 +143,7 @@ def test_the_batches_of_a_round_depend_on_seed_and_round_alone():
 
     def drawn(seed, number):
         fit = TwoTowerFit(TwoTower(dataset, config, seed=0), dataset, config, limits=all_events(dataset), seed=seed)
-        return [[part.tolist() for part in batch] for batch in fit.batches(number)]
+        return [[part.tolist() for part in batch] for batch in fit.batches.draw(number)]
 
     assert drawn(1, 0) == drawn(1, 0)
     assert drawn(1, 0) != drawn(1, 1)
@@ -154,11 +155,40 @@ def test_every_step_of_a_sampled_fit_has_the_same_shape():
     dataset = two_camps(customers=8, length=3)
     config = TwoTowerConfig(**(SMALL_TOWER | {"full_softmax_items": 0, "batch_size": 4, "negatives": 32}))
     fit = TwoTowerFit(TwoTower(dataset, config, seed=0), dataset, config, limits=all_events(dataset), seed=0)
-    shapes = {tuple(part.shape for part in batch) for batch in fit.batches(0)}
-    assert len(shapes) == 1
-    for *_, rows, log_expected in fit.batches(0):
-        assert rows.shape == log_expected.shape == (64,)
-        assert np.isfinite(log_expected[rows > 0]).all()
+    drawn = [(*batch[:5], *batch[6:]) for batch in fit.batches.draw(0)]
+    assert len({tuple(part.shape for part in batch) for batch in drawn}) == 1
+    for *_, sampled, log_expected in fit.batches.draw(0):
+        assert sampled.shape == log_expected.shape == (64,)
+        assert np.isfinite(log_expected[sampled > 0]).all()
+
+
+def test_the_items_of_a_sampled_batch_are_named_by_their_place_in_it():
+    """The places stand for the same histories, targets and weights as in a batch without samples."""
+    dataset = two_camps(customers=8)
+    limits = all_events(dataset)
+    config = TwoTowerConfig(**(SMALL_TOWER | {"batch_size": 16, "negatives": 8}))
+    whole, sampled = (MomentBatches(dataset, config, limits=limits, whole=kind, seed=3) for kind in (True, False))
+    expected, found = next(whole.draw(0)), next(sampled.draw(0))
+    customers, events, history, targets, weights, rows, places, _ = found
+    assert rows[0] == 0
+    assert (np.diff(rows) > 0).all()
+    for part, other in zip((customers, events, rows[history], rows[targets], weights), expected, strict=True):
+        assert part.tolist() == other.tolist()
+    assert set(rows.tolist()) == {0, *rows[history].flat, *rows[targets].flat, *rows[places].flat}
+
+
+def test_the_histories_of_a_batch_are_about_as_long():
+    dataset = dataset_of([(f"c{n}", f"i{k % 50}", float(k)) for n in range(12) for k in range(10 + 40 * (n % 3))])
+    config = TwoTowerConfig(**(SMALL_TOWER | {"batch_size": 10, "history_length": 90}))
+    batches = MomentBatches(dataset, config, limits=all_events(dataset), whole=True, seed=0)
+    drawn = list(batches.draw(0))
+    padding = np.mean([(history == 0).mean() for _, _, history, *_ in drawn])
+    assert padding < 0.4
+    assert {history.shape[1] for _, _, history, *_ in drawn} <= {20, 40, 60, 80, 90}
+    # Nothing is lost by sorting: the moments of a round are those that chance has chosen.
+    asked = np.concatenate([first for _, first, *_ in drawn])
+    assert len(asked) == len(drawn) * 10
+    assert len(np.unique(asked)) > 0.9 * min(len(asked), len(batches.moments.positions))
 
 
 def test_a_log_of_one_event_can_be_fitted():

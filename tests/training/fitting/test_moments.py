@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_logs import all_events, dataset_of, timeless
 
-from shortlist_training.fitting.two_tower import find_moments
+from shortlist_training.fitting.moments import find_moments
 
 COLUMNS = ("customer_id", "item_id", "timestamp", "order_id")
 ROWS = [

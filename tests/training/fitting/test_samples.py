@@ -40,7 +40,9 @@ def counted(batches):
 def test_samples_of_the_two_tower(dataset):
     config = TwoTowerConfig(batch_size=40, negatives=24, full_softmax_items=0, embedding_size=4)
     fit = TwoTowerFit(TwoTower(dataset, config, seed=0), dataset, config, limits=all_events(dataset), seed=0)
-    found, expected = counted([batch[-2:] for number in range(40) for batch in fit.batches(number)])
+    found, expected = counted(
+        [(rows[places], log) for number in range(40) for *_, rows, places, log in fit.batches.draw(number)]
+    )
     assert found == pytest.approx(expected, rel=0.1)
     assert found.sum() == pytest.approx(48)
     assert found[0] > 1.5 * found[-1]
@@ -62,7 +64,7 @@ def test_a_target_taken_before_weighs_less():
     dataset = dataset_of(rows)
     config = TwoTowerConfig(batch_size=3, repeat_weight=0.25, embedding_size=4, history_length=3)
     fit = TwoTowerFit(TwoTower(dataset, config, seed=0), dataset, config, limits=all_events(dataset), seed=0)
-    (_, events, history, targets, weights), *_ = fit.batches(0)
+    (_, events, history, targets, weights), *_ = fit.batches.draw(0)
     order = np.argsort(events)
     x, y = dataset.items.row("x"), dataset.items.row("y")
     assert history[order].tolist() == [[0, 0, 0], [x, 0, 0], [y, x, 0]]
@@ -76,7 +78,7 @@ def test_a_large_order_is_asked_for_by_a_run_of_its_items():
     dataset = dataset_of([("a", f"i{n:02}", 1.0, "o1") for n in range(30)], columns=columns)
     config = TwoTowerConfig(batch_size=1, targets=4, embedding_size=4, history_length=3)
     fit = TwoTowerFit(TwoTower(dataset, config, seed=0), dataset, config, limits=all_events(dataset), seed=0)
-    runs = [batch[3][0].tolist() for number in range(20) for batch in fit.batches(number)]
+    runs = [batch[3][0].tolist() for number in range(20) for batch in fit.batches.draw(number)]
     assert all(run == list(range(run[0], run[0] + 4)) for run in runs)
     assert len({run[0] for run in runs}) > 5
-    assert all(not batch[2].any() for batch in fit.batches(0))
+    assert all(not batch[2].any() for batch in fit.batches.draw(0))

@@ -41,11 +41,22 @@ def sampled_softmax(
         sampled_rows: int32 [S], item rows of the samples.
         log_expected: float32 [S], log of how often each sampled item is expected among the samples.
     """
-    hits = tf.reduce_any(targets[:, :, None] == sampled_rows[None, None, :], axis=1)
-    corrected = tf.where(hits, NEVER, sampled - log_expected[None, :])
+    corrected = tf.where(_hits(targets, sampled_rows), NEVER, sampled - log_expected[None, :])
     rest = tf.reduce_logsumexp(corrected, axis=1, keepdims=True)
     loss = tf.nn.softplus(rest - positive)
     return tf.math.divide_no_nan(tf.reduce_sum(weights * loss), tf.reduce_sum(weights))
+
+
+def _hits(targets: tf.Tensor, sampled_rows: tf.Tensor) -> tf.Tensor:
+    """Return which samples are among an example's targets, bool [B, S]."""
+    batch, width = tf.shape(targets)[0], tf.shape(targets)[1]
+    # Marking the targets in a table and reading it at the samples: T + S steps an example, not T times S.
+    size = tf.maximum(tf.reduce_max(targets), tf.reduce_max(sampled_rows)) + 1
+    owners = tf.repeat(tf.range(batch), width)
+    marks = tf.ones([batch * width], tf.bool)
+    places = tf.stack([owners, tf.reshape(targets, [-1])], axis=1)
+    table = tf.tensor_scatter_nd_update(tf.zeros([batch, size], tf.bool), places, marks)
+    return tf.gather(table, sampled_rows, axis=1)
 
 
 def listwise_softmax(logits: tf.Tensor, labels: tf.Tensor, present: tf.Tensor) -> tf.Tensor:

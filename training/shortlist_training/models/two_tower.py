@@ -97,7 +97,7 @@ class CustomerTowerLayer(keras.layers.Layer):
 
         Args:
             rows: int32 [B], customer rows.
-            history: int32 [B, L], newest first, 0 is padding.
+            history: int32 [B, L'], newest first, 0 is padding; L' is at most the length that the tower reads.
             vectors: float32 [B, L, D], the item tower's vectors of the history.
             events: int [B], positions in the log of the events whose context holds; None for no context.
             training: whether to drop ids, history items and contexts.
@@ -111,7 +111,7 @@ class CustomerTowerLayer(keras.layers.Layer):
         if self.context is not None and events is not None:
             context = self.context(events)
             total += context * self._kept(context[:, :1], self.context_drop) if training else context
-        shares = present[:, None, :] * tf.exp(self.position_logits)
+        shares = present[:, None, :] * tf.exp(self.position_logits[:, : tf.shape(history)[1]])
         shares /= tf.maximum(tf.reduce_sum(shares, axis=2, keepdims=True), 1e-6)
         total += tf.einsum("bhd,hde->be", shares @ vectors, self.mixes)
         return tf.math.l2_normalize(total, axis=-1)

@@ -7,8 +7,9 @@ from typing import Any
 from shortlist_training.config.models import TwoTowerConfig
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
+from shortlist_training.fitting.moments import find_moments
 from shortlist_training.fitting.rounds import FitRecord
-from shortlist_training.fitting.two_tower import TwoTowerFit, find_moments
+from shortlist_training.fitting.two_tower import TwoTowerFit
 from shortlist_training.models.two_tower import TwoTower
 from shortlist_training.progress import Progress
 from shortlist_training.split.plan import SplitPlan
@@ -19,8 +20,8 @@ TEMPERATURES = (0.2, 0.1, 0.3)
 """The colder, the sharper the model tells items apart, and the more data it takes to learn that without overfitting."""
 WIDER, WIDER_MOMENTS, WORTH_WIDER = 128, 300_000, 1.02
 """Of a log with so many moments, twice the width is tried too; it must bring so much, for it costs every request."""
-RACE_EXAMPLES = 0.5
-"""A run of the race takes half a round."""
+RACE_ROUND, RACE_EXAMPLES = 0.5, 75_000
+"""A run of the race takes half a round, and of a large log at most so many examples: the order shows early."""
 RACE_SHARE, TOWER_SHARE = 0.1, 0.3
 
 
@@ -109,8 +110,8 @@ class _Race:
             return 0.0
         small = replace(
             settings,
-            examples_per_round=max(int(settings.examples_per_round * RACE_EXAMPLES), 1),
-            largest_round=max(int(settings.largest_round * RACE_EXAMPLES), 1),
+            examples_per_round=_race_examples(settings.examples_per_round),
+            largest_round=_race_examples(settings.largest_round),
         )
         wide = f", width {settings.embedding_size}" if settings.embedding_size else ""
         name = f"two-tower, temperature {settings.temperature}{wide}"
@@ -121,6 +122,10 @@ class _Race:
         self.longest = max(self.longest, time.monotonic() - start)
         self.figures[name.removeprefix("two-tower, ")] = record.rounds[-1].figure or 0.0
         return self.figures[name.removeprefix("two-tower, ")]
+
+
+def _race_examples(examples: int) -> int:
+    return max(min(int(examples * RACE_ROUND), RACE_EXAMPLES), 1)
 
 
 def _trained(
