@@ -8,6 +8,7 @@ from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.reranker import Reranker
 from shortlist_bundle.scorer import Output, PairScorer
 from shortlist_bundle.signals.pair import SignalSpec
+from shortlist_bundle.sources.content import Content
 from shortlist_bundle.sources.item_cf import ItemCf
 from shortlist_bundle.sources.own_past import OwnPast
 from shortlist_bundle.sources.popularity import ItemCounts, Popularity
@@ -16,9 +17,9 @@ from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.state.histories import Histories
 from shortlist_bundle.towers.customer_tower import CustomerTower
 from shortlist_bundle.towers.embedding import EmbeddingCustomers
-from shortlist_bundle.towers.layers import Dense, FeatureInput, FeatureSum
+from shortlist_bundle.towers.layers import Dense, FeatureInput, FeatureSum, unit
 
-SOURCES = ("own_past", "two_tower", "item_cf", "embedding", "popularity")
+SOURCES = ("own_past", "two_tower", "item_cf", "embedding", "popularity", "content")
 
 EVENT = st.tuples(st.integers(0, 6), st.integers(0, 20), st.integers(1, 3))
 ROWS = st.lists(st.lists(EVENT, max_size=6).map(lambda events: sorted(events, key=lambda event: event[1])), max_size=5)
@@ -113,7 +114,12 @@ def random_engine(seed=0, *, items=30, customers=6):
         tower_items=ItemVectors(table(items + 1, width + 1)),
         embedding=EmbeddingCustomers(customers=known, items=embedding_items, fold=floats(width, width)),
         embedding_items=ItemVectors(embedding_items),
-        counting={"own_past": OwnPast(mix=(0.5, 0.5)), "item_cf": item_cf, "popularity": Popularity(counts, buckets=2)},
+        counting={
+            "own_past": OwnPast(mix=(0.5, 0.5)),
+            "item_cf": item_cf,
+            "popularity": Popularity(counts, buckets=2),
+            "content": Content(ItemVectors(_content(seed, items)), mix=(0.25, 0.75)),
+        },
         counts=counts,
         signals=spec,
         level_codes=(np.concatenate([[0], random.integers(0, 5, items)]).astype(np.int32),),
@@ -139,6 +145,14 @@ def random_engine(seed=0, *, items=30, customers=6):
     )
     depths = {True: dict.fromkeys(SOURCES, 4), False: dict.fromkeys(SOURCES, 3)}
     return Engine(retriever, reranker, depths=depths)
+
+
+def _content(seed, items):
+    """Draw unit vectors; every third item is like the one before it, and item 7 is like none."""
+    vectors = np.random.default_rng([seed, 2]).normal(size=(items + 1, 3)).astype(np.float32)
+    vectors[3::3] = vectors[2:-1:3]
+    vectors[[0, min(7, items)]] = 0
+    return unit(vectors)
 
 
 def random_batch(seed=0, *, count=7, items=30, customers=6):

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-import faiss
 import numpy as np
 
 from shortlist_bundle.engine import Retriever
-from shortlist_bundle.packing.parts import Parts, Reader, bytes_array, numbered
+from shortlist_bundle.packing.parts import Parts, Reader, numbered
 from shortlist_bundle.packing.scorers import pack_tables, unpack_sum
 from shortlist_bundle.packing.sources import pack_sources, unpack_sources
+from shortlist_bundle.packing.vectors import pack_items, unpack_items
 from shortlist_bundle.signals.pair import SignalSpec
 from shortlist_bundle.sources.popularity import ItemCounts
 from shortlist_bundle.sources.vectors import ItemVectors
@@ -44,9 +44,9 @@ def pack_retriever(parts: Parts, retriever: Retriever) -> dict[str, Any]:
         "inverse_temperature": tower.inverse_temperature,
         "counting": pack_sources(parts, retriever.counting),
         "signals": {name: list(value) if isinstance(value, tuple) else value for name, value in signals.items()},
-        "two_tower_index": _pack_items(parts, "two-tower", retriever.tower_items),
+        "two_tower_index": pack_items(parts, "two-tower", retriever.tower_items),
         "embedding": _pack_embedding(parts, retriever.embedding),
-        "embedding_index": _pack_items(parts, "embedding", retriever.embedding_items),
+        "embedding_index": pack_items(parts, "embedding", retriever.embedding_items),
     }
 
 
@@ -54,7 +54,7 @@ def unpack_retriever(
     reader: Reader, document: Any, customer_bags: Sequence[str], context_bags: Sequence[str] | None
 ) -> Retriever:
     """Return the retriever; the bags are the encoders' in order, None for a bundle that reads no context."""
-    embedding_items = _unpack_items(reader, "embedding", document["embedding_index"])
+    embedding_items = unpack_items(reader, "embedding", document["embedding_index"])
     counts = ItemCounts(
         edges=reader.array("counts/edges"),
         cumulative=reader.array("counts/cumulative"),
@@ -71,7 +71,7 @@ def unpack_retriever(
             context=None if context_bags is None else unpack_sum(reader, "two-tower/context", context_bags),
             inverse_temperature=document["inverse_temperature"],
         ),
-        tower_items=_unpack_items(reader, "two-tower", document["two_tower_index"]),
+        tower_items=unpack_items(reader, "two-tower", document["two_tower_index"]),
         embedding=_unpack_embedding(reader, document["embedding"], embedding_items),
         embedding_items=embedding_items,
         counting=unpack_sources(reader, document["counting"], counts),
@@ -113,15 +113,3 @@ def _unpack_embedding(reader: Reader, document: Any, items: ItemVectors) -> Cust
             settings = {name: document[name] for name in ("norm", "length", "fade", "by_moment")}
             return AutoencoderCustomers(history_items=reader.array("embedding/history-items"), **settings)
     raise ValueError(f"an embedding model of the unknown kind {document['kind']!r}")
-
-
-def _pack_items(parts: Parts, prefix: str, items: ItemVectors) -> dict[str, Any]:
-    parts.add(prefix, item_vectors=items.vectors)
-    if items.approximate:
-        parts.blobs[f"{prefix}/index"] = faiss.serialize_index(items.index).tobytes()
-    return {"approximate": items.approximate, "probes": items.probes}
-
-
-def _unpack_items(reader: Reader, prefix: str, document: Any) -> ItemVectors:
-    index = bytes_array(reader.blob(f"{prefix}/index")) if document["approximate"] else None
-    return ItemVectors(reader.array(f"{prefix}/item-vectors"), index=index, probes=document["probes"])

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shortlist_bundle.packing.parts import Parts, Reader
+from shortlist_bundle.packing.vectors import pack_items, unpack_items
 from shortlist_bundle.sources.alike import Takers
+from shortlist_bundle.sources.content import Content
 from shortlist_bundle.sources.item_cf import ItemCf
 from shortlist_bundle.sources.newest import Newest
 from shortlist_bundle.sources.own_past import OwnPast
@@ -41,6 +43,8 @@ def _pack(parts: Parts, folder: str, source: Source) -> dict[str, Any]:
             return {"kind": "newest", "length": source.length, "fade": source.fade, "by_moment": source.by_moment}
         case UserCf():
             return {"kind": "user_cf", **_pack_user_cf(parts, folder, source)}
+        case Content():
+            return {"kind": "content", "mix": list(source.mix), "items": pack_items(parts, folder, source.items)}
     raise TypeError(f"no packing for a source of the type {type(source).__name__}")
 
 
@@ -65,6 +69,8 @@ def _unpack(reader: Reader, folder: str, document: Any, counts: ItemCounts) -> S
             )  # fmt: skip
         case "user_cf":
             return _unpack_user_cf(document, array)
+        case "content":
+            return Content(unpack_items(reader, folder, document["items"]), mix=tuple(document["mix"]))
     raise ValueError(f"a source of the unknown kind {document['kind']!r}")
 
 

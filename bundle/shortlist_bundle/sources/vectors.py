@@ -78,13 +78,16 @@ class VectorScores:
             size = max(CELLS // len(vectors), 1)
             for start in range(0, len(known), size):
                 rows = slice(start, start + size)
-                every = self.customers[rows] @ vectors.T
-                _best_of_all(every, known[rows], allowed[rows], items[rows], scores[rows])
+                _best_of_all(self.products(rows), known[rows], allowed[rows], items[rows], scores[rows])
             return items, scores
         for row in np.flatnonzero(known):
             found, values = self.items.search(self.customers[row], depth, allowed[row])
             items[row, : len(found)], scores[row, : len(found)] = found, values
         return items, scores
+
+    def products(self, rows: slice) -> Scores:
+        """Return the inner products of some of the customers with every item, float32 [b, N + 1]."""
+        return self.customers[rows] @ self.items.vectors.T
 
     def at(self, items: Items) -> Scores:
         """See `Scoreboard.at`."""

@@ -8,7 +8,7 @@ from shortlist_bundle.model import Model
 from shortlist_server.pipeline.clock import ClockPolicy
 from shortlist_server.pipeline.description import ModelDescription
 from shortlist_server.pipeline.reply import ClockUsed, ScoreKind
-from shortlist_server.pipeline.similar import SPACES
+from shortlist_server.pipeline.similar import spaces_of
 
 
 def describe(
@@ -26,7 +26,7 @@ def describe(
         customers=len(model.customers) - 1,
         embedding_size=engine.retriever.tower_items.vectors.shape[1] if engine else 0,
         sources=engine.retriever.signals.sources if engine else (),
-        spaces=SPACES if engine else (),
+        spaces=spaces_of(model),
         attributes={key: attribute.kind.value for key, attribute in model.catalogue.attributes.items()},
         features={"customers": _columns(model.customer_encoder), "items": _columns(model.item_encoder)}
         | ({"interactions": _columns(model.context_encoder)} if model.context_encoder else {}),

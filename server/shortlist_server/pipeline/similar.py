@@ -3,8 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.engine import Retriever
 from shortlist_bundle.model import Model
+from shortlist_bundle.sources.content import Content
 from shortlist_bundle.sources.item_cf import ItemCf
+from shortlist_bundle.sources.scoreboard import Mask
 from shortlist_bundle.sources.top import top
 from shortlist_bundle.towers.layers import unit
 from shortlist_server.errors import FeatureOff, InvalidRequest
@@ -13,17 +16,25 @@ from shortlist_server.pipeline.reply import SimilarItems
 from shortlist_server.pipeline.request import SimilarItemsRequest
 from shortlist_server.pipeline.scoring import item_rows
 
-CO_OCCURRENCE = "co_occurrence"
-SPACES = ("two_tower", "embedding", CO_OCCURRENCE)
+TWO_TOWER, EMBEDDING, CONTENT, CO_OCCURRENCE = "two_tower", "embedding", "content", "co_occurrence"
+
+
+def spaces_of(model: Model) -> tuple[str, ...]:
+    """Return the item spaces of a bundle: one without item features has no content space."""
+    if model.engine is None:
+        return ()
+    counted = {CONTENT: Content.name, CO_OCCURRENCE: ItemCf.name}
+    counting = model.engine.retriever.counting
+    return (TWO_TOWER, EMBEDDING, *(space for space, source in counted.items() if source in counting))
 
 
 def similar_items(model: Model, request: SimilarItemsRequest, now: float) -> SimilarItems:
     """See `PipelineProtocol.similar_items`; items that cannot be had at `now`, epoch seconds, are left out."""
     if model.engine is None:
         raise FeatureOff("similar_items", "needs a bundle with item vectors; this one only predicts ratings")
-    space = request.space or SPACES[0]
-    if space not in SPACES:
-        raise InvalidRequest.at("space", f"the bundle has no space {space!r}; it has {', '.join(SPACES)}")
+    space, spaces = request.space or TWO_TOWER, spaces_of(model)
+    if space not in spaces:
+        raise InvalidRequest.at("space", f"the bundle has no space {space!r}; it has {', '.join(spaces)}")
     seed = int(item_rows(model, [request.item_id])[0])
     allowed = matching(model, request.filters)
     available = model.catalogue.available(now)
@@ -31,21 +42,23 @@ def similar_items(model: Model, request: SimilarItemsRequest, now: float) -> Sim
         allowed &= available
     allowed[model.items.rows(request.exclude_items)] = False
     allowed[[0, seed]] = False
-    rows, scores = _nearest(model, space, seed)
-    keep = allowed[rows]
-    found, values = top(rows[keep], scores[keep], request.k)
+    found, values = _nearest(model.engine.retriever, space, seed, allowed, request.k)
     return SimilarItems(item_ids=model.items.ids(found), scores=values.tolist(), space=space)
 
 
-def _nearest(model: Model, space: str, seed: int) -> tuple[NDArray[np.integer], NDArray[np.float32]]:
-    """Return item rows and their similarity to the seed: cosine in a space of vectors."""
-    assert model.engine is not None  # noqa: S101 - the caller has checked
-    retriever = model.engine.retriever
-    if space == CO_OCCURRENCE:
-        item_cf = retriever.counting["item_cf"]
-        assert isinstance(item_cf, ItemCf)  # noqa: S101 - a bundle says so
-        return item_cf.similar(seed)
-    items = retriever.tower_items if space == "two_tower" else retriever.embedding_items
+def _nearest(
+    retriever: Retriever, space: str, seed: int, allowed: Mask, k: int
+) -> tuple[NDArray[np.integer], NDArray[np.float32]]:
+    """Return the k allowed item rows nearest to the seed and their similarity: cosine in a space of vectors."""
+    source = retriever.counting.get(ItemCf.name if space == CO_OCCURRENCE else Content.name)
+    if space == CO_OCCURRENCE and isinstance(source, ItemCf):
+        rows, scores = source.similar(seed)
+        keep = allowed[rows]
+        return top(rows[keep], scores[keep], k)
+    if space == CONTENT and isinstance(source, Content):
+        return source.nearest(seed, k, allowed)
+    items = retriever.tower_items if space == TWO_TOWER else retriever.embedding_items
     # Without the last column: an item's popularity does not make it more similar.
     vectors = unit(items.vectors[:, :-1])
-    return np.arange(len(vectors)), vectors @ vectors[seed]
+    every = np.flatnonzero(allowed)
+    return top(every, (vectors @ vectors[seed])[every], k)

@@ -97,8 +97,8 @@ def test_the_sources_that_are_asked_for_share_the_whole_budget():
         encoded, everything(7), seen_allowed=True, at_least=1, only=("popularity", "two_tower")
     )
     proposed = candidates.ranks.max(axis=(0, 1)).tolist()
-    # 5 sources of 4 places each, shared by two: 10 places each.
-    assert proposed == [9 if name in ("popularity", "two_tower") else -1 for name in SOURCES]
+    # 6 sources of 4 places each, shared by two: 12 places each.
+    assert proposed == [11 if name in ("popularity", "two_tower") else -1 for name in SOURCES]
 
 
 def test_seen_items_are_those_of_the_history():

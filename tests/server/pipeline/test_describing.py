@@ -16,8 +16,8 @@ def test_a_bundle_with_an_engine():
     assert (said.model, said.version, said.bundle_id, said.created) == ("default", "v1", "0123456789abcdef", 1.0)
     assert (said.items, said.customers, said.embedding_size) == (30, 6, 5)
     assert said.interactions == 22
-    assert said.sources == ("own_past", "two_tower", "item_cf", "embedding", "popularity")
-    assert said.spaces == ("two_tower", "embedding", "co_occurrence")
+    assert said.sources == ("own_past", "two_tower", "item_cf", "embedding", "popularity", "content")
+    assert said.spaces == ("two_tower", "embedding", "content", "co_occurrence")
     assert said.attributes == {
         "kind": "category",
         "title": "text",

@@ -19,10 +19,10 @@ def test_without_a_wish_the_bundle_decides():
 
 
 def test_weights_share_the_bundles_budget():
-    # Five sources of four places each.
-    assert depths(own_past=3.0, item_cf=1.0) == {"own_past": 15, "item_cf": 5}
-    assert depths(own_past=1.0, item_cf=0.0) == {"own_past": 20}
-    assert depths(own_past=2.0, item_cf=1.0) == {"own_past": 14, "item_cf": 7}
+    # Six sources of four places each.
+    assert depths(own_past=3.0, item_cf=1.0) == {"own_past": 18, "item_cf": 6}
+    assert depths(own_past=1.0, item_cf=0.0) == {"own_past": 24}
+    assert depths(own_past=2.0, item_cf=1.0) == {"own_past": 16, "item_cf": 8}
 
 
 def test_a_long_list_has_a_larger_budget():

@@ -28,7 +28,7 @@ from shortlist_server.pipeline.request import Event, Profile, RecommendRequest, 
 from shortlist_server.pipeline.resolve import customer_batch, resolve
 
 PIPELINE = pipeline_of()
-SOURCES = ("own_past", "two_tower", "item_cf", "embedding", "popularity")
+SOURCES = ("own_past", "two_tower", "item_cf", "embedding", "popularity", "content")
 
 PROFILES = st.builds(
     Profile,

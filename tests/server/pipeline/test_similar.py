@@ -10,9 +10,10 @@ from small_models import ITEMS, RATINGS, catalogue_of, item, limited, model_of, 
 
 from shortlist_server.errors import FeatureOff, InvalidRequest, UnknownAttribute, UnknownItem
 from shortlist_server.pipeline.request import SimilarItemsRequest
-from shortlist_server.pipeline.similar import SPACES
+from shortlist_server.pipeline.similar import spaces_of
 
 PIPELINE = pipeline_of()
+SPACES = spaces_of(PIPELINE.served)
 
 
 def near(seed, **fields):
@@ -72,7 +73,7 @@ def test_without_a_space_it_is_that_of_the_two_tower():
 def test_what_the_bundle_does_not_have_is_refused():
     with pytest.raises(UnknownItem):
         near("never heard of")
-    with pytest.raises(InvalidRequest, match="no space 'colour'; it has two_tower, embedding, co_occurrence"):
+    with pytest.raises(InvalidRequest, match="no space 'colour'; it has two_tower, embedding, content, co_occurrence"):
         near(item(1), space="colour")
     with pytest.raises(UnknownAttribute):
         near(item(1), filters={"colour": "red"})

@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 from shortlist_bundle.engine import Retriever
 from shortlist_bundle.signals.pair import SignalSpec
+from shortlist_bundle.sources.content import Content
 from shortlist_bundle.sources.own_past import OwnPast
 from shortlist_bundle.sources.popularity import ItemCounts, Popularity
 from shortlist_bundle.sources.source import Source
 from shortlist_bundle.sources.vectors import ItemVectors
 from shortlist_bundle.towers.embedding import EmbeddingSpace
+from shortlist_bundle.towers.layers import Float
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.models.two_tower import TwoTower
@@ -21,6 +23,7 @@ from shortlist_training.retrieval.levels import choose_levels
 from shortlist_training.retrieval.takers import find_takers
 
 NEEDS_TIMES = ("sequence",)
+NEEDS_FEATURES = ("content",)
 LATELY = (2, 8)
 """Buckets that count as recent for an item's trend: half a window and two windows."""
 
@@ -38,8 +41,13 @@ def signal_spec(dataset: Dataset, config: RunConfig) -> SignalSpec:
 
 
 def source_names(dataset: Dataset, config: RunConfig) -> tuple[str, ...]:
-    """Return the sources that make sense on this log: without times nothing comes soon after anything."""
-    return tuple(name for name in config.sources.names if dataset.has_times or name not in NEEDS_TIMES)
+    """Return the sources that make sense on this log.
+
+    Without times nothing comes soon after anything, and items without features are near nothing.
+    """
+    described = bool(dataset.item_encoder.spec.columns)
+    missing = (*(() if dataset.has_times else NEEDS_TIMES), *(() if described else NEEDS_FEATURES))
+    return tuple(name for name in config.sources.names if name not in missing)
 
 
 def build_retriever(
@@ -50,6 +58,7 @@ def build_retriever(
     tower: TwoTower,
     embedding: EmbeddingSpace,
     fits: Mapping[str, Source],
+    content: Float | None = None,
 ) -> Retriever:
     """Return the retriever of models that were fitted below `limits`, with untuned counting sources.
 
@@ -60,6 +69,7 @@ def build_retriever(
         tower: the two-tower.
         embedding: the embedding model.
         fits: the sources whose fit has a setting of its own, fitted.
+        content: float32 [N + 1, D], where the items stand by their features; None where they have none.
     """
     spec = signal_spec(dataset, config)
     counts = count_items(dataset, limits)
@@ -74,6 +84,7 @@ def build_retriever(
             "item_cf": find_neighbours(dataset, limits, config.sources, mix=even),
             "user_cf": find_takers(dataset, limits),
             "popularity": Popularity(counts, buckets=LATELY[-1]),
+            **({} if content is None else {"content": Content(ItemVectors(content), mix=even)}),
             **fits,
         },
         counts=counts,

@@ -9,6 +9,7 @@ import numpy as np
 
 from shortlist_bundle.engine import Retriever
 from shortlist_bundle.signals.past import sum_up
+from shortlist_bundle.sources.content import Content
 from shortlist_bundle.sources.item_cf import ItemCf
 from shortlist_bundle.sources.newest import Newest
 from shortlist_bundle.sources.own_past import OwnPast
@@ -83,6 +84,8 @@ def _variants(source: Source, half_lives: int) -> Sequence[Source]:
             return [OwnPast(mix=mix) for mix in _mixes(half_lives)]
         case ItemCf():
             return [with_mix(source, mix) for mix in _mixes(half_lives)]
+        case Content():
+            return [Content(source.items, mix=mix) for mix in _alone_or_even(half_lives)]
         case Popularity():
             return [Popularity(source.counts, buckets=buckets) for buckets in RECENT_BUCKETS]
         case Newest():
@@ -100,6 +103,8 @@ def _like(source: Source, tuned_before: Source) -> Source:
             return tuned_before
         case ItemCf(), ItemCf():
             return with_mix(source, tuned_before.mix)
+        case Content(), Content():
+            return Content(source.items, mix=tuned_before.mix)
         case Popularity(), Popularity():
             return Popularity(source.counts, buckets=tuned_before.buckets)
         case Newest(), Newest():
@@ -118,6 +123,12 @@ def _mixes(half_lives: int) -> list[tuple[float, ...]]:
     """Return every mix of half-lives with equal weights: each alone, each pair, ... all."""
     chosen = [np.array(bits, float) for bits in product((0, 1), repeat=half_lives) if any(bits)]
     return [tuple((bits / bits.sum()).tolist()) for bits in chosen]
+
+
+def _alone_or_even(half_lives: int) -> list[tuple[float, ...]]:
+    """Return each half-life alone and all of them alike: every mix is another look at every item of the catalogue."""
+    even = tuple(1.0 / half_lives for _ in range(half_lives))
+    return [even, *(tuple(row) for row in np.eye(half_lives).tolist() if half_lives > 1)]
 
 
 def _best(

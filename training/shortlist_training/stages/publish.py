@@ -14,6 +14,7 @@ from shortlist_bundle.golden import ask
 from shortlist_bundle.model import Model
 from shortlist_bundle.packing import pack_model
 from shortlist_bundle.signals.past import sum_up
+from shortlist_bundle.sources.content import Content
 from shortlist_bundle.sources.vectors import ItemVectors, Vectors, padded
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_training.config.run import IndexConfig, RunConfig
@@ -41,8 +42,10 @@ def with_index(engine: Engine, dataset: Dataset, config: IndexConfig) -> tuple[E
         The engine, and for each space what its index is called, how many lists it visits, and its measured recall.
     """
     retriever = engine.retriever
+    content = retriever.counting.get(Content.name)
     if retriever.item_count <= config.exact_items:
-        return engine, {space: {"index": "exact", "recall": 1.0} for space in ("two_tower", "embedding")}
+        spaces = ("two_tower", "embedding", *([Content.name] if content else []))
+        return engine, {space: {"index": "exact", "recall": 1.0} for space in spaces}
     active = np.flatnonzero(dataset.events.lengths).astype(np.int32)
     rows = active[np.linspace(0, len(active) - 1, min(QUERIES, len(active))).astype(np.int64)]
     history = dataset.events.take(rows)
@@ -53,8 +56,11 @@ def with_index(engine: Engine, dataset: Dataset, config: IndexConfig) -> tuple[E
     past = sum_up(history, now, retriever.signals.half_lives, things=history.items, width=retriever.item_count + 1)
     customers = retriever.embedding(batch, past)
     embedding_items, of_embedding = approximate(retriever.embedding_items.vectors, customers, config)
-    indexed = replace(retriever, tower_items=tower_items, embedding_items=embedding_items)
-    figures = {"two_tower": of_tower, "embedding": of_embedding}
+    figures, counting = {"two_tower": of_tower, "embedding": of_embedding}, dict(retriever.counting)
+    if isinstance(content, Content):
+        items, figures[Content.name] = approximate(content.items.vectors, content.profiles(past, len(batch)), config)
+        counting[Content.name] = Content(items, mix=content.mix)
+    indexed = replace(retriever, tower_items=tower_items, embedding_items=embedding_items, counting=counting)
     return Engine(indexed, engine.reranker, depths=engine.depths), figures
 
 

@@ -1,0 +1,93 @@
+"""Content-based candidates: items whose features are near those of what the customer has taken.
+
+An item stands in this space by its features alone, so one that nobody has touched is found like any other (Pazzani and
+Billsus 2007, "Content-based recommendation systems", https://doi.org/10.1007/978-3-540-72079-9_10).
+"""
+
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shortlist_bundle.compiled import compiled
+from shortlist_bundle.signals.past import Past
+from shortlist_bundle.sources.scoreboard import Mask, Scores
+from shortlist_bundle.sources.top import top
+from shortlist_bundle.sources.vectors import ItemVectors, Vectors, VectorScores
+from shortlist_bundle.state.batch import CustomerBatch
+from shortlist_bundle.towers.layers import unit
+
+
+class Content:
+    """Looks for items near the sum of the customer's own items, newer ones counting more.
+
+    The inner product with that sum is the sum of the cosines to each of them.
+
+    Args:
+        items: vectors float32 [N + 1, D] of length 1, or zeros where nothing is known of an item.
+        mix: weight of each half-life's decayed count of the history item.
+    """
+
+    name: ClassVar[str] = "content"
+
+    def __init__(self, items: ItemVectors, *, mix: tuple[float, ...]) -> None:
+        self.items = items
+        self.mix = mix
+
+    def profiles(self, past: Past, count: int) -> Vectors:
+        """Return what the customers like, float32 [B, D] of length 1; zeros where nothing is known of it."""
+        # The square root keeps one item bought every day from drowning all the others.
+        strength = np.sqrt(past.decayed @ np.asarray(self.mix, np.float32))
+        return unit(_summed(self.items.vectors, past.owners, past.things, strength, count))
+
+    def scoreboard(self, batch: CustomerBatch, past: Past) -> "ContentScores":
+        """See `Source.scoreboard`: cosines in [-1, 1] between a customer's taste and an item."""
+        return ContentScores(self.items, self.profiles(past, len(batch)))
+
+    def nearest(self, item: int, k: int, allowed: Mask) -> tuple[NDArray[np.integer], Scores]:
+        """Return the k allowed item rows nearest to one item and their cosines, best first, ties by item row.
+
+        The cosine is 0 where nothing is known of either.
+        """
+        vectors = self.items.vectors
+        rows: NDArray[np.integer] = np.flatnonzero(allowed[1:]) + 1
+        if self.items.approximate:
+            # Once more with the vectors themselves: the index rounds them to eight bits.
+            rows = self.items.search(vectors[item], k, allowed)[0]
+        return top(rows, every_product(vectors[rows], vectors[item][None])[0], k)
+
+
+class ContentScores(VectorScores):
+    """Cosines of a batch of tastes with items. See `Scoreboard`."""
+
+    def products(self, rows: slice) -> Scores:
+        """See `VectorScores.products`."""
+        return every_product(self.items.vectors, self.customers[rows])
+
+
+@compiled
+def every_product(vectors: Vectors, queries: Vectors) -> Scores:
+    """Return the inner products of queries [Q, D] with every vector [N, D], float32 [Q, N].
+
+    Items with the same features have the same vector. Their products are equal to the last bit here, so that the
+    order of their rows decides between them; a library's matrix product rounds them by their place in a block.
+    """
+    products = np.empty((len(queries), len(vectors)), np.float32)
+    for row in range(len(queries)):
+        for item in range(len(vectors)):
+            product = np.float32(0)
+            for letter in range(vectors.shape[1]):
+                product += vectors[item, letter] * queries[row, letter]
+            products[row, item] = product
+    return products
+
+
+@compiled
+def _summed(
+    vectors: Vectors, owners: NDArray[np.int64], things: NDArray[np.int64], strength: Scores, count: int
+) -> Vectors:
+    sums = np.zeros((count, vectors.shape[1]), np.float32)
+    for place in range(len(owners)):
+        for letter in range(vectors.shape[1]):
+            sums[owners[place], letter] += strength[place] * vectors[things[place], letter]
+    return sums
