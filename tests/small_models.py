@@ -10,6 +10,8 @@ sys.path.insert(0, str(Path(__file__).parent / "bundle"))
 
 from arrays import histories, random_engine
 
+from shortlist_bundle.alike import CustomerSpace
+from shortlist_bundle.calibration import Calibration, Isotonic, Sigmoid
 from shortlist_bundle.catalogue import Catalogue, ListAttribute, NumberAttribute, TextAttribute
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.features.encoded import EncodedFeatures
@@ -121,8 +123,26 @@ def model_of(*, seed=0, engine=True, ratings=None, seen_allowed=True, by_rating=
         ratings=ratings,
         policy=Policy(seen_allowed=seen_allowed, ranks_by_rating=by_rating),
         figures={"headline": {"ndcg@10": 0.25, "missing": None}, "split": {"kind": "time"}},
+        alike=customer_space(seed) if engine else None,
     )
     return replace(model, **changes)
+
+
+def customer_space(seed=0, *, width=4):
+    """Draw where the customers stood; customers 3 and 5 stood at one place, and of customer 6 nothing is known."""
+    vectors = np.random.default_rng([seed, 3]).normal(size=(CUSTOMERS + 1, width))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors[5] = vectors[3]
+    vectors[[0, 6]] = 0
+    return CustomerSpace(vectors.astype(np.float16))
+
+
+def stepped_calibration():
+    return Calibration(
+        proposed=Isotonic(logits=np.array([-3.0, 0.0, 3.0]), probabilities=np.array([0.01, 0.1, 0.4])),
+        others=Sigmoid(method="platt", slope=0.5, intercept=-6.0),
+        window="tuning", start=70.0, end=80.0, error=0.02,
+    )  # fmt: skip
 
 
 def limited(catalogue, *, since=(), until=()):

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shortlist_bundle.alike import CustomerSpace
+from shortlist_bundle.calibration import Calibration
 from shortlist_bundle.catalogue import Catalogue
 from shortlist_bundle.documents import JSON
 from shortlist_bundle.engine import Engine
@@ -20,10 +22,12 @@ class Policy:
     Attributes:
         seen_allowed: whether items that the customer has taken may be in the list.
         ranks_by_rating: whether lists are ordered by predicted rating; the scorer orders them otherwise.
+        people_to_people: whether items are customers, so that nobody may be recommended to themselves.
     """
 
     seen_allowed: bool
     ranks_by_rating: bool
+    people_to_people: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,8 @@ class Model:
         ratings: predicted ratings; None where the log has none.
         policy: the defaults.
         figures: the figures of the evaluation, as in the bundle's metrics.
+        calibration: of the scorer's probabilities; None in a bundle without an engine, or of an older release.
+        alike: where the customers stood at the end of the log; None likewise.
     """
 
     customers: Vocabulary
@@ -55,3 +61,5 @@ class Model:
     policy: Policy
     figures: Mapping[str, JSON]
     context_encoder: FeatureEncoder | None = None
+    calibration: Calibration | None = None
+    alike: CustomerSpace | None = None

@@ -34,9 +34,9 @@ from shortlist_client.recommendations import (
     Recommendations,
     SourceRank,
 )
-from shortlist_client.scores import ItemScore, ScoreKind, Scores
+from shortlist_client.scores import Calibration, ItemScore, ScoreKind, Scores
 from shortlist_client.settings import KeepAlive, Retry, Tls
-from shortlist_client.similar import SimilarItem, SimilarItems
+from shortlist_client.similar import SimilarCustomer, SimilarCustomers, SimilarItem, SimilarItems
 from shortlist_client.vectors import Vectors
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "Batch",
     "BatchRow",
     "Bundle",
+    "Calibration",
     "CallError",
     "Cancelled",
     "Client",
@@ -73,6 +74,8 @@ __all__ = [
     "Seen",
     "ServerError",
     "ShortlistError",
+    "SimilarCustomer",
+    "SimilarCustomers",
     "SimilarItem",
     "SimilarItems",
     "SourceRank",

@@ -70,6 +70,7 @@ class Client:
     recommend = _sent(Verbs.recommend)
     recommend_batch = _sent(Verbs.recommend_batch)
     similar_items = _sent(Verbs.similar_items)
+    similar_customers = _sent(Verbs.similar_customers)
     score = _sent(Verbs.score)
     encode_customers = _sent(Verbs.encode_customers)
     encode_items = _sent(Verbs.encode_items)

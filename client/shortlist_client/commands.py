@@ -5,9 +5,9 @@ from typing import TypeVar
 
 import click
 
-from shortlist_client import Client, Profile, Seen
+from shortlist_client import Client, Profile, Seen, SimilarCustomers
 from shortlist_client.arguments import assigned, assignment, ids, joined, moment
-from shortlist_client.display import print_json, show_recommendations, show_scores, show_similar
+from shortlist_client.display import print_json, show_recommendations, show_scores, show_similar, show_similar_customers
 
 _Command = TypeVar("_Command", bound=Callable[..., None])
 
@@ -119,12 +119,14 @@ def recommend(
 
 
 @click.command()
-@click.argument("item")
+@click.argument("item", required=False)
+@click.option("--customer", metavar="ID", help="Show customers near this customer instead.")
 @_list_options
-@click.option("--space", default="", help="In which item space: two_tower, embedding, co_occurrence...")
+@click.option("--space", default="", help="In which item space: two_tower, embedding, content, co_occurrence.")
 @_server_options
 def similar(
-    item: str,
+    item: str | None,
+    customer: str | None,
     k: int,
     filter: tuple[tuple[str, object], ...],
     exclude: tuple[tuple[str, ...], ...],
@@ -135,13 +137,27 @@ def similar(
     timeout: float,
     as_json: bool,
 ) -> None:
-    """Show the items nearest to ITEM."""
+    """Show the items nearest to ITEM, or with --customer the customers nearest to a customer."""
+    if (item is None) == (customer is None):
+        raise click.UsageError("Give either ITEM or --customer ID.")
+    if customer is not None and (filter or exclude or space):
+        raise click.UsageError("--filter, --exclude and --space are about items, not about customers.")
     with Client(server, timeout=timeout, model=model, placement=placement) as shortlist:
+        if item is None:
+            _show_alike(shortlist.similar_customers(customer, k=k), as_json)
+            return
         found = shortlist.similar_items(item, k=k, space=space, filter=assigned(filter), exclude_items=joined(exclude))
     if as_json:
         print_json(found)
     else:
         show_similar(found)
+
+
+def _show_alike(found: SimilarCustomers, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+    else:
+        show_similar_customers(found)
 
 
 @click.command()

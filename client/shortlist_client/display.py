@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shortlist_client.recommendations import Recommendation, Recommendations
-from shortlist_client.scores import Scores
-from shortlist_client.similar import SimilarItems
+from shortlist_client.scores import Calibration, Scores
+from shortlist_client.similar import SimilarCustomers, SimilarItems
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 
-def print_json(answer: Recommendations | SimilarItems | Scores) -> None:
+def print_json(answer: Recommendations | SimilarItems | SimilarCustomers | Scores) -> None:
     """Print every field of an answer as JSON."""
     click.echo(json.dumps(asdict(answer), default=_plain, indent=2, ensure_ascii=False))
 
@@ -39,12 +39,27 @@ def show_similar(found: SimilarItems) -> None:
     _print(table, f"space {found.space}, bundle {found.bundle.model}/{found.bundle.version}")
 
 
+def show_similar_customers(found: SimilarCustomers) -> None:
+    """Print the neighbours of a customer."""
+    table = _table("#", "customer", "similarity")
+    for customer in found:
+        table.add_row(str(customer.rank + 1), customer.customer_id, f"{customer.score:.4f}")
+    _print(table, _origin(found), *_notes(found))
+
+
 def show_scores(found: Scores) -> None:
     """Print one score for each item."""
     table = _table("item", found.kind.value if found.kind else "score")
     for item in found:
         table.add_row(item.item_id, f"{item.score:.4f}")
-    _print(table, _origin(found), *_notes(found))
+    _print(table, _origin(found), *_basis(found.calibration), *_notes(found))
+
+
+def _basis(calibration: Calibration | None) -> Iterable[str]:
+    if calibration is not None:
+        window = f", window: {calibration.window}" if calibration.window else ""
+        error = "" if calibration.error is None else f", error {calibration.error:.4f}"
+        yield f"calibration: {calibration.method}{window}{error}"
 
 
 def _table(*columns: str) -> "Table":
@@ -73,13 +88,13 @@ def _reasons(item: Recommendation) -> str:
     return ", ".join(f"{reason.source} #{reason.rank + 1} ({reason.score:.3g})" for reason in item.reasons)
 
 
-def _origin(found: Recommendations | Scores) -> str:
+def _origin(found: Recommendations | Scores | SimilarCustomers) -> str:
     moment = datetime.fromtimestamp(found.as_of, tz=UTC).isoformat(sep=" ", timespec="seconds")
     clock = f" ({found.clock.value})" if found.clock else ""
     return f"bundle {found.bundle.model}/{found.bundle.version}, as of {moment}{clock}"
 
 
-def _notes(found: Recommendations | Scores) -> Iterable[str]:
+def _notes(found: Recommendations | Scores | SimilarCustomers) -> Iterable[str]:
     if not found.known_customer:
         yield "the customer is not known"
     for fallback in found.fallbacks:

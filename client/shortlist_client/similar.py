@@ -1,9 +1,9 @@
-"""Items near an item."""
+"""Items near an item, and customers near a customer."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shortlist_client.recommendations import Bundle
+from shortlist_client.recommendations import Bundle, Clock, Fallback
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +36,47 @@ class SimilarItems:
     def item_ids(self) -> tuple[str, ...]:
         """The item ids alone, nearest first."""
         return tuple(item.item_id for item in self.items)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimilarCustomer:
+    """One neighbour: the cosine of its likeness, in [-1, 1], and its rank, counted from 0."""
+
+    customer_id: str
+    score: float
+    rank: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimilarCustomers:
+    """The customers nearest to one, nearest first, never that one itself.
+
+    Attributes:
+        customers: The neighbours.
+        bundle: The bundle that found them.
+        as_of: The "now" that was used, seconds since 1970-01-01 UTC.
+        clock: Where that "now" came from; None when this client does not know the word for it.
+        known_customer: Whether the customer's id is known.
+        fallbacks: What was degraded or fell back; empty when nothing was.
+    """
+
+    customers: tuple[SimilarCustomer, ...]
+    bundle: Bundle
+    as_of: float = 0.0
+    clock: Clock | None = None
+    known_customer: bool = True
+    fallbacks: tuple[Fallback, ...] = ()
+
+    def __iter__(self) -> Iterator[SimilarCustomer]:
+        return iter(self.customers)
+
+    def __len__(self) -> int:
+        return len(self.customers)
+
+    def __getitem__(self, rank: int) -> SimilarCustomer:
+        return self.customers[rank]
+
+    @property
+    def customer_ids(self) -> tuple[str, ...]:
+        """The customers' ids alone, nearest first."""
+        return tuple(customer.customer_id for customer in self.customers)

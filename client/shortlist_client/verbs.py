@@ -9,7 +9,7 @@ from shortlist_client.policy import Diversity, Exploration, FilterLike, ListSett
 from shortlist_client.profile import Customer, FeatureValue, Item, Moment, Profile
 from shortlist_client.recommendations import Batch, Recommendations
 from shortlist_client.scores import Scores
-from shortlist_client.similar import SimilarItems
+from shortlist_client.similar import SimilarCustomers, SimilarItems
 from shortlist_client.translation import calls
 from shortlist_client.translation.calls import Call
 from shortlist_client.vectors import Vectors
@@ -172,6 +172,34 @@ class Verbs:
         return calls.similar_items(
             item_id, k=k, space=space, filter=filter, exclude_items=exclude_items, options=options
         )
+
+    def similar_customers(
+        self,
+        customer_id: str | None = None,
+        *,
+        profile: Profile | None = None,
+        k: int = 10,
+        as_of: Moment | None = None,
+        require_known: bool = False,
+        model: str | None = None,
+        placement: str | None = None,
+        timeout: float | None = None,
+    ) -> Call[SimilarCustomers]:
+        """Return the customers nearest to a customer, never that customer.
+
+        Args:
+            customer_id: The customer's id in the log; None for someone who has none.
+            profile: What the caller itself knows about them; extends what is stored under the id.
+            k: How many.
+            as_of: "Now" for everything that depends on time; None leaves it to the server's clock.
+            require_known: Raise `NotFound` for an unknown customer instead of falling back.
+            model: Name of the model; None takes the client's.
+            placement: Name of the placement; None takes the client's.
+            timeout: Seconds; None takes the client's.
+        """
+        customer = Customer(customer_id=customer_id or "", profile=profile)
+        options = self._options(model, placement, timeout)
+        return calls.similar_customers(customer, k=k, as_of=as_of, require_known=require_known, options=options)
 
     def score(
         self,

@@ -25,10 +25,16 @@ from shortlist_server.pipeline.reply import (
     Recommendations,
     ScoreKind,
     Scores,
+    SimilarCustomers,
     SimilarItems,
     SourceRank,
 )
-from shortlist_server.pipeline.request import RecommendRequest, ScoreRequest, SimilarItemsRequest
+from shortlist_server.pipeline.request import (
+    RecommendRequest,
+    ScoreRequest,
+    SimilarCustomersRequest,
+    SimilarItemsRequest,
+)
 
 ITEMS = ("apple", "bread", "cheese")
 CUSTOMERS = ("ann", "bob")
@@ -77,6 +83,21 @@ class FakePipeline:
             raise InvalidRequest.at("space", f"{request.space!r} is not a space of the bundle")
         near = [item for item in ITEMS if item != request.item_id][: request.k]
         return SimilarItems(item_ids=near, scores=[0.5] * len(near), space=request.space)
+
+    def similar_customers(self, request: SimilarCustomersRequest) -> SimilarCustomers:
+        self._work([request])
+        known = request.customer_id in CUSTOMERS
+        if request.require_known and not known:
+            raise UnknownCustomer(request.customer_id or "")
+        near = [one for one in CUSTOMERS if one != request.customer_id][: request.k]
+        return SimilarCustomers(
+            customer_ids=near,
+            scores=[0.5] * len(near),
+            as_of=LOG_END if request.as_of is None else request.as_of,
+            clock=ClockUsed.LOG_END if request.as_of is None else ClockUsed.REQUEST,
+            known_customer=known,
+            fallbacks=() if known else ("cold_start:features",),
+        )
 
     def score(self, request: ScoreRequest) -> Scores:
         self._work([request])

@@ -11,6 +11,7 @@ from google.rpc import code_pb2
 from valid_requests import (
     METHODS,
     VALID,
+    alike,
     batch,
     encode_customers,
     encode_items,
@@ -241,6 +242,15 @@ def test_an_unknown_customer_is_not_found_when_the_request_insists(recommender):
     assert found.details["ResourceInfo"].resource_name == "stranger"
 
 
+def test_an_unknown_customer_has_no_likes_only_when_the_request_insists(recommender):
+    reply = recommender.SimilarCustomers(alike(customer_id="stranger"), timeout=10.0)
+    assert not reply.known_customer
+    assert [fallback.code for fallback in reply.fallbacks] == ["cold_start:features"]
+    found = refusal(recommender.SimilarCustomers, alike(customer_id="stranger", require_known=True))
+    assert (found.code, found.reason) == (NOT_FOUND, "UNKNOWN_CUSTOMER")
+    assert found.details["ResourceInfo"].resource_name == "stranger"
+
+
 def test_unknown_items_in_an_exclusion_list_are_counted(recommender):
     reply = recommender.Recommend(recommend(exclude_item_ids=["no", "nope", "apple"]), timeout=10.0)
     assert reply.unknown_item_count == 2
@@ -268,6 +278,12 @@ def test_an_unknown_item_is_not_found(recommender, method, request_):
         ("SimilarItems", similar(space="hyperbolic"), "space"),
         ("SimilarItems", similar(space=LONG), "space"),
         ("SimilarItems", similar(filter=ranged()), "filter.range"),
+        ("SimilarCustomers", alike(k=0), "k"),
+        ("SimilarCustomers", alike(k=1_001), "k"),
+        ("SimilarCustomers", alike(as_of=NAN), "as_of"),
+        ("SimilarCustomers", alike(customer_id=LONG), "customer_id"),
+        ("SimilarCustomers", alike(profile=features(age=number(NAN))), "profile.features[age]"),
+        ("SimilarCustomers", alike(profile=history(item_ids=["x"] * 1_001)), "profile.history.item_ids"),
         ("Score", score(item_ids=[]), "item_ids"),
         ("Score", score(item_ids=["apple"] * 1_001), "item_ids"),
         ("Score", score(item_ids=["apple", ""]), "item_ids[1]"),
@@ -330,7 +346,7 @@ def test_a_batch_of_bad_rows_is_still_an_answer(recommender):
     assert reply.results[0].status.code == code_pb2.INVALID_ARGUMENT
 
 
-BUILT = ("Recommend", "BatchRecommend", "SimilarItems", "Score", "EncodeCustomers", "EncodeItems")
+BUILT = ("Recommend", "BatchRecommend", "SimilarItems", "SimilarCustomers", "Score", "EncodeCustomers", "EncodeItems")
 
 
 @pytest.mark.parametrize("name", BUILT)
@@ -357,7 +373,6 @@ def test_an_unknown_version_is_not_found(models):
 
 UNBUILT = (
     "RecommenderService.StreamRecommend",
-    "RecommenderService.SimilarCustomers",
     "ModelService.LoadModel",
     "ModelService.PromoteModel",
     "ModelService.RollbackModel",
@@ -518,6 +533,9 @@ def test_vectors_arrive_row_after_row(recommender):
 def test_the_other_answers(recommender):
     near = recommender.SimilarItems(similar(), timeout=10.0)
     assert (list(near.item_ids), list(near.scores), near.space) == (["bread", "cheese"], [0.5, 0.5], "two_tower")
+    people = recommender.SimilarCustomers(alike(), timeout=10.0)
+    assert (list(people.customer_ids), list(people.scores), people.known_customer) == (["bob"], [0.5], True)
+    assert (people.as_of, people.clock) == (1.5e9, reply_pb2.CLOCK_REQUEST)
     scored = recommender.Score(score(), timeout=10.0)
     assert (list(scored.item_ids), list(scored.scores)) == (["apple", "bread"], [4.5, 4.5])
     assert scored.kind == score_pb2.SCORE_KIND_RATING

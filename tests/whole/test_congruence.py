@@ -11,7 +11,14 @@ from shortlist_client import Event as ClientEvent
 from shortlist_client import Item as ClientItem
 from shortlist_client import Profile as ClientProfile
 from shortlist_server.errors import UnknownItem
-from shortlist_server.pipeline.request import Event, Profile, RecommendRequest, ScoreRequest, SimilarItemsRequest
+from shortlist_server.pipeline.request import (
+    Event,
+    Profile,
+    RecommendRequest,
+    ScoreRequest,
+    SimilarCustomersRequest,
+    SimilarItemsRequest,
+)
 from shortlist_server.pipeline.request import Seen as ServerSeen
 
 over_a_session_fixture = settings(
@@ -102,7 +109,7 @@ def test_recommend_batch(shop, shop_client, question, customers):
         assert_same(in_process(shop, {**row, "customer_id": one}), answer.result())
 
 
-@pytest.mark.parametrize("space", ["two_tower", "embedding", "co_occurrence"])
+@pytest.mark.parametrize("space", ["two_tower", "embedding", "content", "co_occurrence"])
 @pytest.mark.parametrize("filters", [{}, {"category": "egg"}, {"organic": True}])
 def test_similar_items(shop, shop_client, space, filters):
     local = shop.similar_items(
@@ -115,6 +122,23 @@ def test_similar_items(shop, shop_client, space, filters):
     assert remote.space == space
 
 
+@pytest.mark.parametrize("who", [customer_id(3), "silent-1", "nobody", None])
+@pytest.mark.parametrize("features", [{}, {"town": TOWNS[2]}])
+@pytest.mark.parametrize("as_of", [None, 1.495e9])
+def test_similar_customers(shop, shop_client, who, features, as_of):
+    local = shop.similar_customers(
+        SimilarCustomersRequest(customer_id=who, profile=Profile(features=features), k=7, as_of=as_of)
+    )
+    remote = shop_client.similar_customers(who, profile=ClientProfile(features=features), k=7, as_of=as_of)
+    assert remote.customer_ids == tuple(local.customer_ids)
+    assert len(remote) == 7
+    assert who not in remote.customer_ids
+    np.testing.assert_allclose([one.score for one in remote], local.scores, rtol=1e-6)
+    assert [one.code for one in remote.fallbacks] == list(local.fallbacks)
+    assert (remote.as_of, remote.known_customer) == (local.as_of, local.known_customer)
+    assert remote.clock.value == local.clock.value
+
+
 @pytest.mark.parametrize("who", [customer_id(3), "nobody"])
 def test_score(shop, shop_client, who):
     items = [item_id(n) for n in (5, 1, 59)]
@@ -124,6 +148,10 @@ def test_score(shop, shop_client, who):
     np.testing.assert_allclose([one.score for one in remote], local.scores, rtol=1e-6)
     assert all(0 <= one.score <= 1 for one in remote)
     assert remote.kind.value == local.kind.value == "probability"
+    basis, said = remote.calibration, local.calibration
+    assert (basis.method, basis.window, basis.error) == (said.method, said.window, pytest.approx(said.error))
+    assert (basis.window_start, basis.window_end) == (said.start, said.end)
+    assert basis.window == "tuning"
     assert remote.known_customer is local.known_customer
 
 
@@ -134,6 +162,8 @@ def test_an_unknown_item_is_not_found_on_either_side(shop, shop_client):
         shop_client.score(customer_id(3), items=["unheard of"])
     with pytest.raises(NotFound):
         shop_client.similar_items("unheard of")
+    with pytest.raises(NotFound):
+        shop_client.similar_customers("unheard of", require_known=True)
 
 
 def test_encode(shop, shop_client):

@@ -14,8 +14,17 @@ from shortlist_bundle.golden import ask, replay
 from shortlist_bundle.packing import pack_model
 from shortlist_server.pipeline.clock import ClockPolicy
 from shortlist_server.pipeline.pipeline import Pipeline
-from shortlist_server.pipeline.request import Event, Profile, RecommendRequest, ScoreRequest, Seen, SimilarItemsRequest
+from shortlist_server.pipeline.request import (
+    Event,
+    Profile,
+    RecommendRequest,
+    ScoreRequest,
+    Seen,
+    SimilarCustomersRequest,
+    SimilarItemsRequest,
+)
 from shortlist_training.config.run import IndexConfig
+from shortlist_training.stages.alike import with_customer_space
 from shortlist_training.stages.publish import with_index
 
 
@@ -40,7 +49,8 @@ def test_figures_are_there_and_better_than_popularity(trained):
         assert best["mean"] - 2 * best["error"] > popular["mean"] + 2 * popular["error"]
         headline = metrics["headline"][f"{funnel['mode']} ndcg@20"]
         assert headline == best["mean"]
-    assert metrics["index"]["two_tower"] == {"index": "exact", "recall": 1.0}
+    for space in ("two_tower", "embedding", "content", "customers"):
+        assert metrics["index"][space] == {"index": "exact", "recall": 1.0}
 
 
 def test_customers_are_shown_what_they_like(shop):
@@ -78,6 +88,39 @@ def test_an_item_that_nobody_has_taken_is_near_its_like(shop):
     assert NEVER_TAKEN in shop.recommend([RecommendRequest(customer_id=customer_id(5), k=60)])[0].item_ids
     (score,) = shop.score(ScoreRequest(customer_id=customer_id(5), items=[NEVER_TAKEN])).scores
     assert 0 < score < 1
+
+
+def test_an_item_that_nobody_has_taken_is_proposed_for_what_it_is(shop):
+    """By its features alone, to a customer who likes its kind, and near its like."""
+    request = RecommendRequest(customer_id=customer_id(5), k=20, sources={"content": 1.0}, seen=Seen.EXCLUDE)
+    assert NEVER_TAKEN in shop.recommend([request])[0].item_ids
+    found = shop.similar_items(SimilarItemsRequest(item_id=NEVER_TAKEN, k=5, space="content"))
+    assert set(categories(found.item_ids)) == {category_of(int(NEVER_TAKEN[1:]))}
+    assert NEVER_TAKEN not in shop.recommend([replace(request, sources={"item_cf": 1.0}, k=5)])[0].item_ids
+
+
+def test_customers_near_a_customer_like_the_same(shop):
+    near = [shop.similar_customers(SimilarCustomersRequest(customer_id=customer_id(n), k=5)) for n in range(0, 200, 5)]
+    liked = [
+        [bool(set(favourites(int(one[1:]))) & set(favourites(n))) for one in found.customer_ids if one[0] == "c"]
+        for n, found in zip(range(0, 200, 5), near, strict=True)
+    ]
+    # Two random customers share a favourite in a good half of the cases.
+    assert np.mean([share for shares in liked for share in shares]) > 0.85
+    stranger = shop.similar_customers(SimilarCustomersRequest(profile=Profile(features={"town": TOWNS[2]}), k=10))
+    assert np.mean([favourites(int(one[1:]))[0] == 2 for one in stranger.customer_ids if one[0] == "c"]) > 0.5
+
+
+def test_probabilities_are_calibrated_and_the_error_is_said(shop, trained):
+    figures = open_bundle(trained.bundles, "default", "stable").document("metrics")["calibration"]
+    judged = figures["judged"]["proposed"]
+    assert figures["proposed"]["method"] in ("isotonic", "platt")
+    assert judged["after"]["error"] < judged["before"]["error"]
+    assert judged["after"]["brier"] < judged["before"]["brier"] + 0.002
+    assert judged["after"]["error"] < 0.05
+    said = shop.score(ScoreRequest(customer_id=customer_id(5), items=["i005", "i011"])).calibration
+    assert (said.window, said.error) == ("tuning", judged["after"]["error"])
+    assert said.start < said.end < shop.served.clock.log_end
 
 
 def test_only_what_can_be_had_at_the_moment_is_shown(shop):
@@ -118,10 +161,11 @@ def test_a_customer_of_the_table_alone_is_known(shop):
 @pytest.fixture(scope="module")
 def indexed(shop, tmp_path_factory):
     """The same bundle with an approximate index, written and read again."""
-    model = shop.served
+    model, config = shop.served, IndexConfig(exact_items=10)
     dataset = SimpleNamespace(events=model.snapshot.events, customer_features=model.snapshot.encoded)
-    engine, figures = with_index(model.engine, dataset, IndexConfig(exact_items=10))
-    model = replace(model, engine=engine, figures={**model.figures, "index": figures})
+    engine, figures = with_index(model.engine, dataset, config)
+    model, figures["customers"] = with_customer_space(replace(model, engine=engine), config)
+    model = replace(model, figures={**model.figures, "index": figures})
     parts, golden = pack_model(model), ask(model)
     contents = BundleContents(arrays={**parts.arrays, **golden.arrays}, documents=parts.documents, blobs=parts.blobs)
     folder = tmp_path_factory.mktemp("indexed")
@@ -154,3 +198,15 @@ def test_an_approximate_index_is_described(indexed):
     said = indexed.description()
     assert said.index == "IVF30,SQ8"
     assert 0.9 < said.index_recall <= 1.0
+
+
+@pytest.mark.parametrize("number", [0, 33, 199])
+def test_indexed_neighbours_are_the_exact_ones(indexed, shop, number):
+    assert indexed.served.alike.approximate
+    request = SimilarCustomersRequest(customer_id=customer_id(number), k=20)
+    found, right = (set(pipeline.similar_customers(request).customer_ids) for pipeline in (indexed, shop))
+    assert len(found) == 20
+    assert len(found & right) >= 17
+    request = SimilarItemsRequest(item_id=f"i{number % 60:03}", k=10, space="content")
+    found, right = (pipeline.similar_items(request) for pipeline in (indexed, shop))
+    assert len(set(found.item_ids) & set(right.item_ids)) >= 8

@@ -20,6 +20,7 @@ from shortlist_training.log.feedback import FeedbackKind
 from shortlist_training.log.log import Log
 from shortlist_training.progress import Progress
 from shortlist_training.split.plan import SplitPlan
+from shortlist_training.stages.alike import with_customer_space
 from shortlist_training.stages.budget import TimeBudget
 from shortlist_training.stages.publish import publish, with_index
 from shortlist_training.stages.ranking import FittedRanking, fit_ranking
@@ -89,11 +90,13 @@ def fit_model(
     plan, clock = cut_windows(dataset, config.split)
     dense = _dense(dataset)
     by_rating = log.feedback is FeedbackKind.RATINGS
+    # People who know half of all people are still not to be proposed those they know.
+    seen_allowed = dataset.repeats or (dense and not log.people_to_people)
     progress.say(f"split: {plan.kind.value}, because {plan.reason}")
     ranking: FittedRanking | None = None
     ratings: FittedRatings | None = None
     if not by_rating:
-        ranking = fit_ranking(dataset, plan, clock, config, progress, budget)
+        ranking = fit_ranking(dataset, plan, clock, config, progress, budget, seen_allowed=seen_allowed)
         seconds.lap("ranking")
     if log.feedback is not FeedbackKind.IMPLICIT and log.rating_scale is not None:
         ratings = fit_ratings(dataset, log.rating_scale, config, progress, dense=dense)
@@ -115,9 +118,12 @@ def fit_model(
         clock=clock,
         engine=engine,
         ratings=ratings.model if ratings else None,
-        policy=Policy(seen_allowed=dataset.repeats or dense, ranks_by_rating=by_rating),
+        policy=Policy(seen_allowed=seen_allowed, ranks_by_rating=by_rating, people_to_people=log.people_to_people),
         figures=metrics,
+        calibration=ranking.calibration.calibration if ranking else None,
     )
+    if engine:
+        model, metrics["index"]["customers"] = with_customer_space(model, config.index)
     return model, metrics
 
 
@@ -142,7 +148,11 @@ def _dense(dataset: Dataset) -> bool:
 
 def _metrics(log: Log, plan: SplitPlan, ranking: FittedRanking | None, ratings: FittedRatings | None) -> dict[str, Any]:
     metrics: dict[str, Any] = {
-        "log": {"feedback": log.feedback.value, "repeats": log.repeats},
+        "log": {
+            "feedback": log.feedback.value,
+            "repeats": log.repeats,
+            "people_to_people": log.people_to_people,
+        },
         "split": {"kind": plan.kind.value, "reason": plan.reason, "length": plan.length},
         "headline": {},
     }
@@ -151,6 +161,10 @@ def _metrics(log: Log, plan: SplitPlan, ranking: FittedRanking | None, ratings: 
         for funnel in ranking.figures["judged"]["refitted pair"]:
             for name in ("ndcg@10", "ndcg@20", "recall@20"):
                 metrics["headline"][f"{funnel['mode']} {name}"] = funnel["end_to_end"][name]["mean"]
+        metrics["calibration"] = ranking.calibration.figures
+        judged = ranking.calibration.figures["judged"]["proposed"]
+        if judged:
+            metrics["headline"] |= {"calibration error": judged["after"]["error"], "brier": judged["after"]["brier"]}
     if ratings:
         metrics["ratings"] = ratings.figures
         metrics["headline"] |= {"rmse": ratings.figures["rmse"], "mae": ratings.figures["mae"]}

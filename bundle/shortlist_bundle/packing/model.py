@@ -1,5 +1,6 @@
 """The whole model <-> the contents of a bundle."""
 
+from dataclasses import asdict
 from typing import Any
 
 from shortlist_bundle.engine import Engine
@@ -8,6 +9,8 @@ from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.features.spec import FeatureSpec
 from shortlist_bundle.model import Model, Policy
+from shortlist_bundle.packing.alike import pack_customer_space, unpack_customer_space
+from shortlist_bundle.packing.calibration import pack_calibration, unpack_calibration
 from shortlist_bundle.packing.catalogue import pack_catalogue, unpack_catalogue
 from shortlist_bundle.packing.parts import Parts, Reader
 from shortlist_bundle.packing.retriever import pack_retriever, unpack_retriever
@@ -31,13 +34,15 @@ def pack_model(model: Model) -> Parts:
     parts.arrays.update(model.snapshot.encoded.to_arrays("state/features/"))
     engine = model.engine
     parts.documents[MODEL] = {
-        "policy": {"seen_allowed": model.policy.seen_allowed, "ranks_by_rating": model.policy.ranks_by_rating},
+        "policy": asdict(model.policy),
         "clock": model.clock.to_json(),
         "context": model.context_encoder is not None,
         "watermark": model.snapshot.watermark,
         "catalogue": pack_catalogue(parts, model.catalogue),
         "engine": _pack_engine(parts, engine) if engine else None,
         "ratings": pack_ratings(parts, "ratings", model.ratings) if model.ratings else None,
+        "calibration": pack_calibration(model.calibration) if model.calibration else None,
+        "alike": pack_customer_space(parts, model.alike) if model.alike else None,
     }
     parts.documents["customers/features"] = model.customer_encoder.spec.to_json()
     parts.documents["items/features"] = model.item_encoder.spec.to_json()
@@ -87,6 +92,8 @@ def _unpacked(reader: Reader) -> Model:
             if document["ratings"]
             else None
         ),
+        calibration=unpack_calibration(document["calibration"]) if document.get("calibration") else None,
+        alike=unpack_customer_space(reader, document["alike"]) if document.get("alike") else None,
         policy=Policy(**document["policy"]),
         figures=figures,
     )

@@ -15,7 +15,7 @@ from shortlist_client.policy import FilterLike, ListSettings
 from shortlist_client.profile import Customer, FeatureValue, Item, Moment, Profile
 from shortlist_client.recommendations import Batch, Recommendations
 from shortlist_client.scores import Scores
-from shortlist_client.similar import SimilarItems
+from shortlist_client.similar import SimilarCustomers, SimilarItems
 from shortlist_client.translation import replies
 from shortlist_client.translation.customers import customer_messages, item_messages, profile_message
 from shortlist_client.translation.filters import filter_message
@@ -102,6 +102,26 @@ def similar_items(
     return _call(
         options, "RecommenderService/SimilarItems", request, similar_pb2.SimilarItemsResponse, replies.similar_items
     )
+
+
+@_sendable
+def similar_customers(
+    customer: Customer, *, k: int, as_of: Moment | None, require_known: bool, options: CallOptions
+) -> Call[SimilarCustomers]:
+    """Return the call for the customers near a customer."""
+    request = similar_pb2.SimilarCustomersRequest(
+        customer_id=customer.customer_id,
+        profile=profile_message(customer.profile),
+        k=list_length(k),
+        as_of=_as_of(as_of),
+        require_known=require_known,
+        model=options.model,
+        placement=options.placement,
+    )
+    return _call(
+        options, "RecommenderService/SimilarCustomers", request, similar_pb2.SimilarCustomersResponse,
+        replies.similar_customers,
+    )  # fmt: skip
 
 
 @_sendable

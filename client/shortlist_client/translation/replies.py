@@ -17,8 +17,8 @@ from shortlist_client.recommendations import (
     Recommendations,
     SourceRank,
 )
-from shortlist_client.scores import ItemScore, ScoreKind, Scores
-from shortlist_client.similar import SimilarItem, SimilarItems
+from shortlist_client.scores import Calibration, ItemScore, ScoreKind, Scores
+from shortlist_client.similar import SimilarCustomer, SimilarCustomers, SimilarItem, SimilarItems
 from shortlist_client.translation.problems import from_status
 from shortlist_client.vectors import Vectors
 
@@ -67,6 +67,20 @@ def similar_items(reply: similar_pb2.SimilarItemsResponse) -> SimilarItems:
     return SimilarItems(items=items, space=reply.space, bundle=_bundle(reply.bundle))
 
 
+def similar_customers(reply: similar_pb2.SimilarCustomersResponse) -> SimilarCustomers:
+    """Return the neighbours of a customer."""
+    _check_parallel(reply.customer_ids, reply.scores)
+    pairs = enumerate(zip(reply.customer_ids, reply.scores, strict=True))
+    return SimilarCustomers(
+        customers=tuple(SimilarCustomer(customer_id=one, score=score, rank=rank) for rank, (one, score) in pairs),
+        bundle=_bundle(reply.bundle),
+        as_of=reply.as_of,
+        clock=_CLOCKS.get(reply.clock),
+        known_customer=reply.known_customer,
+        fallbacks=_fallbacks(reply.fallbacks),
+    )
+
+
 def scores(reply: score_pb2.ScoreResponse) -> Scores:
     """Return one score for each item."""
     _check_parallel(reply.item_ids, reply.scores)
@@ -79,6 +93,7 @@ def scores(reply: score_pb2.ScoreResponse) -> Scores:
         clock=_CLOCKS.get(reply.clock),
         known_customer=reply.known_customer,
         fallbacks=_fallbacks(reply.fallbacks),
+        calibration=_calibration(reply.calibration) if reply.HasField("calibration") else None,
     )
 
 
@@ -113,6 +128,16 @@ def description(reply: model_service_pb2.DescribeModelResponse) -> ModelDescript
         index=reply.index,
         index_recall=reply.index_recall,
         repeats=reply.repeats,
+    )
+
+
+def _calibration(message: score_pb2.Calibration) -> Calibration:
+    return Calibration(
+        method=message.method,
+        window=message.window,
+        window_start=message.window_start if message.HasField("window_start") else None,
+        window_end=message.window_end if message.HasField("window_end") else None,
+        error=message.error if message.HasField("error") else None,
     )
 
 

@@ -58,5 +58,8 @@ def allowed(model: Model, request: RecommendRequest, history: Histories, now: fl
         mask[rows] = False
     if not seen_allowed(model, request.seen):
         mask[history.items] = False
+    if model.policy.people_to_people and request.customer_id:
+        # Oneself never, whatever the request says of seen items; also somebody whom others took and who took nobody.
+        mask[model.items.row(request.customer_id)] = False
     mask[0] = False
     return mask, unknown

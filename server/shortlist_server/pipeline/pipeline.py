@@ -9,20 +9,31 @@ from numpy.typing import NDArray
 from shortlist_bundle.engine import Ranked
 from shortlist_bundle.model import Model
 from shortlist_server.errors import InvalidRequest, PipelineError
+from shortlist_server.pipeline.alike import similar_customers
 from shortlist_server.pipeline.allowing import allowed, seen_allowed
 from shortlist_server.pipeline.clock import ClockPolicy, moment
 from shortlist_server.pipeline.describing import describe
 from shortlist_server.pipeline.description import ModelDescription
 from shortlist_server.pipeline.encoding import encode_customers, encode_items
 from shortlist_server.pipeline.ranking import SourceScores, Timings, Wish, chunks, rank
-from shortlist_server.pipeline.reply import CustomerVectors, Recommendations, Scores, SimilarItems, SourceRank
-from shortlist_server.pipeline.request import RecommendRequest, ScoreRequest, SimilarItemsRequest
+from shortlist_server.pipeline.reply import (
+    SHORT_LIST,
+    CustomerVectors,
+    Recommendations,
+    Scores,
+    SimilarCustomers,
+    SimilarItems,
+    SourceRank,
+)
+from shortlist_server.pipeline.request import (
+    RecommendRequest,
+    ScoreRequest,
+    SimilarCustomersRequest,
+    SimilarItemsRequest,
+)
 from shortlist_server.pipeline.resolve import Resolved, check_features, customer_batch, resolve
 from shortlist_server.pipeline.scoring import score
 from shortlist_server.pipeline.similar import similar_items
-
-SHORT_LIST = "short_list"
-"""Filters and exclusions leave fewer items than were asked for."""
 
 
 class Pipeline:
@@ -64,6 +75,10 @@ class Pipeline:
     def similar_items(self, request: SimilarItemsRequest) -> SimilarItems:
         """See `PipelineProtocol.similar_items`."""
         return similar_items(self.served, request, moment(None, self.clock, self.served.clock)[0])
+
+    def similar_customers(self, request: SimilarCustomersRequest) -> SimilarCustomers:
+        """See `PipelineProtocol.similar_customers`."""
+        return similar_customers(self.served, request, self.clock)
 
     def score(self, request: ScoreRequest) -> Scores:
         """See `PipelineProtocol.score`."""

@@ -8,8 +8,13 @@ from numpy.typing import NDArray
 
 from shortlist_server.errors import PipelineError
 from shortlist_server.pipeline.description import ModelDescription
-from shortlist_server.pipeline.reply import CustomerVectors, Recommendations, Scores, SimilarItems
-from shortlist_server.pipeline.request import RecommendRequest, ScoreRequest, SimilarItemsRequest
+from shortlist_server.pipeline.reply import CustomerVectors, Recommendations, Scores, SimilarCustomers, SimilarItems
+from shortlist_server.pipeline.request import (
+    RecommendRequest,
+    ScoreRequest,
+    SimilarCustomersRequest,
+    SimilarItemsRequest,
+)
 
 
 class PipelineProtocol(Protocol):
@@ -36,6 +41,14 @@ class PipelineProtocol(Protocol):
         Raises:
             UnknownItem: The catalogue does not have the seed.
             InvalidRequest: The bundle has no such space or attribute.
+        """
+
+    def similar_customers(self, request: SimilarCustomersRequest) -> SimilarCustomers:
+        """Find the customers nearest to one, never that one itself.
+
+        Raises:
+            UnknownCustomer: The request insists on a known customer.
+            FeatureOff: The bundle has no customer vectors.
         """
 
     def score(self, request: ScoreRequest) -> Scores:

@@ -7,6 +7,9 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+SHORT_LIST = "short_list"
+"""Fewer came back than were asked for, because there are no more."""
+
 
 class ClockUsed(Enum):
     """Where the `as_of` of an answer came from."""
@@ -60,11 +63,38 @@ class SimilarItems:
     space: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimilarCustomers:
+    """Customers near the one asked about, highest similarity first."""
+
+    customer_ids: Sequence[str]
+    scores: Sequence[float]
+    as_of: float = 0.0
+    clock: ClockUsed = ClockUsed.LIVE
+    known_customer: bool = True
+    fallbacks: Sequence[str] = ()
+
+
 class ScoreKind(Enum):
     """What the numbers of a `Scores` mean."""
 
     RATING = "rating"
     PROBABILITY = "probability"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreCalibration:
+    """What makes scores mean what they say: how, and on which part of the log, they were fitted and checked."""
+
+    method: str
+    """'isotonic', 'platt', 'rate' or 'none' for probabilities, 'regression' for ratings."""
+    window: str = ""
+    """'tuning': the window of the log that the curve was fitted on; 'held-out ratings'."""
+    start: float | None = None
+    """First moment of that window, seconds since 1970-01-01 UTC."""
+    end: float | None = None
+    error: float | None = None
+    """Expected calibration error on a later window; of ratings the RMSE on held-out ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +108,7 @@ class Scores:
     clock: ClockUsed = ClockUsed.LIVE
     known_customer: bool = True
     fallbacks: Sequence[str] = ()
+    calibration: ScoreCalibration = ScoreCalibration(method="none")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,17 @@ class SimilarItemsRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SimilarCustomersRequest:
+    """Customers near one: a known id, a profile, or both."""
+
+    customer_id: str | None = None
+    profile: Profile = field(default_factory=Profile)
+    k: int = 10
+    as_of: float | None = None
+    require_known: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreRequest:
     """What would this customer make of these items."""
 

@@ -1,15 +1,18 @@
 """What would this customer make of these items: a predicted rating, or the probability of a taking."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.asked import asked_logits, shortlist
+from shortlist_bundle.calibration import UNCALIBRATED
 from shortlist_bundle.engine import Engine
-from shortlist_bundle.merge import filled
 from shortlist_bundle.model import Model
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_server.errors import UnknownItem
 from shortlist_server.pipeline.clock import ClockPolicy
-from shortlist_server.pipeline.reply import ScoreKind, Scores
+from shortlist_server.pipeline.reply import ScoreCalibration, ScoreKind, Scores
 from shortlist_server.pipeline.request import ScoreRequest
 from shortlist_server.pipeline.resolve import check_features, customer_batch, resolve
 
@@ -24,7 +27,7 @@ def score(model: Model, request: ScoreRequest, clock: ClockPolicy) -> Scores:
     if model.ratings:
         scores, kind = model.ratings.predict(batch, rows[None, :])[0], ScoreKind.RATING
     elif model.engine:
-        scores, kind = probabilities(model.engine, model.policy.seen_allowed, batch, rows), ScoreKind.PROBABILITY
+        scores, kind = probabilities(model, model.engine, batch, rows), ScoreKind.PROBABILITY
     else:
         raise ValueError("the bundle has neither an engine nor ratings")
     return Scores(
@@ -35,27 +38,31 @@ def score(model: Model, request: ScoreRequest, clock: ClockPolicy) -> Scores:
         clock=resolved.clock,
         known_customer=resolved.known,
         fallbacks=resolved.fallbacks,
+        calibration=calibration_of(model),
     )
 
 
-def probabilities(
-    engine: Engine, seen_allowed: bool, batch: CustomerBatch, rows: NDArray[np.int32]
-) -> NDArray[np.float32]:
-    """Return the scorer's probability of each item, float32 [K], for a batch of one.
+def calibration_of(model: Model) -> ScoreCalibration:
+    """Return what the scores of a bundle rest on, and how far off they were where it could be checked."""
+    if model.ratings:
+        measured: Any = model.figures.get("ratings", {})
+        return ScoreCalibration(method="regression", window="held-out ratings", error=measured.get("rmse"))
+    found = model.calibration
+    if found is None:
+        return ScoreCalibration(method="none")
+    return ScoreCalibration(
+        method=found.proposed.method, window=found.window, start=found.start, end=found.end, error=found.error
+    )
 
-    The customer's own shortlist is drawn up first, because the scorer reads which sources propose an item, and how
-    high.
-    """
-    encoded = engine.retriever.encode(batch)
-    allowed = np.ones((1, engine.retriever.item_count + 1), np.bool_)
-    allowed[:, 0] = False
-    candidates = engine.retriever.retrieve(encoded, allowed, engine.depths[seen_allowed], at_least=1)
-    missing = np.setdiff1d(rows, candidates.items[0]).astype(np.int32)
-    candidates = filled(candidates, missing[None, :])
-    ranked = engine.rerank(encoded, candidates, seen_allowed=seen_allowed, k=candidates.items.shape[1])
-    position = {int(item): n for n, item in enumerate(ranked.items[0])}
-    logits = ranked.scores[0][[position[int(row)] for row in rows]].astype(np.float64)
-    return (1.0 / (1.0 + np.exp(-logits))).astype(np.float32)
+
+def probabilities(model: Model, engine: Engine, batch: CustomerBatch, rows: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Return the probability that each item is taken, float32 [K], for a batch of one."""
+    encoded, seen_allowed = engine.retriever.encode(batch), model.policy.seen_allowed
+    candidates = shortlist(engine, encoded, seen_allowed=seen_allowed)
+    logits, proposed = asked_logits(engine, encoded, candidates, rows[None, :], seen_allowed=seen_allowed)
+    if model.calibration is None:
+        return UNCALIBRATED(logits[0]).astype(np.float32)
+    return model.calibration(logits, proposed)[0]
 
 
 def item_rows(model: Model, item_ids: list[str]) -> NDArray[np.int32]:

@@ -19,6 +19,7 @@ from shortlist_server.wire.replies import (
     write_item_vectors,
     write_recommendations,
     write_scores,
+    write_similar_customers,
     write_similar_items,
 )
 from shortlist_server.wire.requests import (
@@ -27,6 +28,7 @@ from shortlist_server.wire.requests import (
     read_encode_items,
     read_recommend,
     read_score,
+    read_similar_customers,
     read_similar_items,
 )
 from shortlist_server.wire.settings import check_placement
@@ -65,6 +67,7 @@ class RecommenderServicer:
             "Recommend": self.recommend,
             "BatchRecommend": self.batch_recommend,
             "SimilarItems": self.similar_items,
+            "SimilarCustomers": self.similar_customers,
             "Score": self.score,
             "EncodeCustomers": self.encode_customers,
             "EncodeItems": self.encode_items,
@@ -94,6 +97,13 @@ class RecommenderServicer:
         pipeline = self._pipeline(message)
         return write_similar_items(
             pipeline.similar_items(read_similar_items(message, self._limits)), write_bundle(pipeline)
+        )
+
+    def similar_customers(self, message: similar_pb2.SimilarCustomersRequest) -> Message:
+        """Find the customers nearest to one."""
+        pipeline = self._pipeline(message)
+        return write_similar_customers(
+            pipeline.similar_customers(read_similar_customers(message, self._limits)), write_bundle(pipeline)
         )
 
     def score(self, message: score_pb2.ScoreRequest) -> Message:

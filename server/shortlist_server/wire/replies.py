@@ -13,8 +13,10 @@ from shortlist_server.pipeline.reply import (
     ClockUsed,
     CustomerVectors,
     Recommendations,
+    ScoreCalibration,
     ScoreKind,
     Scores,
+    SimilarCustomers,
     SimilarItems,
     SourceRank,
 )
@@ -85,6 +87,19 @@ def write_similar_items(answer: SimilarItems, bundle: reply_pb2.Bundle) -> simil
     )
 
 
+def write_similar_customers(answer: SimilarCustomers, bundle: reply_pb2.Bundle) -> similar_pb2.SimilarCustomersResponse:
+    """Write the customers near one."""
+    return similar_pb2.SimilarCustomersResponse(
+        customer_ids=answer.customer_ids,
+        scores=answer.scores,
+        bundle=bundle,
+        as_of=answer.as_of,
+        clock=_CLOCK[answer.clock],
+        known_customer=answer.known_customer,
+        fallbacks=_write_fallbacks(answer.fallbacks),
+    )
+
+
 def write_scores(answer: Scores, bundle: reply_pb2.Bundle) -> score_pb2.ScoreResponse:
     """Write the scores of items."""
     return score_pb2.ScoreResponse(
@@ -96,6 +111,17 @@ def write_scores(answer: Scores, bundle: reply_pb2.Bundle) -> score_pb2.ScoreRes
         clock=_CLOCK[answer.clock],
         known_customer=answer.known_customer,
         fallbacks=_write_fallbacks(answer.fallbacks),
+        calibration=_write_calibration(answer.calibration),
+    )
+
+
+def _write_calibration(calibration: ScoreCalibration) -> score_pb2.Calibration:
+    return score_pb2.Calibration(
+        method=calibration.method,
+        window=calibration.window,
+        window_start=calibration.start,
+        window_end=calibration.end,
+        error=calibration.error,
     )
 
 

@@ -5,7 +5,12 @@ from dataclasses import replace
 from shortlist.v1 import customer_pb2, encode_pb2, recommend_pb2, score_pb2, similar_pb2
 from shortlist_server.errors import FeatureOff, InvalidRequest
 from shortlist_server.limits import LIMITS, Limits
-from shortlist_server.pipeline.request import RecommendRequest, ScoreRequest, SimilarItemsRequest
+from shortlist_server.pipeline.request import (
+    RecommendRequest,
+    ScoreRequest,
+    SimilarCustomersRequest,
+    SimilarItemsRequest,
+)
 from shortlist_server.wire.filters import read_filters
 from shortlist_server.wire.inspection import Inspection
 from shortlist_server.wire.profiles import read_customer_id, read_profile
@@ -67,6 +72,26 @@ def read_similar_items(message: similar_pb2.SimilarItemsRequest, limits: Limits 
         space=read_optional_name(inspection, message.space, "space") or DEFAULT_SPACE,
         filters=read_filters(inspection, message.filter) if message.HasField("filter") else {},
         exclude_items=read_names(inspection, message.exclude_item_ids, "exclude_item_ids", limits.excluded),
+    )
+    inspection.finish()
+    return request
+
+
+def read_similar_customers(
+    message: similar_pb2.SimilarCustomersRequest, limits: Limits = LIMITS
+) -> SimilarCustomersRequest:
+    """Read a request for the customers near one.
+
+    Raises:
+        InvalidRequest: Fields cannot be meant.
+    """
+    inspection = Inspection(limits)
+    request = SimilarCustomersRequest(
+        customer_id=read_customer_id(inspection, message),
+        profile=read_profile(inspection, message),
+        k=read_list_length(inspection, message.k if message.HasField("k") else None),
+        as_of=read_moment(inspection, message.as_of, "as_of") if message.HasField("as_of") else None,
+        require_known=message.require_known,
     )
     inspection.finish()
     return request

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from arrays import random_batch
 from scipy import sparse
-from small_models import RATINGS, bare_model, context_model, customer, item, model_of
+from small_models import RATINGS, bare_model, context_model, customer, item, model_of, stepped_calibration
 
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.files import BundleContents, open_bundle, write_bundle
+from shortlist_bundle.model import Policy
 from shortlist_bundle.packing import pack_model, unpack_model
 from shortlist_bundle.sources.vectors import ItemVectors
 from shortlist_bundle.vocabulary import Vocabulary
@@ -68,6 +69,8 @@ MODELS = {
     "no times": lambda: model_of(has_times=False),
     "no features at all": bare_model,
     "context": context_model,
+    "calibration": lambda: model_of(calibration=stepped_calibration()),
+    "people": lambda: model_of(policy=Policy(seen_allowed=False, ranks_by_rating=False, people_to_people=True)),
     **{
         f"{name} ratings": lambda make=make: model_of(engine=False, ratings=make(), by_rating=True)
         for name, make in RATINGS.items()
@@ -89,13 +92,16 @@ def test_every_part_comes_back(name, tmp_path):
         lambda model: model.engine.retriever.counting["item_cf"].weights,
         lambda model: model.engine.retriever.tower.features.tables["tags"],
         lambda model: model.engine.retriever.counts.cumulative,
+        lambda model: model.engine.retriever.counting["content"].items.vectors,
+        lambda model: model.alike.vectors,
+        lambda model: model.calibration.proposed.probabilities,
         lambda model: model.ratings.scorer.item_half,
         lambda model: model.snapshot.events.times,
         lambda model: model.catalogue.attributes["tags"].codes,
     ],
 )
 def test_the_comparison_sees_every_part(part):
-    model, other = (model_of(ratings=RATINGS["two_tower"]()) for _ in range(2))
+    model, other = (model_of(ratings=RATINGS["two_tower"](), calibration=stepped_calibration()) for _ in range(2))
     assert_same(model, other)
     part(other)[-1] += 1
     with pytest.raises(AssertionError):

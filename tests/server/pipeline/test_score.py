@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from small_models import ITEMS, RATINGS, bare_model, customer, item, model_of, pipeline_of
+from small_models import ITEMS, RATINGS, bare_model, customer, item, model_of, pipeline_of, stepped_calibration
 
 from shortlist_server.errors import InvalidRequest, UnknownCustomer, UnknownItem
 from shortlist_server.pipeline.clock import ClockPolicy
-from shortlist_server.pipeline.reply import ClockUsed, ScoreKind
+from shortlist_server.pipeline.reply import ClockUsed, ScoreCalibration, ScoreKind
 from shortlist_server.pipeline.request import Event, Profile, RecommendRequest, ScoreRequest
 
 PIPELINE = pipeline_of()
@@ -26,6 +26,41 @@ def test_probabilities_follow_the_order_of_the_list():
     listed = PIPELINE.recommend([RecommendRequest(customer_id=customer(2), k=10)])[0]
     scores = PIPELINE.score(ScoreRequest(customer_id=customer(2), items=listed.item_ids)).scores
     assert list(scores) == sorted(scores, reverse=True)
+    np.testing.assert_allclose(scores, 1 / (1 + np.exp(-np.array(listed.scores))), rtol=1e-5)
+
+
+def test_a_calibrated_bundle_says_what_was_observed():
+    """Each probability is that of the curve at the scorer's logit; items outside the shortlist have another curve."""
+    curves = stepped_calibration()
+    raw = PIPELINE.score(ScoreRequest(customer_id=customer(2), items=EVERYTHING))
+    found = pipeline_of(model_of(calibration=curves)).score(ScoreRequest(customer_id=customer(2), items=EVERYTHING))
+    listed = PIPELINE.recommend([RecommendRequest(customer_id=customer(2), k=ITEMS)])[0]
+    proposed = {one for one, mask in zip(listed.item_ids, listed.source_masks, strict=True) if mask}
+    logits = np.log(np.array(raw.scores) / (1 - np.array(raw.scores)))
+    wanted = [
+        (curves.proposed if one in proposed else curves.others)(np.array([logit]))[0]
+        for one, logit in zip(EVERYTHING, logits, strict=True)
+    ]
+    np.testing.assert_allclose(found.scores, wanted, rtol=1e-3)
+    assert 0 < len(proposed) < ITEMS
+
+
+def test_what_a_score_rests_on_is_said():
+    def said(**changes):
+        return pipeline_of(model_of(**changes)).score(ScoreRequest(items=[item(1)])).calibration
+
+    assert said() == ScoreCalibration(method="none")
+    assert said(calibration=stepped_calibration()) == ScoreCalibration(
+        method="isotonic", window="tuning", start=70.0, end=80.0, error=0.02
+    )
+    rated = {"ratings": RATINGS["embedding"](), "figures": {"ratings": {"rmse": 0.9}}}
+    assert said(**rated) == ScoreCalibration(method="regression", window="held-out ratings", error=0.9)
+
+
+def test_where_seen_items_are_not_listed_the_shortlist_is_that_of_the_list():
+    pipeline = pipeline_of(model_of(seen_allowed=False))
+    listed = pipeline.recommend([RecommendRequest(customer_id=customer(2), k=10)])[0]
+    scores = pipeline.score(ScoreRequest(customer_id=customer(2), items=listed.item_ids)).scores
     np.testing.assert_allclose(scores, 1 / (1 + np.exp(-np.array(listed.scores))), rtol=1e-5)
 
 

@@ -79,6 +79,28 @@ def test_what_the_bundle_does_not_have_is_refused():
         near(item(1), filters={"colour": "red"})
 
 
+def test_the_content_space_is_the_cosine_of_the_features():
+    vectors = PIPELINE.served.engine.retriever.counting["content"].items.vectors
+    cosine = vectors[1:] @ vectors[3]
+    found = near(item(3), space="content", k=ITEMS)
+    # Items 2 and 3 are alike, and of item 7 nothing is known.
+    assert found.item_ids[0] == item(2)
+    np.testing.assert_allclose(found.scores, np.sort(np.delete(cosine, 2))[::-1], atol=1e-5)
+    assert near(item(7), space="content", k=2).scores == [0.0, 0.0]
+
+
+def test_without_item_features_there_is_no_content_space():
+    model = model_of()
+    retriever = model.engine.retriever
+    counting = {name: source for name, source in retriever.counting.items() if name != "content"}
+    sources = tuple(name for name in retriever.signals.sources if name != "content")
+    model.engine.retriever = replace(retriever, counting=counting, signals=replace(retriever.signals, sources=sources))
+    pipeline = pipeline_of(model)
+    assert pipeline.description().spaces == ("two_tower", "embedding", "co_occurrence")
+    with pytest.raises(InvalidRequest, match="no space 'content'; it has two_tower, embedding, co_occurrence"):
+        pipeline.similar_items(SimilarItemsRequest(item_id=item(1), space="content"))
+
+
 def test_a_bundle_that_only_predicts_ratings_has_no_neighbours():
     pipeline = pipeline_of(model_of(engine=False, ratings=RATINGS["embedding"]()))
     with pytest.raises(FeatureOff):

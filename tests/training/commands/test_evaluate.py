@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from shortlist_bundle.errors import BundleNotFound
 from shortlist_bundle.files import open_bundle
+from shortlist_training.calibration.plot import write_reliability
 from shortlist_training.commands.evaluate import evaluate
 from shortlist_training.errors import DataError
 
@@ -23,6 +24,19 @@ def test_without_data_it_shows_what_the_bundle_was_published_with(trained):
     assert "before and after the refit" in result.output
     result = run("--bundles", trained.bundles, "--json")
     assert json.loads(result.output) == open_bundle(trained.bundles, "default", "stable").document("metrics")
+
+
+def test_plots_show_how_far_probabilities_can_be_trusted(trained, tmp_path):
+    pictures = []
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        result = run("--bundles", trained.bundles, "--plots", folder)
+        assert result.exit_code == 0, result.output
+        assert "reliability.png" in result.stderr
+        pictures.append((folder / "reliability.png").read_bytes())
+    assert pictures[0].startswith(b"\x89PNG")
+    assert pictures[0] == pictures[1]
+    assert write_reliability({"ranking": {}}, tmp_path / "none") is None
+    assert not (tmp_path / "none").exists()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,8 +14,9 @@ _path = click.Path(path_type=Path)
 @click.option("--model", default="default", show_default=True, help="Name of the model.")
 @click.option("--version", default="stable", show_default=True, help="A version of it, or an alias.")
 @click.option("--data", "folder", type=_path, help="A log to judge on: what it holds after the bundle's log ended.")
+@click.option("--plots", type=_path, help="Folder for pictures: reliability.png, how far probabilities can be trusted.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def evaluate(bundles: Path, model: str, version: str, folder: Path | None, as_json: bool) -> None:
+def evaluate(bundles: Path, model: str, version: str, folder: Path | None, plots: Path | None, as_json: bool) -> None:
     """Show how good a bundle is.
 
     Without --data: the figures it was published with. With --data: the funnel on the events of that log that came
@@ -25,6 +27,8 @@ def evaluate(bundles: Path, model: str, version: str, folder: Path | None, as_js
 
     opened = open_bundle(bundles, model, version)
     out = console()
+    if plots is not None:
+        _draw(opened.document("metrics"), plots)
     if folder is None:
         metrics = opened.document("metrics")
         if as_json:
@@ -46,3 +50,10 @@ def evaluate(bundles: Path, model: str, version: str, folder: Path | None, as_js
         return
     for funnel in found:
         out.print(funnel_table(funnel))
+
+
+def _draw(metrics: Any, folder: Path) -> None:
+    from shortlist_training.calibration.plot import write_reliability
+
+    file = write_reliability(metrics, folder)
+    click.echo(f"{file}" if file else "the bundle's metrics hold no calibration to draw", err=True)

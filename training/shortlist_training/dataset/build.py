@@ -54,6 +54,7 @@ def build_dataset(log: Log, *, seed: int = 0, context: Sequence[str] = ()) -> Da
         item_features=item_features[1],
         context_encoder=context_encoder,
         context_features=context_features,
+        oneself=items.rows(customers.ids(range(len(customers)))) if log.people_to_people else None,
     )
 
 

@@ -27,6 +27,7 @@ class Dataset:
         customer_features, item_features: encoded, M + 1 and N + 1 rows.
         context_encoder: raw values of the chosen columns of context -> numbers; None where none was chosen.
         context_features: encoded, E rows beside `events`; None likewise.
+        oneself: int32 [M + 1], where items are customers: the item that each customer is, 0 for none; None elsewhere.
     """
 
     customers: Vocabulary
@@ -42,6 +43,7 @@ class Dataset:
     item_features: EncodedFeatures
     context_encoder: FeatureEncoder | None = None
     context_features: EncodedFeatures | None = None
+    oneself: NDArray[np.int32] | None = None
 
     @property
     def customer_rows(self) -> int:

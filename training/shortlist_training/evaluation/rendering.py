@@ -26,6 +26,8 @@ def render_metrics(metrics: Mapping[str, Any]) -> Iterator[Table]:
         for funnel in pairs["refitted pair"]:
             yield funnel_table(funnel)
         yield _pairs(pairs)
+    if "calibration" in metrics:
+        yield _calibration(metrics["calibration"])
     if "ratings" in metrics:
         yield _ratings(metrics["ratings"])
 
@@ -60,6 +62,18 @@ def _pairs(pairs: Mapping[str, Sequence[Mapping[str, Any]]]) -> Table:
     for name, funnels in pairs.items():
         for funnel in funnels:
             table.add_row(name, funnel["mode"], *_cells(funnel["end_to_end"], SHOWN))
+    return table
+
+
+def _calibration(figures: Mapping[str, Any]) -> Table:
+    table = Table(title="probabilities, fitted on the tuning window, on the judged one", title_justify="left")
+    for heading in ("items", "curve", "pairs", "taken", "error before", "after", "Brier before", "after"):
+        table.add_column(heading, justify="left" if heading in ("items", "curve") else "right")
+    for name, judged in figures["judged"].items():
+        one = figures[name]
+        values = [judged[when][key] for key in ("error", "brier") for when in ("before", "after")] if judged else []
+        cells = [f"{value:.4f}" for value in values]
+        table.add_row(name, one["method"], f"{one['pairs']:,}", f"{one['taken']:,}", *cells)
     return table
 
 

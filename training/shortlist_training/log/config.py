@@ -26,6 +26,7 @@ class DataConfig:
     Attributes:
         feedback: What the log holds.
         repeats: Whether people take the same thing again.
+        people_to_people: Whether items are customers.
         rating_scale: Lowest and highest possible rating.
         events: Event name -> weight; once any is given, events without one are left out (and counted).
         columns: Table -> column -> kind; None as the kind leaves the column out.
@@ -33,6 +34,7 @@ class DataConfig:
 
     feedback: FeedbackKind | None = None
     repeats: bool | None = None
+    people_to_people: bool | None = None
     rating_scale: tuple[float, float] | None = None
     events: Mapping[str, float] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, ColumnKind | None]] = field(default_factory=dict)
@@ -94,10 +96,13 @@ def _feedback(value: object) -> FeedbackKind:
     return FeedbackKind(value)
 
 
-def _repeats(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ConfigError(f"[data] repeats = {value!r} must be true or false")
-    return value
+def _answer(name: str) -> Callable[[object], bool]:
+    def parse(value: object) -> bool:
+        if not isinstance(value, bool):
+            raise ConfigError(f"[data] {name} = {value!r} must be true or false")
+        return value
+
+    return parse
 
 
 def _number(name: str, value: object) -> float:
@@ -154,7 +159,8 @@ def _kind(table: str, column: str, word: object) -> ColumnKind | None:
 
 _PARSERS: Mapping[str, Callable[[object], Any]] = {
     "feedback": _feedback,
-    "repeats": _repeats,
+    "repeats": _answer("repeats"),
+    "people_to_people": _answer("people_to_people"),
     "rating_scale": _rating_scale,
     "events": _events,
     "columns": _columns,

@@ -27,6 +27,7 @@ class Log:
         repeats: Whether people take the same thing again.
         rating_scale: Lowest and highest rating, None without ratings.
         report: The data report.
+        people_to_people: Whether items are customers.
     """
 
     interactions: pl.DataFrame
@@ -37,6 +38,7 @@ class Log:
     repeats: bool
     rating_scale: tuple[float, float] | None
     report: DataReport
+    people_to_people: bool = False
 
     @property
     def availability(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from shortlist_training.log.events import weigh_events
 from shortlist_training.log.interactions import CleanTable, clean_interactions
 from shortlist_training.log.location import LogPaths, TableFiles, locate
 from shortlist_training.log.log import Log
+from shortlist_training.log.people import find_people, without_oneself
 from shortlist_training.log.raw_table import RawTable, read_raw
 from shortlist_training.log.report import Findings, TableReport
 from shortlist_training.log.understanding import understand
@@ -35,12 +36,15 @@ def read_log(source: str | Path | LogPaths, config: DataConfig | None = None) ->
     clean = {name: _clean(table, config, findings) for name, table in raw.items()}
     everything = clean[INTERACTIONS].frame
     interactions = weigh_events(everything, config.events, findings)
+    people = find_people(interactions, config)
+    if people.people:
+        interactions = without_oneself(interactions, findings)
     if interactions.is_empty():
         remedy = "Look at the weights in [data.events] and at the column 'value'"
         raise DataError("no interaction counts more than 0", file=raw[INTERACTIONS].parts[0].path, remedy=remedy)
     frames = {name: table.frame for name, table in clean.items()} | {INTERACTIONS: interactions}
     tables = tuple(_table_report(raw[name], clean[name]) for name in raw)
-    report = understand(tables, everything, frames, config, findings)
+    report = understand(tables, everything, frames, config, findings, people)
     return Log(
         interactions=interactions,
         customers=frames.get(CUSTOMERS),
@@ -49,6 +53,7 @@ def read_log(source: str | Path | LogPaths, config: DataConfig | None = None) ->
         feedback=report.feedback,
         repeats=report.repeats,
         rating_scale=report.rating_scale,
+        people_to_people=report.people_to_people,
         report=report,
     )
 

@@ -45,6 +45,7 @@ def _facts(report: DataReport) -> Iterator[tuple[str, str, str]]:
         yield "dates", "none", "the order of rows is never used"
     yield "feedback", report.feedback.value, report.feedback_reason
     yield "repeats", "yes" if report.repeats else "no", report.repeats_reason
+    yield "people to people", "yes" if report.people_to_people else "no", report.people_reason
     if report.rating_scale:
         low, high = report.rating_scale
         yield "rating scale", f"{low:g} to {high:g}", ""

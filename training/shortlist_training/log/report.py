@@ -95,6 +95,7 @@ class DataReport:
         density: Share of all (customer, item) pairs that occur.
         feedback: What the log holds, and `feedback_reason` why it is thought so.
         repeats: Whether people take the same thing again, and `repeats_reason` why it is thought so.
+        people_to_people: Whether items are customers, and `people_reason` why it is thought so.
         events: Event name -> rows, before any were left out.
         notes: Everything else worth knowing, in plain words.
     """
@@ -114,6 +115,8 @@ class DataReport:
     feedback_reason: str
     repeats: bool
     repeats_reason: str
+    people_to_people: bool
+    people_reason: str
     rating_scale: tuple[float, float] | None
     events: Mapping[str, int]
     dropped: tuple[Dropped, ...]

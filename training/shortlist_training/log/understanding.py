@@ -10,6 +10,7 @@ from shortlist_training.log import measures
 from shortlist_training.log.config import DataConfig
 from shortlist_training.log.events import count_events
 from shortlist_training.log.feedback import FeedbackGuess, FeedbackKind, infer_feedback, infer_scale
+from shortlist_training.log.people import PeopleGuess
 from shortlist_training.log.repeats import REPEAT_SHARE, repeat_rate
 from shortlist_training.log.report import DataReport, Findings, TableReport
 
@@ -22,6 +23,7 @@ def understand(
     frames: Mapping[str, pl.DataFrame],
     config: DataConfig,
     findings: Findings,
+    people: PeopleGuess,
 ) -> DataReport:
     """Measure the log, and tell what the configuration leaves open.
 
@@ -31,6 +33,7 @@ def understand(
         frames: The clean tables by name, with the interactions that are left.
         config: What the user says.
         findings: What reading came across.
+        people: Whether items are customers.
 
     Raises:
         ConfigError: The configuration says that there are ratings, and there are none.
@@ -39,6 +42,7 @@ def understand(
     described = {name: column for name, column in ID_COLUMNS.items() if name in frames}
     feedback = _feedback(frames, config)
     rate = repeat_rate(interactions, config.events)
+    repeats, repeats_reason = _repeats(rate, config, people)
     return DataReport(
         tables=tables,
         interactions=interactions.height,
@@ -53,13 +57,24 @@ def understand(
         events_per_item=measures.spread(interactions, ITEM_ID),
         feedback=feedback.kind,
         feedback_reason=feedback.reason,
-        repeats=rate >= REPEAT_SHARE if config.repeats is None else config.repeats,
-        repeats_reason=f"{rate:.1%} of the takings repeat an earlier one" if config.repeats is None else CONFIGURED,
+        repeats=repeats,
+        repeats_reason=repeats_reason,
+        people_to_people=people.people,
+        people_reason=people.reason,
         rating_scale=_scale(interactions, config),
         events=count_events(everything),
         dropped=tuple(findings.dropped),
         notes=tuple(findings.notes),
     )
+
+
+def _repeats(rate: float, config: DataConfig, people: PeopleGuess) -> tuple[bool, str]:
+    if config.repeats is not None:
+        return config.repeats, CONFIGURED
+    share = f"{rate:.1%} of the takings repeat an earlier one"
+    if people.people:
+        return False, f"{share}; people who are connected are not proposed to each other again"
+    return rate >= REPEAT_SHARE, share
 
 
 def _feedback(frames: Mapping[str, pl.DataFrame], config: DataConfig) -> FeedbackGuess:

@@ -47,9 +47,17 @@ class Lists:
         return self.targets.hits(self.items).astype(np.float32)
 
 
-def allowed_items(encoded: Encoded, *, seen_allowed: bool) -> Mask:
-    """Return bool [B, N + 1]: everything, or everything the customer has not taken."""
+def allowed_items(encoded: Encoded, *, seen_allowed: bool, oneself: NDArray[np.int32] | None = None) -> Mask:
+    """Return bool [B, N + 1]: everything, or everything the customer has not taken.
+
+    Args:
+        encoded: B customers.
+        seen_allowed: whether that is everything.
+        oneself: int32 [M + 1], the item that each customer is, which is never allowed; see `Dataset`.
+    """
     mask = np.ones((len(encoded.batch), encoded.past.width), np.bool_) if seen_allowed else ~encoded.seen()
+    if oneself is not None:
+        mask[np.arange(len(mask)), oneself[encoded.batch.rows]] = False
     mask[:, 0] = False
     return mask
 
@@ -71,7 +79,7 @@ def source_lists(
     lists = {name: np.zeros((len(targets.rows), depth), np.int32) for name in retriever.signals.sources}
     for part, batch in window_batches(dataset, window, targets.rows, clock):
         encoded = retriever.encode(batch)
-        allowed = allowed_items(encoded, seen_allowed=seen_allowed)
+        allowed = allowed_items(encoded, seen_allowed=seen_allowed, oneself=dataset.oneself)
         for name, board in encoded.boards.items():
             lists[name][part] = board.best(depth, allowed)[0]
     return lists, targets
@@ -107,7 +115,7 @@ def make_lists(
     parts = []
     for _, batch in window_batches(dataset, window, targets.rows, clock):
         encoded = retriever.encode(batch)
-        allowed = allowed_items(encoded, seen_allowed=seen_allowed)
+        allowed = allowed_items(encoded, seen_allowed=seen_allowed, oneself=dataset.oneself)
         candidates = retriever.retrieve(encoded, allowed, depths, at_least=1)
         signals = retriever.pair_signals(encoded, candidates, np.full(len(batch), seen_allowed))
         parts.append((encoded.vectors, candidates, signals))

@@ -30,6 +30,7 @@ from shortlist_training.retrieval.retriever import with_counts
 from shortlist_training.retrieval.tuning import retuned
 from shortlist_training.split.plan import SplitPlan
 from shortlist_training.stages.budget import TimeBudget
+from shortlist_training.stages.calibration import FittedCalibration, Part, calibrate
 from shortlist_training.stages.first_pair import fit_first_pair
 from shortlist_training.stages.retrieval import RetrievalModels, assemble, refit_models
 from shortlist_training.stages.scorer import FittedScorer, engine_of, fit_scorer, window_lists
@@ -46,22 +47,38 @@ class FittedRanking:
     Attributes:
         engine: fitted up to the end of the log.
         figures: plain JSON: the fits, the depths, and the funnels of the judged pairs.
+        calibration: of the scorer's probabilities.
     """
 
     engine: Engine
     figures: dict[str, Any]
+    calibration: FittedCalibration
 
 
 def fit_ranking(
-    dataset: Dataset, plan: SplitPlan, clock: Clock, config: RunConfig, progress: Progress, budget: TimeBudget
+    dataset: Dataset,
+    plan: SplitPlan,
+    clock: Clock,
+    config: RunConfig,
+    progress: Progress,
+    budget: TimeBudget,
+    *,
+    seen_allowed: bool,
 ) -> FittedRanking:
-    """Fit, judge and refit retriever and scorer."""
+    """Fit, judge and refit retriever and scorer; `seen_allowed` is what the bundle's policy will say of seen items."""
     pair = fit_first_pair(dataset, plan, clock, config, progress, budget)
     models, first, scorer, depths = pair.models, pair.retriever, pair.scorer, pair.depths
     judged = {"first pair": _judge(first, scorer, depths, dataset, plan, clock, config, progress, "first pair")}
     refit_models(models, dataset, plan.judge.starts, config, progress, budget, until=REFIT_SHARE)
     refitted = retuned(assemble(dataset, config, models, plan.judge.starts, pair.settings), first)
     judged["refitted pair"] = _judge(refitted, scorer, depths, dataset, plan, clock, config, progress, "refitted pair")
+    tune, judge = (
+        Part(engine=engine_of(dataset, with_counts(own, dataset, window.starts), scorer, depths), window=window)
+        for own, window in ((first, plan.tune), (refitted, plan.judge))
+    )
+    calibration = calibrate(
+        dataset, clock, tune=tune, judge=judge, seen_allowed=seen_allowed, seed=config.seed, progress=progress
+    )
     latest = window_lists(dataset, refitted, [plan.judge], clock, depths, config, progress)
     # More windows hold more lists: fewer passes over them are as many steps and more.
     lists = [*pair.labels, *pair.tuning, *latest]
@@ -71,7 +88,9 @@ def fit_ranking(
     refit_models(models, dataset, dataset.events.lengths, config, progress, budget, until=PUBLISH_SHARE)
     published = retuned(assemble(dataset, config, models, dataset.events.lengths, pair.settings), first)
     figures = _figures(models, pair.settings, scorer, depths, judged)
-    return FittedRanking(engine=engine_of(dataset, published, published_scorer, depths), figures=figures)
+    return FittedRanking(
+        engine=engine_of(dataset, published, published_scorer, depths), figures=figures, calibration=calibration
+    )
 
 
 def _count(lists: Sequence[Lists]) -> int:

@@ -27,7 +27,7 @@ from shortlist.v1 import reply_pb2 as shortlist_dot_v1_dot_reply__pb2
 from shortlist.v1 import value_pb2 as shortlist_dot_v1_dot_value__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18shortlist/v1/score.proto\x12\x0cshortlist.v1\x1a\x1bshortlist/v1/customer.proto\x1a\x18shortlist/v1/reply.proto\x1a\x18shortlist/v1/value.proto\"\xb3\x02\n\x0cScoreRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x03 \x01(\t\x12&\n\x07profile\x18\x04 \x01(\x0b\x32\x15.shortlist.v1.Profile\x12\x10\n\x08item_ids\x18\x05 \x03(\t\x12\x12\n\x05\x61s_of\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12\x38\n\x07\x63ontext\x18\x07 \x03(\x0b\x32\'.shortlist.v1.ScoreRequest.ContextEntry\x12\x15\n\rrequire_known\x18\x08 \x01(\x08\x1a\x43\n\x0c\x43ontextEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\"\n\x05value\x18\x02 \x01(\x0b\x32\x13.shortlist.v1.Value:\x02\x38\x01\x42\x08\n\x06_as_of\"\xf4\x01\n\rScoreResponse\x12\x10\n\x08item_ids\x18\x01 \x03(\t\x12\x0e\n\x06scores\x18\x02 \x03(\x02\x12%\n\x04kind\x18\x03 \x01(\x0e\x32\x17.shortlist.v1.ScoreKind\x12$\n\x06\x62undle\x18\x04 \x01(\x0b\x32\x14.shortlist.v1.Bundle\x12\r\n\x05\x61s_of\x18\x05 \x01(\x01\x12\"\n\x05\x63lock\x18\x06 \x01(\x0e\x32\x13.shortlist.v1.Clock\x12\x16\n\x0eknown_customer\x18\x07 \x01(\x08\x12)\n\tfallbacks\x18\x08 \x03(\x0b\x32\x16.shortlist.v1.Fallback*Z\n\tScoreKind\x12\x1a\n\x16SCORE_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11SCORE_KIND_RATING\x10\x01\x12\x1a\n\x16SCORE_KIND_PROBABILITY\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18shortlist/v1/score.proto\x12\x0cshortlist.v1\x1a\x1bshortlist/v1/customer.proto\x1a\x18shortlist/v1/reply.proto\x1a\x18shortlist/v1/value.proto\"\xb3\x02\n\x0cScoreRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x03 \x01(\t\x12&\n\x07profile\x18\x04 \x01(\x0b\x32\x15.shortlist.v1.Profile\x12\x10\n\x08item_ids\x18\x05 \x03(\t\x12\x12\n\x05\x61s_of\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12\x38\n\x07\x63ontext\x18\x07 \x03(\x0b\x32\'.shortlist.v1.ScoreRequest.ContextEntry\x12\x15\n\rrequire_known\x18\x08 \x01(\x08\x1a\x43\n\x0c\x43ontextEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\"\n\x05value\x18\x02 \x01(\x0b\x32\x13.shortlist.v1.Value:\x02\x38\x01\x42\x08\n\x06_as_of\"\x9f\x01\n\x0b\x43\x61libration\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\x0e\n\x06window\x18\x02 \x01(\t\x12\x19\n\x0cwindow_start\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\x17\n\nwindow_end\x18\x04 \x01(\x01H\x01\x88\x01\x01\x12\x12\n\x05\x65rror\x18\x05 \x01(\x01H\x02\x88\x01\x01\x42\x0f\n\r_window_startB\r\n\x0b_window_endB\x08\n\x06_error\"\xa4\x02\n\rScoreResponse\x12\x10\n\x08item_ids\x18\x01 \x03(\t\x12\x0e\n\x06scores\x18\x02 \x03(\x02\x12%\n\x04kind\x18\x03 \x01(\x0e\x32\x17.shortlist.v1.ScoreKind\x12$\n\x06\x62undle\x18\x04 \x01(\x0b\x32\x14.shortlist.v1.Bundle\x12\r\n\x05\x61s_of\x18\x05 \x01(\x01\x12\"\n\x05\x63lock\x18\x06 \x01(\x0e\x32\x13.shortlist.v1.Clock\x12\x16\n\x0eknown_customer\x18\x07 \x01(\x08\x12)\n\tfallbacks\x18\x08 \x03(\x0b\x32\x16.shortlist.v1.Fallback\x12.\n\x0b\x63\x61libration\x18\t \x01(\x0b\x32\x19.shortlist.v1.Calibration*Z\n\tScoreKind\x12\x1a\n\x16SCORE_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11SCORE_KIND_RATING\x10\x01\x12\x1a\n\x16SCORE_KIND_PROBABILITY\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,12 +36,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SCOREREQUEST_CONTEXTENTRY']._loaded_options = None
   _globals['_SCOREREQUEST_CONTEXTENTRY']._serialized_options = b'8\001'
-  _globals['_SCOREKIND']._serialized_start=680
-  _globals['_SCOREKIND']._serialized_end=770
+  _globals['_SCOREKIND']._serialized_start=890
+  _globals['_SCOREKIND']._serialized_end=980
   _globals['_SCOREREQUEST']._serialized_start=124
   _globals['_SCOREREQUEST']._serialized_end=431
   _globals['_SCOREREQUEST_CONTEXTENTRY']._serialized_start=354
   _globals['_SCOREREQUEST_CONTEXTENTRY']._serialized_end=421
-  _globals['_SCORERESPONSE']._serialized_start=434
-  _globals['_SCORERESPONSE']._serialized_end=678
+  _globals['_CALIBRATION']._serialized_start=434
+  _globals['_CALIBRATION']._serialized_end=593
+  _globals['_SCORERESPONSE']._serialized_start=596
+  _globals['_SCORERESPONSE']._serialized_end=888
 # @@protoc_insertion_point(module_scope)

@@ -126,6 +126,61 @@ class ScoreRequest(_message.Message):
 Global___ScoreRequest: _TypeAlias = ScoreRequest  # noqa: Y015
 
 @_typing.final
+class Calibration(_message.Message):
+    """What makes the numbers of a ScoreResponse mean what they say."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    METHOD_FIELD_NUMBER: _builtins.int
+    WINDOW_FIELD_NUMBER: _builtins.int
+    WINDOW_START_FIELD_NUMBER: _builtins.int
+    WINDOW_END_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
+    method: _builtins.str
+    """How probabilities were fitted to what happened: "isotonic", "platt", "rate" (one share for all) or "none" (the log
+    was too small, and the scorer's own number stands); "regression" for ratings, which are learnt on their scale.
+    """
+    window: _builtins.str
+    """The part of the log that this was fitted on, "tuning"; for ratings that they were checked on, "held-out ratings"."""
+    window_start: _builtins.float
+    """First moment of that window, seconds since 1970-01-01 UTC; absent without times. The probability is that of a taking
+    within as long a time.
+    """
+    window_end: _builtins.float
+    """Last moment of that window; absent without times."""
+    error: _builtins.float
+    """How far off the numbers were on a part of the log not used for them: the expected calibration error of
+    probabilities of shortlisted items, in [0, 1]; the root mean squared error of ratings; absent where not measured.
+    """
+    def __init__(
+        self,
+        *,
+        method: _builtins.str = ...,
+        window: _builtins.str = ...,
+        window_start: _builtins.float | None = ...,
+        window_end: _builtins.float | None = ...,
+        error: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_error", b"_error", "_window_end", b"_window_end", "_window_start", b"_window_start", "error", b"error", "window_end", b"window_end", "window_start", b"window_start"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_error", b"_error", "_window_end", b"_window_end", "_window_start", b"_window_start", "error", b"error", "method", b"method", "window", b"window", "window_end", b"window_end", "window_start", b"window_start"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__error: _TypeAlias = _typing.Literal["error"]  # noqa: Y015
+    _WhichOneofArgType__error: _TypeAlias = _typing.Literal["_error", b"_error"]  # noqa: Y015
+    _WhichOneofReturnType__window_end: _TypeAlias = _typing.Literal["window_end"]  # noqa: Y015
+    _WhichOneofArgType__window_end: _TypeAlias = _typing.Literal["_window_end", b"_window_end"]  # noqa: Y015
+    _WhichOneofReturnType__window_start: _TypeAlias = _typing.Literal["window_start"]  # noqa: Y015
+    _WhichOneofArgType__window_start: _TypeAlias = _typing.Literal["_window_start", b"_window_start"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__error) -> _WhichOneofReturnType__error | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__window_end) -> _WhichOneofReturnType__window_end | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__window_start) -> _WhichOneofReturnType__window_start | None: ...
+
+Global___Calibration: _TypeAlias = Calibration  # noqa: Y015
+
+@_typing.final
 class ScoreResponse(_message.Message):
     """One score for each item, in the order of the request. The arrays are parallel."""
 
@@ -139,6 +194,7 @@ class ScoreResponse(_message.Message):
     CLOCK_FIELD_NUMBER: _builtins.int
     KNOWN_CUSTOMER_FIELD_NUMBER: _builtins.int
     FALLBACKS_FIELD_NUMBER: _builtins.int
+    CALIBRATION_FIELD_NUMBER: _builtins.int
     kind: Global___ScoreKind.ValueType
     """What the scores mean."""
     as_of: _builtins.float
@@ -163,6 +219,10 @@ class ScoreResponse(_message.Message):
     def fallbacks(self) -> _containers.RepeatedCompositeFieldContainer[_reply_pb2.Fallback]:
         """What was degraded or fell back; empty when nothing was."""
 
+    @_builtins.property
+    def calibration(self) -> Global___Calibration:
+        """What the scores rest on."""
+
     def __init__(
         self,
         *,
@@ -174,10 +234,11 @@ class ScoreResponse(_message.Message):
         clock: _reply_pb2.Clock.ValueType = ...,
         known_customer: _builtins.bool = ...,
         fallbacks: _abc.Iterable[_reply_pb2.Fallback] | None = ...,
+        calibration: Global___Calibration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle", "calibration", b"calibration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "bundle", b"bundle", "clock", b"clock", "fallbacks", b"fallbacks", "item_ids", b"item_ids", "kind", b"kind", "known_customer", b"known_customer", "scores", b"scores"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "bundle", b"bundle", "calibration", b"calibration", "clock", b"clock", "fallbacks", b"fallbacks", "item_ids", b"item_ids", "kind", b"kind", "known_customer", b"known_customer", "scores", b"scores"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
