@@ -10,9 +10,9 @@ sys.path.insert(0, str(Path(__file__).parent / "bundle"))
 
 from arrays import histories, random_engine
 
-from shortlist_bundle.alike import CustomerSpace
 from shortlist_bundle.calibration import Calibration, Isotonic, Sigmoid
 from shortlist_bundle.catalogue import Catalogue, ListAttribute, NumberAttribute, TextAttribute
+from shortlist_bundle.customer_space import CustomerSpace
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.features.kinds import ColumnKind
@@ -123,7 +123,7 @@ def model_of(*, seed=0, engine=True, ratings=None, seen_allowed=True, by_rating=
         ratings=ratings,
         policy=Policy(seen_allowed=seen_allowed, ranks_by_rating=by_rating),
         figures={"headline": {"ndcg@10": 0.25, "missing": None}, "split": {"kind": "time"}},
-        alike=customer_space(seed) if engine else None,
+        customer_space=customer_space(seed) if engine else None,
     )
     return replace(model, **changes)
 

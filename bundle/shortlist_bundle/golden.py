@@ -84,9 +84,12 @@ def _answers(model: Model, rows: NDArray[np.int32], history: Histories) -> dict[
         context=model.context_encoder.empty(len(rows)) if model.context_encoder else None,
     )
     answers: dict[str, NDArray[Any]] = {}
-    if model.alike:
-        nearest = [model.alike.nearest(model.alike.vectors[row].astype(np.float32), CANDIDATES) for row in rows]
-        answers["alike"] = np.stack([np.pad(found, (0, CANDIDATES - len(found))) for found, _ in nearest])
+    if model.customer_space:
+        nearest = [
+            model.customer_space.nearest(model.customer_space.vectors[row].astype(np.float32), CANDIDATES)
+            for row in rows
+        ]
+        answers["similar-customers"] = np.stack([np.pad(found, (0, CANDIDATES - len(found))) for found, _ in nearest])
     if model.engine:
         encoded = model.engine.retriever.encode(batch)
         answers["vectors"] = encoded.vectors

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shortlist_bundle.alike import CustomerSpace
 from shortlist_bundle.calibration import Calibration
 from shortlist_bundle.catalogue import Catalogue
+from shortlist_bundle.customer_space import CustomerSpace
 from shortlist_bundle.documents import JSON
 from shortlist_bundle.engine import Engine
 from shortlist_bundle.features.encode import FeatureEncoder
@@ -46,7 +46,7 @@ class Model:
         policy: the defaults.
         figures: the figures of the evaluation, as in the bundle's metrics.
         calibration: of the scorer's probabilities; None in a bundle without an engine, or of an older release.
-        alike: where the customers stood at the end of the log; None likewise.
+        customer_space: where the customers stood at the end of the log; None likewise.
     """
 
     customers: Vocabulary
@@ -62,4 +62,4 @@ class Model:
     figures: Mapping[str, JSON]
     context_encoder: FeatureEncoder | None = None
     calibration: Calibration | None = None
-    alike: CustomerSpace | None = None
+    customer_space: CustomerSpace | None = None

@@ -141,7 +141,7 @@ def similar(
     if (item is None) == (customer is None):
         raise click.UsageError("Give either ITEM or --customer ID.")
     if customer is not None and (filter or exclude or space):
-        raise click.UsageError("--filter, --exclude and --space are about items, not about customers.")
+        raise click.UsageError("--filter, --exclude and --space are about items; leave them out beside --customer.")
     with Client(server, timeout=timeout, model=model, placement=placement) as shortlist:
         if item is None:
             _show_alike(shortlist.similar_customers(customer, k=k), as_json)

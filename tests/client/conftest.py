@@ -69,6 +69,13 @@ class FakeServer(recommender_service_pb2_grpc.RecommenderServiceServicer, model_
         reply = similar_pb2.SimilarItemsResponse(item_ids=["i2"], scores=[0.5], space="two_tower", bundle=BUNDLE)
         return self._reply(request, context, reply)
 
+    def SimilarCustomers(self, request, context):
+        reply = similar_pb2.SimilarCustomersResponse(
+            customer_ids=["c2", "c3"], scores=[0.5, 0.25], bundle=BUNDLE, as_of=12.0, clock=reply_pb2.CLOCK_REQUEST,
+            fallbacks=[reply_pb2.Fallback(code="cold_start:features")],
+        )  # fmt: skip
+        return self._reply(request, context, reply)
+
     def Score(self, request, context):
         reply = score_pb2.ScoreResponse(
             item_ids=request.item_ids,

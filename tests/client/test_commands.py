@@ -93,6 +93,25 @@ def test_recommend_as_json(shortlist):
     assert found["clock"] is None
 
 
+def test_similar_customers(shortlist, fake):
+    code, output, error = shortlist("similar", "--customer", "c1", "-k", "2")
+    assert (code, error) == (0, "")
+    assert (fake.request.customer_id, fake.request.k) == ("c1", 2)
+    assert "c2" in output
+    assert "0.5000" in output
+    assert "cold_start:features" in output
+    found = json.loads(shortlist("similar", "--customer", "c1", "--json")[1])
+    assert [one["customer_id"] for one in found["customers"]] == ["c2", "c3"]
+
+
+@pytest.mark.parametrize("arguments", [(), ("i1", "--customer", "c1"), ("--customer", "c1", "--space", "content")])
+def test_similar_wants_one_seed_and_no_settings_of_items_for_customers(shortlist, fake, arguments):
+    code, _, error = shortlist("similar", *arguments)
+    assert code == 2
+    assert "--customer" in error
+    assert not fake.requests
+
+
 def test_similar(shortlist, fake):
     fake.answer(similar_pb2.SimilarItemsResponse(item_ids=["i2"], scores=[0.5], space="embedding"))
 

@@ -13,6 +13,7 @@ CALLS = [
     ("recommend", ("c1",), {"k": 3, "explain": True}),
     ("recommend_batch", (["c1", Profile(features={"age": 40})],), {"k": 3}),
     ("similar_items", ("i1",), {"k": 3, "space": "embedding", "exclude_items": ["i2"]}),
+    ("similar_customers", ("c1",), {"k": 3, "profile": Profile(features={"age": 40}), "as_of": 12.0}),
     ("score", ("c1",), {"items": ["i1", "i2"], "as_of": 12.0}),
     ("encode_customers", (["c1", "c2"],), {}),
     ("encode_items", (["i1", Item(attributes={"brand": "National"})],), {}),
@@ -32,6 +33,27 @@ def test_both_clients_agree(client, fake, verb, positional, named):
 
     assert getattr(client, verb)(*positional, **named) == asyncio.run(ask())
     assert fake.requests[0] == fake.requests[1]
+
+
+def test_similar_customers(client, fake):
+    found = client.similar_customers(profile=Profile(features={"age": 40}), k=2, as_of=12.0)
+
+    request = fake.request
+    assert (request.customer_id, request.k, request.as_of, request.require_known) == ("", 2, 12.0, False)
+    assert request.profile.features["age"].integer == 40
+    assert found.customer_ids == ("c2", "c3")
+    assert [(one.rank, one.score) for one in found] == [(0, 0.5), (1, 0.25)]
+    assert (found[1].customer_id, len(found)) == ("c3", 2)
+    assert (found.as_of, found.clock, found.known_customer) == (12.0, Clock.REQUEST, False)
+    assert [one.code for one in found.fallbacks] == ["cold_start:features"]
+
+
+def test_a_score_says_what_it_rests_on(client, fake):
+    fake.answer(score_pb2.ScoreResponse(calibration=score_pb2.Calibration(method="platt", window="tuning", error=0.0)))
+    basis = client.score("c1", items=["i1"]).calibration
+    assert (basis.method, basis.window, basis.error, basis.window_start) == ("platt", "tuning", 0.0, None)
+    fake.answer(score_pb2.ScoreResponse())
+    assert client.score("c1", items=["i1"]).calibration is None
 
 
 def test_similar_items(client, fake):

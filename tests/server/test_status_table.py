@@ -11,7 +11,6 @@ from google.rpc import code_pb2
 from valid_requests import (
     METHODS,
     VALID,
-    alike,
     batch,
     encode_customers,
     encode_items,
@@ -20,6 +19,7 @@ from valid_requests import (
     recommend,
     score,
     similar,
+    similar_customers,
 )
 
 from shortlist.v1 import (
@@ -243,10 +243,10 @@ def test_an_unknown_customer_is_not_found_when_the_request_insists(recommender):
 
 
 def test_an_unknown_customer_has_no_likes_only_when_the_request_insists(recommender):
-    reply = recommender.SimilarCustomers(alike(customer_id="stranger"), timeout=10.0)
+    reply = recommender.SimilarCustomers(similar_customers(customer_id="stranger"), timeout=10.0)
     assert not reply.known_customer
     assert [fallback.code for fallback in reply.fallbacks] == ["cold_start:features"]
-    found = refusal(recommender.SimilarCustomers, alike(customer_id="stranger", require_known=True))
+    found = refusal(recommender.SimilarCustomers, similar_customers(customer_id="stranger", require_known=True))
     assert (found.code, found.reason) == (NOT_FOUND, "UNKNOWN_CUSTOMER")
     assert found.details["ResourceInfo"].resource_name == "stranger"
 
@@ -278,12 +278,12 @@ def test_an_unknown_item_is_not_found(recommender, method, request_):
         ("SimilarItems", similar(space="hyperbolic"), "space"),
         ("SimilarItems", similar(space=LONG), "space"),
         ("SimilarItems", similar(filter=ranged()), "filter.range"),
-        ("SimilarCustomers", alike(k=0), "k"),
-        ("SimilarCustomers", alike(k=1_001), "k"),
-        ("SimilarCustomers", alike(as_of=NAN), "as_of"),
-        ("SimilarCustomers", alike(customer_id=LONG), "customer_id"),
-        ("SimilarCustomers", alike(profile=features(age=number(NAN))), "profile.features[age]"),
-        ("SimilarCustomers", alike(profile=history(item_ids=["x"] * 1_001)), "profile.history.item_ids"),
+        ("SimilarCustomers", similar_customers(k=0), "k"),
+        ("SimilarCustomers", similar_customers(k=1_001), "k"),
+        ("SimilarCustomers", similar_customers(as_of=NAN), "as_of"),
+        ("SimilarCustomers", similar_customers(customer_id=LONG), "customer_id"),
+        ("SimilarCustomers", similar_customers(profile=features(age=number(NAN))), "profile.features[age]"),
+        ("SimilarCustomers", similar_customers(profile=history(item_ids=["x"] * 1_001)), "profile.history.item_ids"),
         ("Score", score(item_ids=[]), "item_ids"),
         ("Score", score(item_ids=["apple"] * 1_001), "item_ids"),
         ("Score", score(item_ids=["apple", ""]), "item_ids[1]"),
@@ -533,7 +533,7 @@ def test_vectors_arrive_row_after_row(recommender):
 def test_the_other_answers(recommender):
     near = recommender.SimilarItems(similar(), timeout=10.0)
     assert (list(near.item_ids), list(near.scores), near.space) == (["bread", "cheese"], [0.5, 0.5], "two_tower")
-    people = recommender.SimilarCustomers(alike(), timeout=10.0)
+    people = recommender.SimilarCustomers(similar_customers(), timeout=10.0)
     assert (list(people.customer_ids), list(people.scores), people.known_customer) == (["bob"], [0.5], True)
     assert (people.as_of, people.clock) == (1.5e9, reply_pb2.CLOCK_REQUEST)
     scored = recommender.Score(score(), timeout=10.0)

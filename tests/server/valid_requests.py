@@ -78,7 +78,7 @@ def similar(**changes):
     return similar_pb2.SimilarItemsRequest(**{**fields, **changes})
 
 
-def alike(**changes):
+def similar_customers(**changes):
     fields = {"customer_id": "ann", "profile": profile(), "k": 3, "as_of": 1.5e9}
     return similar_pb2.SimilarCustomersRequest(**{**fields, **changes})
 
@@ -113,7 +113,7 @@ VALID = {
     f"{RECOMMENDER.full_name}.BatchRecommend": batch(),
     f"{RECOMMENDER.full_name}.StreamRecommend": recommend_pb2.StreamRecommendRequest(open=recommend()),
     f"{RECOMMENDER.full_name}.SimilarItems": similar(),
-    f"{RECOMMENDER.full_name}.SimilarCustomers": alike(),
+    f"{RECOMMENDER.full_name}.SimilarCustomers": similar_customers(),
     f"{RECOMMENDER.full_name}.Score": score(),
     f"{RECOMMENDER.full_name}.EncodeCustomers": encode_customers(),
     f"{RECOMMENDER.full_name}.EncodeItems": encode_items(),

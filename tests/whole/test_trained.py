@@ -24,7 +24,7 @@ from shortlist_server.pipeline.request import (
     SimilarItemsRequest,
 )
 from shortlist_training.config.run import IndexConfig
-from shortlist_training.stages.alike import with_customer_space
+from shortlist_training.stages.customer_space import with_customer_space
 from shortlist_training.stages.publish import with_index
 
 
@@ -202,7 +202,7 @@ def test_an_approximate_index_is_described(indexed):
 
 @pytest.mark.parametrize("number", [0, 33, 199])
 def test_indexed_neighbours_are_the_exact_ones(indexed, shop, number):
-    assert indexed.served.alike.approximate
+    assert indexed.served.customer_space.approximate
     request = SimilarCustomersRequest(customer_id=customer_id(number), k=20)
     found, right = (set(pipeline.similar_customers(request).customer_ids) for pipeline in (indexed, shop))
     assert len(found) == 20

@@ -20,8 +20,8 @@ from shortlist_training.log.feedback import FeedbackKind
 from shortlist_training.log.log import Log
 from shortlist_training.progress import Progress
 from shortlist_training.split.plan import SplitPlan
-from shortlist_training.stages.alike import with_customer_space
 from shortlist_training.stages.budget import TimeBudget
+from shortlist_training.stages.customer_space import with_customer_space
 from shortlist_training.stages.publish import publish, with_index
 from shortlist_training.stages.ranking import FittedRanking, fit_ranking
 from shortlist_training.stages.ratings import FittedRatings, fit_ratings

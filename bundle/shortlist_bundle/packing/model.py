@@ -9,9 +9,9 @@ from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.features.spec import FeatureSpec
 from shortlist_bundle.model import Model, Policy
-from shortlist_bundle.packing.alike import pack_customer_space, unpack_customer_space
 from shortlist_bundle.packing.calibration import pack_calibration, unpack_calibration
 from shortlist_bundle.packing.catalogue import pack_catalogue, unpack_catalogue
+from shortlist_bundle.packing.customer_space import pack_customer_space, unpack_customer_space
 from shortlist_bundle.packing.parts import Parts, Reader
 from shortlist_bundle.packing.retriever import pack_retriever, unpack_retriever
 from shortlist_bundle.packing.scorers import pack_ratings, pack_reranker, unpack_ratings, unpack_reranker
@@ -42,7 +42,7 @@ def pack_model(model: Model) -> Parts:
         "engine": _pack_engine(parts, engine) if engine else None,
         "ratings": pack_ratings(parts, "ratings", model.ratings) if model.ratings else None,
         "calibration": pack_calibration(model.calibration) if model.calibration else None,
-        "alike": pack_customer_space(parts, model.alike) if model.alike else None,
+        "customer_space": pack_customer_space(parts, model.customer_space) if model.customer_space else None,
     }
     parts.documents["customers/features"] = model.customer_encoder.spec.to_json()
     parts.documents["items/features"] = model.item_encoder.spec.to_json()
@@ -93,7 +93,9 @@ def _unpacked(reader: Reader) -> Model:
             else None
         ),
         calibration=unpack_calibration(document["calibration"]) if document.get("calibration") else None,
-        alike=unpack_customer_space(reader, document["alike"]) if document.get("alike") else None,
+        customer_space=unpack_customer_space(reader, document["customer_space"])
+        if document.get("customer_space")
+        else None,
         policy=Policy(**document["policy"]),
         figures=figures,
     )

@@ -15,7 +15,6 @@ from shortlist_bundle.sources.scoreboard import Mask, Scores
 from shortlist_bundle.sources.top import top
 from shortlist_bundle.sources.vectors import ItemVectors, Vectors, VectorScores
 from shortlist_bundle.state.batch import CustomerBatch
-from shortlist_bundle.towers.layers import unit
 
 
 class Content:
@@ -38,7 +37,7 @@ class Content:
         """Return what the customers like, float32 [B, D] of length 1; zeros where nothing is known of it."""
         # The square root keeps one item bought every day from drowning all the others.
         strength = np.sqrt(past.decayed @ np.asarray(self.mix, np.float32))
-        return unit(_summed(self.items.vectors, past.owners, past.things, strength, count))
+        return _directions(self.items.vectors, past.owners, past.things, strength, count)
 
     def scoreboard(self, batch: CustomerBatch, past: Past) -> "ContentScores":
         """See `Source.scoreboard`: cosines in [-1, 1] between a customer's taste and an item."""
@@ -83,11 +82,15 @@ def every_product(vectors: Vectors, queries: Vectors) -> Scores:
 
 
 @compiled
-def _summed(
+def _directions(
     vectors: Vectors, owners: NDArray[np.int64], things: NDArray[np.int64], strength: Scores, count: int
 ) -> Vectors:
     sums = np.zeros((count, vectors.shape[1]), np.float32)
     for place in range(len(owners)):
         for letter in range(vectors.shape[1]):
             sums[owners[place], letter] += strength[place] * vectors[things[place], letter]
+    for owner in range(count):
+        length = np.sqrt((sums[owner] * sums[owner]).sum())
+        if length > 0:
+            sums[owner] /= length
     return sums

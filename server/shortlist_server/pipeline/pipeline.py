@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from shortlist_bundle.engine import Ranked
 from shortlist_bundle.model import Model
 from shortlist_server.errors import InvalidRequest, PipelineError
-from shortlist_server.pipeline.alike import similar_customers
 from shortlist_server.pipeline.allowing import allowed, seen_allowed
 from shortlist_server.pipeline.clock import ClockPolicy, moment
 from shortlist_server.pipeline.describing import describe
@@ -34,6 +33,7 @@ from shortlist_server.pipeline.request import (
 from shortlist_server.pipeline.resolve import Resolved, check_features, customer_batch, resolve
 from shortlist_server.pipeline.scoring import score
 from shortlist_server.pipeline.similar import similar_items
+from shortlist_server.pipeline.similar_customers import similar_customers
 
 
 class Pipeline:

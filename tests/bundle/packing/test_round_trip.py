@@ -93,7 +93,7 @@ def test_every_part_comes_back(name, tmp_path):
         lambda model: model.engine.retriever.tower.features.tables["tags"],
         lambda model: model.engine.retriever.counts.cumulative,
         lambda model: model.engine.retriever.counting["content"].items.vectors,
-        lambda model: model.alike.vectors,
+        lambda model: model.customer_space.vectors,
         lambda model: model.calibration.proposed.probabilities,
         lambda model: model.ratings.scorer.item_half,
         lambda model: model.snapshot.events.times,

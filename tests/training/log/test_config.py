@@ -59,7 +59,7 @@ def test_the_file_beside_the_tables(tmp_path: Path) -> None:
     ("section", "words"),
     [
         ({"repeat": True}, "[data] has no setting 'repeat'. Did you mean 'repeats'?"),
-        ({"zzz": 1}, "Known: feedback, repeats, rating_scale, events, columns."),
+        ({"zzz": 1}, "Known: feedback, repeats, people_to_people, rating_scale, events, columns."),
         ({"feedback": "stars"}, "'stars' is not one of ratings, implicit, both"),
         ({"repeats": "yes"}, "must be true or false"),
         ({"rating_scale": [5, 1]}, "the first number must be the lower one"),

@@ -49,6 +49,10 @@ def test_different_ids_are_no_people():
     assert guess.reason.startswith("25% ")
 
 
+def test_a_handful_of_equal_ids_is_no_people():
+    assert not infer_people(frame([("a", "b"), ("b", "c"), ("c", "a")])).people
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_two_tables_that_count_from_one_are_no_people(seed):
     guess = infer_people(frame(coincidence(seed=seed)))

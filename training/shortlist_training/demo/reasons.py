@@ -13,6 +13,7 @@ WORDS = {
     "sequence": "follows what they took last",
     "linear": "told by all they took",
     "user_cf": "taken by people alike",
+    "content": "is like what they took",
 }
 RATED = "by predicted rating"
 """A bundle of ratings has no sources: it rates every item."""

@@ -8,9 +8,12 @@ from shortlist_bundle.columns import CUSTOMER_ID, INTERACTIONS, ITEM_ID
 from shortlist_training.log.config import DataConfig
 from shortlist_training.log.report import Dropped, Findings
 
+CONFIGURED = "said by the configuration"
+
 OVERLAP = 0.5
 """Share of the smaller set of ids that must be in the other one as well."""
-CONFIGURED = "said by the configuration"
+FEWEST = 10
+"""Ids that must be in both: fewer may be the same by chance, whatever their share."""
 COUNTING_DIGITS = 9
 """Ids of no more digits may be numbers that two tables happened to count with."""
 MUTUAL_FROM, MUTUAL_LIFT = 0.1, 3.0
@@ -44,7 +47,7 @@ def infer_people(interactions: pl.DataFrame) -> PeopleGuess:
     common = customers.filter(customers.is_in(items.implode()))
     share = len(common) / max(min(len(customers), len(items)), 1)
     said = f"{share:.0%} of the fewer ids are ids of both customers and items"
-    if share < OVERLAP:
+    if share < OVERLAP or len(common) < FEWEST:
         return PeopleGuess(False, said)
     counted = common.str.contains(rf"^\d{{1,{COUNTING_DIGITS}}}$").mean()
     if not isinstance(counted, float) or counted < OVERLAP:

@@ -15,8 +15,6 @@ from shortlist_training.log.raw_table import RawTable, read_raw
 from shortlist_training.log.report import Findings, TableReport
 from shortlist_training.log.understanding import understand
 
-CONFIGURED = "said by the configuration"
-
 
 def read_log(source: str | Path | LogPaths, config: DataConfig | None = None) -> Log:
     """Read a log as the data contract says, and work out what it holds.

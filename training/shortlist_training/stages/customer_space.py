@@ -6,7 +6,7 @@ from typing import Any
 import faiss
 import numpy as np
 
-from shortlist_bundle.alike import CustomerSpace
+from shortlist_bundle.customer_space import CustomerSpace
 from shortlist_bundle.engine import Engine
 from shortlist_bundle.model import Model
 from shortlist_bundle.towers.layers import Float, unit
@@ -31,12 +31,12 @@ def with_customer_space(model: Model, config: IndexConfig) -> tuple[Model, dict[
     vectors = _directions(model, model.engine)
     half = vectors.astype(np.float16)
     if len(vectors) - 1 <= config.exact_items:
-        return replace(model, alike=CustomerSpace(half)), {"index": "exact", "recall": 1.0}
+        return replace(model, customer_space=CustomerSpace(half)), {"index": "exact", "recall": 1.0}
     known = np.flatnonzero(vectors.any(axis=1))
     queries = vectors[known[np.linspace(0, len(known) - 1, min(QUERIES, len(known))).astype(np.int64)]]
     indexed, figures = approximate(vectors, queries, config)
     space = CustomerSpace(half, index=faiss.serialize_index(indexed.index), probes=indexed.probes)
-    return replace(model, alike=space), figures
+    return replace(model, customer_space=space), figures
 
 
 def _directions(model: Model, engine: Engine) -> Float:

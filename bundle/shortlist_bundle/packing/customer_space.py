@@ -4,7 +4,7 @@ from typing import Any
 
 import faiss
 
-from shortlist_bundle.alike import CustomerSpace
+from shortlist_bundle.customer_space import CustomerSpace
 from shortlist_bundle.packing.parts import Parts, Reader, bytes_array
 
 FOLDER = "customers/space"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shortlist_bundle.alike import CustomerSpace
+from shortlist_bundle.customer_space import CustomerSpace
 
 HALF = np.sqrt(0.5)
 VECTORS = np.array([[0, 0], [1, 0], [0, 1], [HALF, HALF], [1, 0], [0, 0], [-1, 0]], np.float16)

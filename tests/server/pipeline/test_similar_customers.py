@@ -34,7 +34,9 @@ def test_scores_are_cosines_with_the_towers_vector_ties_by_row():
     vector = batch.vectors[0, :-1] / np.linalg.norm(batch.vectors[0, :-1])
     found = near(customer(2), k=CUSTOMERS)
     rows = PIPELINE.served.customers.rows(found.customer_ids)
-    np.testing.assert_allclose(found.scores, PIPELINE.served.alike.vectors[rows].astype(np.float32) @ vector, atol=1e-3)
+    np.testing.assert_allclose(
+        found.scores, PIPELINE.served.customer_space.vectors[rows].astype(np.float32) @ vector, atol=1e-3
+    )
     places = [list(found.customer_ids).index(customer(number)) for number in (3, 5)]
     assert places[1] == places[0] + 1
 
@@ -78,6 +80,6 @@ def test_what_cannot_be_is_refused():
 
 
 def test_a_bundle_without_the_space_says_so():
-    for model in (model_of(engine=False, ratings=RATINGS["embedding"]()), replace(model_of(), alike=None)):
+    for model in (model_of(engine=False, ratings=RATINGS["embedding"]()), replace(model_of(), customer_space=None)):
         with pytest.raises(FeatureOff):
             pipeline_of(model).similar_customers(SimilarCustomersRequest(customer_id=customer(1)))

@@ -10,7 +10,7 @@ from shortlist_server.pipeline.resolve import check_features, customer_batch, re
 
 def similar_customers(model: Model, request: SimilarCustomersRequest, clock: ClockPolicy) -> SimilarCustomers:
     """See `PipelineProtocol.similar_customers`; the others stand where they stood at the end of the log."""
-    if model.engine is None or model.alike is None:
+    if model.engine is None or model.customer_space is None:
         raise FeatureOff("similar_customers", "needs a bundle with customer vectors; train one with this release")
     if request.profile.features:
         check_features(model.customer_encoder, request.profile)
@@ -24,7 +24,7 @@ def similar_customers(model: Model, request: SimilarCustomersRequest, clock: Clo
     batch = customer_batch(model, [resolved])
     vectors = model.engine.retriever.tower(batch.rows, batch.features, batch.history, batch.context)
     # Without the last column, which meets the items' bias and is 1 for everybody.
-    rows, scores = model.alike.nearest(vectors[0, :-1], request.k, oneself=resolved.row)
+    rows, scores = model.customer_space.nearest(vectors[0, :-1], request.k, oneself=resolved.row)
     short = (SHORT_LIST,) if len(rows) < request.k else ()
     return SimilarCustomers(
         customer_ids=model.customers.ids(rows),
