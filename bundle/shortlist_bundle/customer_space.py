@@ -6,7 +6,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from shortlist_bundle.sources.content import every_product
+from shortlist_bundle.sources.content import columns_of, every_product
 from shortlist_bundle.sources.scoreboard import Scores
 from shortlist_bundle.sources.top import top
 from shortlist_bundle.sources.vectors import padded
@@ -74,5 +74,5 @@ class CustomerSpace:
 
     def _cosines(self, rows: NDArray[np.integer], query: Float) -> Scores:
         chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
-        parts = [every_product(self.vectors[chunk].astype(np.float32), query[None])[0] for chunk in chunks]
+        parts = [every_product(columns_of(self.vectors[chunk]), query[None])[0] for chunk in chunks]
         return np.concatenate([np.zeros(0, np.float32), *parts])

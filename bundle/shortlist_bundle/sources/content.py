@@ -16,6 +16,9 @@ from shortlist_bundle.sources.top import top
 from shortlist_bundle.sources.vectors import ItemVectors, Vectors, VectorScores
 from shortlist_bundle.state.batch import CustomerBatch
 
+BLOCK = 2048
+"""Sums that are added to at once: few enough to stay in the nearest cache."""
+
 
 class Content:
     """Looks for items near the sum of the customer's own items, newer ones counting more.
@@ -32,6 +35,7 @@ class Content:
     def __init__(self, items: ItemVectors, *, mix: tuple[float, ...]) -> None:
         self.items = items
         self.mix = mix
+        self._columns = None if items.approximate else columns_of(items.vectors)
 
     def profiles(self, past: Past, count: int) -> Vectors:
         """Return what the customers like, float32 [B, D] of length 1; zeros where nothing is known of it."""
@@ -41,7 +45,7 @@ class Content:
 
     def scoreboard(self, batch: CustomerBatch, past: Past) -> "ContentScores":
         """See `Source.scoreboard`: cosines in [-1, 1] between a customer's taste and an item."""
-        return ContentScores(self.items, self.profiles(past, len(batch)))
+        return ContentScores(self.items, self.profiles(past, len(batch)), columns=self._columns)
 
     def nearest(self, item: int, k: int, allowed: Mask) -> tuple[NDArray[np.integer], Scores]:
         """Return the k allowed item rows nearest to one item and their cosines, best first, ties by item row.
@@ -53,31 +57,48 @@ class Content:
         if self.items.approximate:
             # Once more with the vectors themselves: the index rounds them to eight bits.
             rows = self.items.search(vectors[item], k, allowed)[0]
-        return top(rows, every_product(vectors[rows], vectors[item][None])[0], k)
+        return top(rows, every_product(columns_of(vectors[rows]), vectors[item][None])[0], k)
 
 
 class ContentScores(VectorScores):
-    """Cosines of a batch of tastes with items. See `Scoreboard`."""
+    """Cosines of a batch of tastes with items. See `Scoreboard`.
+
+    Args:
+        items: to look among.
+        customers: float32 [B, D], the tastes.
+        columns: the items' vectors as columns, for exact search; None for an index.
+    """
+
+    def __init__(self, items: ItemVectors, customers: Vectors, *, columns: Vectors | None) -> None:
+        super().__init__(items, customers)
+        self.columns = columns
 
     def products(self, rows: slice) -> Scores:
         """See `VectorScores.products`."""
-        return every_product(self.items.vectors, self.customers[rows])
+        columns = columns_of(self.items.vectors) if self.columns is None else self.columns
+        return every_product(columns, self.customers[rows])
+
+
+def columns_of(vectors: Vectors) -> Vectors:
+    """Return vectors [N, D] as columns, float32 [D, N], each letter's row in one piece."""
+    return np.ascontiguousarray(vectors.T, np.float32)
 
 
 @compiled
-def every_product(vectors: Vectors, queries: Vectors) -> Scores:
-    """Return the inner products of queries [Q, D] with every vector [N, D], float32 [Q, N].
+def every_product(columns: Vectors, queries: Vectors) -> Scores:
+    """Return the inner products of queries [Q, D] with every column [D, N], float32 [Q, N].
 
     Items with the same features have the same vector. Their products are equal to the last bit here, so that the
     order of their rows decides between them; a library's matrix product rounds them by their place in a block.
     """
-    products = np.empty((len(queries), len(vectors)), np.float32)
+    products = np.zeros((len(queries), columns.shape[1]), np.float32)
     for row in range(len(queries)):
-        for item in range(len(vectors)):
-            product = np.float32(0)
-            for letter in range(vectors.shape[1]):
-                product += vectors[item, letter] * queries[row, letter]
-            products[row, item] = product
+        for start in range(0, columns.shape[1], BLOCK):
+            sums = products[row, start : start + BLOCK]
+            for letter in range(len(columns)):
+                share, column = queries[row, letter], columns[letter, start : start + BLOCK]
+                for item in range(len(sums)):
+                    sums[item] += column[item] * share
     return products
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shortlist_bundle.signals.past import sum_up
-from shortlist_bundle.sources.content import Content, every_product
+from shortlist_bundle.sources.content import Content, columns_of, every_product
 from shortlist_bundle.sources.vectors import ItemVectors
 
 HALF = np.sqrt(0.5)
@@ -79,7 +79,7 @@ def test_equal_vectors_have_equal_products_wherever_they_stand():
     """A library's matrix product does not promise that, and the order of equal items would be a matter of luck."""
     random = np.random.default_rng(0)
     row = random.normal(size=(1, 61)).astype(np.float32)
-    products = every_product(np.repeat(row, 1001, axis=0), random.normal(size=(3, 61)).astype(np.float32))
+    products = every_product(columns_of(np.repeat(row, 1001, axis=0)), random.normal(size=(3, 61)).astype(np.float32))
     assert (products == products[:, :1]).all()
 
 
