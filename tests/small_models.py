@@ -17,7 +17,8 @@ from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.features.kinds import ColumnKind
 from shortlist_bundle.features.spec import ColumnSpec, FeatureSpec, NumberFit, TextFit, ValuesFit
-from shortlist_bundle.model import Model, Policy
+from shortlist_bundle.model import Model
+from shortlist_bundle.policy import Policy
 from shortlist_bundle.ratings import EmbeddingRating, FeatureRating
 from shortlist_bundle.scorer import Output, PairScorer
 from shortlist_bundle.state.clock import Clock

@@ -72,6 +72,17 @@ class Ranked:
     ranks: NDArray[np.int16]
     candidates: NDArray[np.int64]
 
+    def at(self, places: NDArray[np.int64]) -> "Ranked":
+        """Return the items at some columns of each list, int64 [B, k], -1 for none."""
+        column, there = np.maximum(places, 0), places >= 0
+        rows = np.arange(len(places))[:, None]
+        return Ranked(
+            items=np.where(there, self.items[rows, column], 0),
+            scores=np.where(there, self.scores[rows, column], np.float32(-np.inf)),
+            ranks=np.where(there[..., None], self.ranks[rows, column], np.int16(-1)),
+            candidates=self.candidates,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retriever:
@@ -198,19 +209,13 @@ class Engine:
 
 def best_of(candidates: Candidates, scores: Scores, k: int) -> Ranked:
     """Return each customer's k best candidates by falling score, ties by rising item row."""
-    places = _best_columns(candidates.items, np.asarray(scores, np.float32), k)
-    column = np.maximum(places, 0)
-    there = places >= 0
-    rows = np.arange(len(places))[:, None]
+    scores = np.asarray(scores, np.float32)
+    places = _best_columns(candidates.items, scores, k)
     if not candidates.items.shape[1]:
         candidates = filled(candidates, np.zeros((len(candidates.items), 1), np.int32))
         scores = np.zeros((len(candidates.items), 1), np.float32)
-    return Ranked(
-        items=np.where(there, candidates.items[rows, column], 0),
-        scores=np.where(there, scores[rows, column], np.float32(-np.inf)),
-        ranks=np.where(there[..., None], candidates.ranks[rows, column], np.int16(-1)),
-        candidates=np.count_nonzero(candidates.items, axis=1),
-    )
+    present = np.count_nonzero(candidates.items, axis=1)
+    return Ranked(items=candidates.items, scores=scores, ranks=candidates.ranks, candidates=present).at(places)
 
 
 @compiled

@@ -9,25 +9,11 @@ from shortlist_bundle.customer_space import CustomerSpace
 from shortlist_bundle.documents import JSON
 from shortlist_bundle.engine import Engine
 from shortlist_bundle.features.encode import FeatureEncoder
+from shortlist_bundle.policy import Policy
 from shortlist_bundle.ratings import RatingModel
 from shortlist_bundle.state.clock import Clock
 from shortlist_bundle.state.snapshot import Snapshot
 from shortlist_bundle.vocabulary import Vocabulary
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """What the bundle does unless a request says otherwise.
-
-    Attributes:
-        seen_allowed: whether items that the customer has taken may be in the list.
-        ranks_by_rating: whether lists are ordered by predicted rating; the scorer orders them otherwise.
-        people_to_people: whether items are customers, so that nobody may be recommended to themselves.
-    """
-
-    seen_allowed: bool
-    ranks_by_rating: bool
-    people_to_people: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

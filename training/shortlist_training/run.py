@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from shortlist_bundle.files import BundleRef
-from shortlist_bundle.model import Model, Policy
+from shortlist_bundle.model import Model
+from shortlist_bundle.policy import Policy
 from shortlist_bundle.state.snapshot import Snapshot
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.build import build_dataset

@@ -1,6 +1,5 @@
 """The whole model <-> the contents of a bundle."""
 
-from dataclasses import asdict
 from typing import Any
 
 from shortlist_bundle.engine import Engine
@@ -8,13 +7,14 @@ from shortlist_bundle.errors import BundleIncompatible
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.features.spec import FeatureSpec
-from shortlist_bundle.model import Model, Policy
+from shortlist_bundle.model import Model
 from shortlist_bundle.packing.calibration import pack_calibration, unpack_calibration
 from shortlist_bundle.packing.catalogue import pack_catalogue, unpack_catalogue
 from shortlist_bundle.packing.customer_space import pack_customer_space, unpack_customer_space
 from shortlist_bundle.packing.parts import Parts, Reader
 from shortlist_bundle.packing.retriever import pack_retriever, unpack_retriever
 from shortlist_bundle.packing.scorers import pack_ratings, pack_reranker, unpack_ratings, unpack_reranker
+from shortlist_bundle.policy import Policy
 from shortlist_bundle.state.clock import Clock
 from shortlist_bundle.state.histories import Histories
 from shortlist_bundle.state.snapshot import Snapshot
@@ -34,7 +34,7 @@ def pack_model(model: Model) -> Parts:
     parts.arrays.update(model.snapshot.encoded.to_arrays("state/features/"))
     engine = model.engine
     parts.documents[MODEL] = {
-        "policy": asdict(model.policy),
+        "policy": model.policy.to_json(),
         "clock": model.clock.to_json(),
         "context": model.context_encoder is not None,
         "watermark": model.snapshot.watermark,
@@ -96,7 +96,7 @@ def _unpacked(reader: Reader) -> Model:
         customer_space=unpack_customer_space(reader, document["customer_space"])
         if document.get("customer_space")
         else None,
-        policy=Policy(**document["policy"]),
+        policy=Policy.from_json(document["policy"]),
         figures=figures,
     )
 

@@ -12,8 +12,8 @@ from small_models import RATINGS, bare_model, context_model, customer, item, mod
 
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.files import BundleContents, open_bundle, write_bundle
-from shortlist_bundle.model import Policy
 from shortlist_bundle.packing import pack_model, unpack_model
+from shortlist_bundle.policy import Policy
 from shortlist_bundle.sources.vectors import ItemVectors
 from shortlist_bundle.vocabulary import Vocabulary
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from small_models import CUSTOMERS, ITEMS, item, model_of, pipeline_of, taken_by
 
-from shortlist_bundle.model import Policy
+from shortlist_bundle.policy import Policy
 from shortlist_bundle.vocabulary import Vocabulary
 from shortlist_server.pipeline.request import RecommendRequest, Seen
 

@@ -3,8 +3,10 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
@@ -104,29 +106,108 @@ class SourceWeight(_message.Message):
 Global___SourceWeight: _TypeAlias = SourceWeight  # noqa: Y015
 
 @_typing.final
-class Diversity(_message.Message):
-    """The trade between the best single items and a varied list."""
+class Quota(_message.Message):
+    """That a list holds at least so many items with one value of an attribute."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    ATTRIBUTE_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    AT_LEAST_FIELD_NUMBER: _builtins.int
+    attribute: _builtins.str
+    """The attribute, a category, text or list of categories of the catalogue, 1 to 256 bytes."""
+    value: _builtins.str
+    """The value, 1 to 1,024 bytes."""
+    at_least: _builtins.int
+    """How many items, 1 to 1,000; the quotas of a request together at most `k`."""
+    def __init__(
+        self,
+        *,
+        attribute: _builtins.str = ...,
+        value: _builtins.str = ...,
+        at_least: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_least", b"at_least", "attribute", b"attribute", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Quota: _TypeAlias = Quota  # noqa: Y015
+
+@_typing.final
+class Diversity(_message.Message):
+    """The trade between the best single items and a varied list. One method may be combined with caps, quotas and
+    serendipity; what a request leaves out is as the placement's policy says.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class CapsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     METHOD_FIELD_NUMBER: _builtins.int
     STRENGTH_FIELD_NUMBER: _builtins.int
+    CAPS_FIELD_NUMBER: _builtins.int
+    QUOTAS_FIELD_NUMBER: _builtins.int
+    SERENDIPITY_FIELD_NUMBER: _builtins.int
+    CALIBRATE_FIELD_NUMBER: _builtins.int
     method: Global___DiversityMethod.ValueType
-    """The method."""
+    """The method. DIVERSITY_METHOD_NONE leaves out the policy's caps, quotas and serendipity as well."""
     strength: _builtins.float
     """0 (score alone) to 1 (variety alone); absent: as the placement's policy says."""
+    serendipity: _builtins.float
+    """How much being unlike what the customer knows counts beside the score, 0 to 1 (nothing else counts)."""
+    calibrate: _builtins.str
+    """The attribute whose mix calibration follows; empty: as the placement's policy says, else one that the server chose."""
+    @_builtins.property
+    def caps(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """Attribute (a category, text or list of categories) -> how many items of the list may share one value of it, 1 to
+        1,000; at most 8 attributes. Exceeded only where the candidates leave no choice, and then `fallbacks` says so.
+        """
+
+    @_builtins.property
+    def quotas(self) -> _containers.RepeatedCompositeFieldContainer[Global___Quota]:
+        """At most 32. One that the candidates cannot meet within the caps is named by `fallbacks`."""
+
     def __init__(
         self,
         *,
         method: Global___DiversityMethod.ValueType = ...,
         strength: _builtins.float | None = ...,
+        caps: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        quotas: _abc.Iterable[Global___Quota] | None = ...,
+        serendipity: _builtins.float | None = ...,
+        calibrate: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_strength", b"_strength", "strength", b"strength"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_serendipity", b"_serendipity", "_strength", b"_strength", "serendipity", b"serendipity", "strength", b"strength"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_strength", b"_strength", "method", b"method", "strength", b"strength"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_serendipity", b"_serendipity", "_strength", b"_strength", "calibrate", b"calibrate", "caps", b"caps", "method", b"method", "quotas", b"quotas", "serendipity", b"serendipity", "strength", b"strength"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__serendipity: _TypeAlias = _typing.Literal["serendipity"]  # noqa: Y015
+    _WhichOneofArgType__serendipity: _TypeAlias = _typing.Literal["_serendipity", b"_serendipity"]  # noqa: Y015
     _WhichOneofReturnType__strength: _TypeAlias = _typing.Literal["strength"]  # noqa: Y015
     _WhichOneofArgType__strength: _TypeAlias = _typing.Literal["_strength", b"_strength"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__serendipity) -> _WhichOneofReturnType__serendipity | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__strength) -> _WhichOneofReturnType__strength | None: ...
 
 Global___Diversity: _TypeAlias = Diversity  # noqa: Y015

@@ -1,0 +1,87 @@
+"""What a bundle does unless a request says otherwise."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shortlist_bundle.diversity.settings import Diversity
+from shortlist_bundle.documents import JSON
+from shortlist_bundle.errors import DocumentError, shown
+
+DEFAULT_PLACEMENT = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """The defaults of one place where lists are shown.
+
+    Attributes:
+        diversity: how varied its lists are.
+    """
+
+    diversity: Diversity = field(default_factory=Diversity)
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return the settings that differ from the defaults."""
+        diversity = self.diversity.to_json()
+        return {"diversity": diversity} if diversity else {}
+
+    @classmethod
+    def from_json(cls, value: Any, where: str) -> "Placement":
+        """Read what `to_json` wrote, or a user's file.
+
+        Raises:
+            DocumentError: A setting is unknown or cannot have its value; it is named with `where`.
+        """
+        if not isinstance(value, Mapping) or set(value) - {"diversity"}:
+            raise DocumentError(f"{where}: must be a table with nothing but diversity, is {shown(value)}")
+        return cls(diversity=Diversity.from_json(value.get("diversity", {}), f"{where}.diversity"))
+
+
+def _only_the_default() -> dict[str, Placement]:
+    return {DEFAULT_PLACEMENT: Placement()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the bundle does unless a request says otherwise.
+
+    Attributes:
+        seen_allowed: whether items that the customer has taken may be in the list.
+        ranks_by_rating: whether lists are ordered by predicted rating; the scorer orders them otherwise.
+        people_to_people: whether items are customers, so that nobody may be recommended to themselves.
+        placements: by name; "default" is always among them.
+    """
+
+    seen_allowed: bool
+    ranks_by_rating: bool
+    people_to_people: bool = False
+    placements: Mapping[str, Placement] = field(default_factory=_only_the_default)
+
+    def __post_init__(self) -> None:
+        if DEFAULT_PLACEMENT not in self.placements:
+            object.__setattr__(self, "placements", {**_only_the_default(), **self.placements})
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return the policy as it stands in a bundle."""
+        return {
+            "seen_allowed": self.seen_allowed,
+            "ranks_by_rating": self.ranks_by_rating,
+            "people_to_people": self.people_to_people,
+            "placements": {name: placement.to_json() for name, placement in self.placements.items()},
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> "Policy":
+        """Read what `to_json` wrote; a bundle from before there were placements has the default one.
+
+        Raises:
+            DocumentError: A placement cannot be read.
+        """
+        placements = document.get("placements", {})
+        return cls(
+            seen_allowed=document["seen_allowed"],
+            ranks_by_rating=document["ranks_by_rating"],
+            people_to_people=document.get("people_to_people", False),
+            placements={name: Placement.from_json(one, f"policy.{name}") for name, one in placements.items()},
+        )
