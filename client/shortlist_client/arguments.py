@@ -20,6 +20,48 @@ def assignment(text: str) -> tuple[str, Any]:
     return name, _value(value)
 
 
+def diversity(text: str) -> tuple[str, float | None]:
+    """Return method and strength of METHOD or METHOD:STRENGTH.
+
+    Raises:
+        click.BadParameter: The strength is no number from 0 to 1.
+    """
+    method, colon, strength = text.partition(":")
+    try:
+        found = float(strength) if colon else None
+    except ValueError:
+        found = -1.0
+    if found is not None and not 0 <= found <= 1:
+        raise click.BadParameter(f"{text!r} is not METHOD:STRENGTH with a strength from 0 to 1, such as mmr:0.3")
+    return method, found
+
+
+def cap(text: str) -> tuple[str, int]:
+    """Return attribute and number of NAME=NUMBER.
+
+    Raises:
+        click.BadParameter: There is no name, or no whole number.
+    """
+    name, _, number = text.rpartition("=")
+    if not name or not number.isdecimal():
+        raise click.BadParameter(f"{text!r} is not NAME=NUMBER")
+    return name, int(number)
+
+
+def quota(text: str) -> tuple[str, str, int]:
+    """Return attribute, value and number of NAME=VALUE:NUMBER; without a number it is 1.
+
+    Raises:
+        click.BadParameter: There is no name or no value.
+    """
+    name, _, wanted = text.partition("=")
+    value, _, number = wanted.rpartition(":")
+    value, number = (value, number) if value and number.isdecimal() else (wanted, "1")
+    if not name or not value:
+        raise click.BadParameter(f"{text!r} is not NAME=VALUE or NAME=VALUE:NUMBER")
+    return name, value, int(number)
+
+
 def ids(text: str) -> tuple[str, ...]:
     """Return ids that are written with commas between them."""
     return tuple(one.strip() for one in text.split(",") if one.strip())

@@ -5,8 +5,8 @@ from typing import TypeVar
 
 import click
 
-from shortlist_client import Client, Profile, Seen, SimilarCustomers
-from shortlist_client.arguments import assigned, assignment, ids, joined, moment
+from shortlist_client import Client, Diversity, Profile, Seen, SimilarCustomers
+from shortlist_client.arguments import assigned, assignment, cap, diversity, ids, joined, moment, quota
 from shortlist_client.display import print_json, show_recommendations, show_scores, show_similar, show_similar_customers
 
 _Command = TypeVar("_Command", bound=Callable[..., None])
@@ -65,9 +65,30 @@ def _list_options(command: _Command) -> _Command:
     return command
 
 
+def _diversity_options(command: _Command) -> _Command:
+    for option in (
+        click.option("--serendipity", type=click.FloatRange(0, 1), help="How much being unlike their past counts."),
+        click.option(
+            "--quota", "quotas", type=quota, multiple=True, metavar="NAME=VALUE:NUMBER",
+            help="At least so many items with this value of an attribute; without a number, one.",
+        ),
+        click.option(
+            "--cap", "caps", type=cap, multiple=True, metavar="NAME=NUMBER",
+            help="At most so many items with the same value of an attribute.",
+        ),
+        click.option(
+            "--diversity", "varied", type=diversity, metavar="METHOD:STRENGTH",
+            help="mmr, dpp, calibration or none, and from the best items (0) to variety alone (1).",
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 @click.command()
 @click.argument("customer", required=False)
 @_list_options
+@_diversity_options
 @_customer_options
 @click.option(
     "--seen",
@@ -83,6 +104,10 @@ def recommend(
     k: int,
     filter: tuple[tuple[str, object], ...],
     exclude: tuple[tuple[str, ...], ...],
+    varied: tuple[str, float | None] | None,
+    caps: tuple[tuple[str, int], ...],
+    quotas: tuple[tuple[str, str, int], ...],
+    serendipity: float | None,
     features: tuple[tuple[str, object], ...],
     history: tuple[tuple[str, ...], ...],
     context: tuple[tuple[str, object], ...],
@@ -110,6 +135,7 @@ def recommend(
             filter=assigned(filter),
             exclude_items=joined(exclude),
             seen=Seen(seen),
+            diversity=_diversity(varied, caps, quotas, serendipity),
             explain=explain,
         )
     if as_json:
@@ -195,6 +221,21 @@ def score(
         print_json(found)
     else:
         show_scores(found)
+
+
+def _diversity(
+    varied: tuple[str, float | None] | None,
+    caps: tuple[tuple[str, int], ...],
+    quotas: tuple[tuple[str, str, int], ...],
+    serendipity: float | None,
+) -> Diversity | None:
+    if not (varied or caps or quotas) and serendipity is None:
+        return None
+    by_attribute: dict[str, dict[str, int]] = {}
+    for name, value, least in quotas:
+        by_attribute.setdefault(name, {})[value] = least
+    method, strength = varied or ("policy", None)
+    return Diversity(method=method, strength=strength, caps=dict(caps), quotas=by_attribute, serendipity=serendipity)
 
 
 def _profile(features: tuple[tuple[str, object], ...], history: tuple[tuple[str, ...], ...]) -> Profile | None:

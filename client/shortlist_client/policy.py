@@ -34,10 +34,23 @@ class DiversityMethod(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diversity:
-    """The trade between the best single items (strength 0) and a varied list (1); None leaves it to the policy."""
+    """How varied a list is to be; what is left out is as the placement's policy says.
 
-    method: DiversityMethod = DiversityMethod.POLICY
+    Attributes:
+        method: A method, or its name, e.g. "mmr". NONE leaves out the policy's caps, quotas and serendipity as well.
+        strength: From the best single items (0) to variety alone (1).
+        caps: Attribute -> how many items of the list may share one value of it.
+        quotas: Attribute -> value -> how many items of the list must have it.
+        serendipity: How much being unlike what the customer knows counts, 0 to 1.
+        calibrate: The attribute whose mix calibration follows; empty leaves the choice to the policy.
+    """
+
+    method: DiversityMethod | str = DiversityMethod.POLICY
     strength: float | None = None
+    caps: Mapping[str, int] = field(default_factory=dict)
+    quotas: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    serendipity: float | None = None
+    calibrate: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

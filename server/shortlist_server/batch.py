@@ -14,7 +14,7 @@ from shortlist_server.pipeline.allowing import allowed
 from shortlist_server.pipeline.pipeline import Pipeline
 from shortlist_server.pipeline.ranking import chunks
 from shortlist_server.pipeline.reply import Recommendations
-from shortlist_server.pipeline.request import RecommendRequest, Seen
+from shortlist_server.pipeline.request import AS_THE_POLICY_SAYS, DiversityRequest, RecommendRequest, Seen
 from shortlist_server.pipeline.resolve import customer_batch, resolve
 
 CHUNK = 256
@@ -34,6 +34,8 @@ class BatchRequest:
     as_of: float | None = None
     sources: Sequence[str] = ()
     rank_by_source: bool = False
+    placement: str = ""
+    diversity: DiversityRequest = AS_THE_POLICY_SAYS
 
 
 def write_batch(
@@ -90,7 +92,7 @@ def _lists(pipeline: Pipeline, wanted: BatchRequest, ids: Sequence[str]) -> Iter
     requests = [
         RecommendRequest(
             customer_id=one, k=wanted.k, seen=wanted.seen, as_of=wanted.as_of,
-            sources=dict.fromkeys(wanted.sources, 1.0),
+            sources=dict.fromkeys(wanted.sources, 1.0), placement=wanted.placement, diversity=wanted.diversity,
         )
         for one in ids
     ]  # fmt: skip

@@ -28,6 +28,8 @@ class Limits:
     categories: int = 256
     """Entries of one list of categories."""
     sources: int = 32
+    caps: int = 8
+    quotas: int = 32
     filter_depth: int = 8
     filter_conditions: int = 64
     id_bytes: int = 256

@@ -4,7 +4,7 @@ from importlib.metadata import EntryPoint
 import grpc
 import pytest
 
-from shortlist.v1 import recommend_pb2, reply_pb2, score_pb2, similar_pb2
+from shortlist.v1 import policy_pb2, recommend_pb2, reply_pb2, score_pb2, similar_pb2
 from shortlist_client.program import GROUP, run
 
 COMMANDS = [
@@ -45,6 +45,31 @@ def test_recommend_sends_what_the_options_say(shortlist, fake):
     assert request.context["device"].text == "phone"
     assert request.explain
     assert (request.model, request.placement) == ("food", "home")
+
+
+def test_recommend_sends_how_varied_the_list_is_to_be(shortlist, fake):
+    code, _, error = shortlist(
+        *["recommend", "c1", "--diversity", "mmr:0.3", "--cap", "category=2", "--cap", "a=b=3"],
+        *["--quota", "brand=Private", "--quota", "brand=18:00:2", "--quota", "kind=new:3", "--serendipity", "0.25"],
+    )
+
+    assert (code, error) == (0, "")
+    assert fake.request.diversity == policy_pb2.Diversity(
+        method=policy_pb2.DIVERSITY_METHOD_MMR,
+        strength=0.3,
+        caps={"category": 2, "a=b": 3},
+        quotas=[
+            policy_pb2.Quota(attribute="brand", value="Private", at_least=1),
+            policy_pb2.Quota(attribute="brand", value="18:00", at_least=2),
+            policy_pb2.Quota(attribute="kind", value="new", at_least=3),
+        ],
+        serendipity=0.25,
+    )
+    shortlist("recommend", "c1", "--diversity", "none")
+    assert fake.request.diversity == policy_pb2.Diversity(method=policy_pb2.DIVERSITY_METHOD_NONE)
+    shortlist("recommend", "c1")
+    assert not fake.request.HasField("diversity")
+    assert "is not one of policy, none, mmr" in shortlist("recommend", "c1", "--diversity", "magic")[2]
 
 
 def test_recommend_shows_a_table(shortlist, fake):
@@ -158,6 +183,11 @@ def test_an_error_of_the_server_is_one_line(shortlist, fake):
         ("--filter", "=x", "'=x' is not NAME=VALUE"),
         ("--as-of", "june", "'june' is neither seconds since 1970 nor ISO time"),
         ("-k", "0", "0 is not in the range x>=1"),
+        ("--diversity", "mmr:2", "'mmr:2' is not METHOD:STRENGTH"),
+        ("--diversity", "mmr:much", "'mmr:much' is not METHOD:STRENGTH"),
+        ("--cap", "category", "'category' is not NAME=NUMBER"),
+        ("--cap", "category=two", "'category=two' is not NAME=NUMBER"),
+        ("--quota", "brand", "'brand' is not NAME=VALUE"),
     ],
 )
 def test_an_option_that_cannot_be_read_is_named(shortlist, fake, option, value, complaint):

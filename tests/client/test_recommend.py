@@ -79,6 +79,50 @@ def test_every_setting_reaches_the_server(client, fake):
     assert (request.model, request.placement) == ("food", "home")
 
 
+def test_every_part_of_diversity_reaches_the_server(client, fake):
+    diversity = Diversity(
+        method="dpp",
+        strength=0.3,
+        caps={"category": 2, "brand": 1},
+        quotas={"brand": {"Private": 1, "National": 2}, "kind": {"new": 1}},
+        serendipity=0.25,
+        calibrate="category",
+    )
+    client.recommend("c", diversity=diversity)
+    assert fake.request.diversity == policy_pb2.Diversity(
+        method=policy_pb2.DIVERSITY_METHOD_DPP,
+        strength=0.3,
+        caps={"category": 2, "brand": 1},
+        quotas=[
+            policy_pb2.Quota(attribute="brand", value="Private", at_least=1),
+            policy_pb2.Quota(attribute="brand", value="National", at_least=2),
+            policy_pb2.Quota(attribute="kind", value="new", at_least=1),
+        ],
+        serendipity=0.25,
+        calibrate="category",
+    )
+    client.recommend_batch(["c"], diversity=diversity)
+    assert fake.request.diversity.caps == {"category": 2, "brand": 1}
+    client.recommend("c", diversity=Diversity())
+    assert not fake.request.diversity.HasField("strength")
+    assert not fake.request.diversity.HasField("serendipity")
+
+
+@pytest.mark.parametrize(
+    ("diversity", "field"),
+    [
+        (Diversity(method="magic"), "diversity.method"),
+        (Diversity(caps={"kind": -1}), "diversity.caps[kind]"),
+        (Diversity(quotas={"kind": {"a": 2**32}}), "diversity.quotas[kind]"),
+    ],
+)
+def test_diversity_that_cannot_be_sent_is_named(client, fake, diversity, field):
+    with pytest.raises(BadRequest) as refused:
+        client.recommend("c", diversity=diversity)
+    assert list(refused.value.violations) == [field]
+    assert fake.requests == []
+
+
 def test_every_field_of_the_reply_is_read(client, fake):
     fake.answer(
         recommend_pb2.RecommendResponse(

@@ -53,6 +53,7 @@ class FakePipeline:
         self.model = model
         self.version = "v1"
         self.bundle_id = "b" * 16
+        self.placements = ("default", "home")
         self.seconds = seconds
         self.begun = begun
         self.free = threading.Event()

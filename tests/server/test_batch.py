@@ -1,15 +1,19 @@
 """Lists for many customers at once: the file holds what the pipeline answers."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 from small_models import CUSTOMERS, ITEMS, RATINGS, catalogue_of, customer, limited, model_of, pipeline_of, taken_by
 
+from shortlist_bundle.diversity.settings import Diversity
+from shortlist_bundle.policy import Placement
 from shortlist_bundle.vocabulary import Vocabulary
 from shortlist_server.batch import BatchRequest, read_ids, write_batch
 from shortlist_server.errors import InvalidRequest
 from shortlist_server.pipeline.clock import ClockPolicy
-from shortlist_server.pipeline.request import RecommendRequest, Seen
+from shortlist_server.pipeline.request import DiversityRequest, RecommendRequest, Seen
 
 PIPELINE = pipeline_of()
 EVERYBODY = [customer(n) for n in range(1, CUSTOMERS + 1)]
@@ -116,6 +120,23 @@ def test_a_source_that_does_not_exist_is_refused(write):
     for by_source in (True, False):
         with pytest.raises(InvalidRequest, match="no source 'weather'"):
             write(sources=("weather",), rank_by_source=by_source)
+
+
+def test_lists_may_be_varied(write):
+    diversity = DiversityRequest(method="mmr", strength=0.9, caps=(("kind", 2),))
+    lists = lists_of(write(diversity=diversity, k=6))
+    for one in EVERYBODY:
+        assert_same(lists[one], answer(customer_id=one, diversity=diversity, k=6))
+    assert lists != lists_of(write(k=6))
+
+
+def test_the_policy_is_that_of_the_placement(write):
+    home = Placement(diversity=Diversity(method="dpp", strength=0.9))
+    model = model_of()
+    pipeline = pipeline_of(replace(model, policy=replace(model.policy, placements={"home": home})))
+    lists = lists_of(write(pipeline, placement="home", k=6))
+    assert_same(lists[customer(2)], answer(pipeline, customer_id=customer(2), placement="home", k=6))
+    assert lists != lists_of(write(pipeline, k=6))
 
 
 def test_k_above_the_catalogue_is_the_whole_catalogue(write):

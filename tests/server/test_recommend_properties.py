@@ -64,7 +64,17 @@ requests = st.fixed_dictionaries(
         "sources": st.lists(
             st.builds(policy_pb2.SourceWeight, source=st.sampled_from(["popular", "x", ""]), weight=numbers), max_size=3
         ),
-        "diversity": st.builds(policy_pb2.Diversity, method=st.integers(-1, 5), strength=numbers),
+        "diversity": st.builds(
+            policy_pb2.Diversity,
+            method=st.integers(-1, 5),
+            strength=numbers,
+            caps=st.dictionaries(ids, st.integers(0, 2**32 - 1), max_size=2),
+            quotas=st.lists(
+                st.builds(policy_pb2.Quota, attribute=ids, value=ids, at_least=st.integers(0, 2**32 - 1)), max_size=2
+            ),
+            serendipity=numbers,
+            calibrate=ids,
+        ),
         "require_known": st.booleans(),
         "explain": st.booleans(),
     },

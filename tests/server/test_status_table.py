@@ -53,6 +53,12 @@ def number(value):
     return value_pb2.Value(number=value)
 
 
+def quotas(*wanted):
+    return policy_pb2.Diversity(
+        quotas=[policy_pb2.Quota(attribute=name, value=value, at_least=least) for name, value, least in wanted]
+    )
+
+
 def sources(*pairs):
     return [policy_pb2.SourceWeight(source=name, weight=weight) for name, weight in pairs]
 
@@ -127,6 +133,21 @@ BAD_FIELDS = {
     "too many conditions": ({"filter": every(*[equals("department", "food")] * 65)}, "filter"),
     "unknown diversity": ({"diversity": policy_pb2.Diversity(method=9)}, "diversity.method"),
     "diversity beyond 1": ({"diversity": policy_pb2.Diversity(strength=1.5)}, "diversity.strength"),
+    "diversity NaN": ({"diversity": policy_pb2.Diversity(strength=NAN)}, "diversity.strength"),
+    "serendipity below 0": ({"diversity": policy_pb2.Diversity(serendipity=-0.1)}, "diversity.serendipity"),
+    "cap of none": ({"diversity": policy_pb2.Diversity(caps={"department": 0})}, "diversity.caps[department]"),
+    "cap too high": ({"diversity": policy_pb2.Diversity(caps={"department": 1_001})}, "diversity.caps[department]"),
+    "cap of no attribute": ({"diversity": policy_pb2.Diversity(caps={"": 1})}, "diversity.caps[]"),
+    "too many caps": ({"diversity": policy_pb2.Diversity(caps={str(n): 1 for n in range(9)})}, "diversity.caps"),
+    "quota of no attribute": ({"diversity": quotas(("", "food", 1))}, "diversity.quotas[0].attribute"),
+    "quota of no value": ({"diversity": quotas(("department", "", 1))}, "diversity.quotas[0].value"),
+    "quota of none": ({"diversity": quotas(("department", "food", 0))}, "diversity.quotas[0].at_least"),
+    "quotas beyond k": (
+        {"diversity": quotas(("department", "food", 6), ("department", "wine", 5)), "k": 10},
+        "diversity.quotas",
+    ),
+    "too many quotas": ({"diversity": quotas(*[("department", "food", 1)] * 33), "k": 50}, "diversity.quotas"),
+    "calibrate too long": ({"diversity": policy_pb2.Diversity(calibrate=LONG)}, "diversity.calibrate"),
     "exploration NaN": ({"exploration": policy_pb2.Exploration(strength=NAN)}, "exploration.strength"),
 }
 
@@ -200,8 +221,6 @@ def test_an_attribute_that_the_bundle_lacks(recommender):
 
 
 LATER = {
-    "diversity": {"diversity": policy_pb2.Diversity(method=policy_pb2.DIVERSITY_METHOD_MMR)},
-    "diversity strength": {"diversity": policy_pb2.Diversity(strength=0.5)},
     "exploration": {"exploration": policy_pb2.Exploration(policy="thompson")},
     "exploration strength": {"exploration": policy_pb2.Exploration(strength=0.5)},
     "after_position": {"after_position": "p1"},
@@ -361,8 +380,9 @@ def test_an_unknown_model_is_not_found(recommender, name):
     request.placement = "checkout"
     found = refusal(getattr(recommender, name), request)
     assert (found.code, found.reason) == (NOT_FOUND, "UNKNOWN_PLACEMENT")
-    request.placement = "default"
-    getattr(recommender, name)(request, timeout=10.0)
+    for placement in ("default", "home"):
+        request.placement = placement
+        getattr(recommender, name)(request, timeout=10.0)
 
 
 def test_an_unknown_version_is_not_found(models):

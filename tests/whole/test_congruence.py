@@ -6,12 +6,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from planted import CUSTOMERS, ITEMS, TOWNS, customer_id, item_id
 
-from shortlist_client import Customer, NotFound, Seen
+from shortlist_bundle.diversity.settings import Quota
+from shortlist_client import Customer, Diversity, NotFound, Seen
 from shortlist_client import Event as ClientEvent
 from shortlist_client import Item as ClientItem
 from shortlist_client import Profile as ClientProfile
 from shortlist_server.errors import UnknownItem
 from shortlist_server.pipeline.request import (
+    DiversityRequest,
     Event,
     Profile,
     RecommendRequest,
@@ -48,6 +50,15 @@ QUESTIONS = st.fixed_dictionaries(
         "exclude_items": st.lists(st.sampled_from([item_id(0), item_id(7), "unheard of"]), max_size=3),
         "seen": st.sampled_from(["policy", "include", "exclude"]),
         "sources": st.dictionaries(st.sampled_from(["own_past", "popularity", "two_tower"]), st.just(1.0), max_size=2),
+        "diversity": st.none() | st.fixed_dictionaries(
+            {"method": st.sampled_from(["mmr", "dpp", "calibration"]), "strength": st.sampled_from([0.0, 0.4, 0.9])},
+            optional={
+                "serendipity": st.sampled_from([0.0, 0.5]),
+                "caps": st.just({"category": 2}),
+                "quotas": st.just({"category": {"egg": 1}}),
+                "calibrate": st.just("category"),
+            },
+        ),
     }
 )  # fmt: skip
 
@@ -55,12 +66,24 @@ QUESTIONS = st.fixed_dictionaries(
 def in_process(shop, question):
     events = [Event(item_id=one, timestamp=when) for one, when in question["history"]]
     request = RecommendRequest(
-        **{name: value for name, value in question.items() if name not in ("features", "history", "seen")},
+        **{name: value for name, value in question.items() if name not in ("features", "history", "seen", "diversity")},
+        diversity=diversity_of(question["diversity"]),
         profile=Profile(features=question["features"], history=events),
         seen=ServerSeen(question["seen"]),
         explain=True,
     )
     return shop.recommend([request])[0]
+
+
+def diversity_of(asked):
+    if asked is None:
+        return DiversityRequest()
+    quotas = tuple(
+        Quota(attribute=name, value=value, at_least=least)
+        for name, values in asked.get("quotas", {}).items()
+        for value, least in values.items()
+    )
+    return DiversityRequest(**{**asked, "caps": tuple(asked.get("caps", {}).items()), "quotas": quotas})
 
 
 def profile_of(question):
@@ -70,7 +93,14 @@ def profile_of(question):
 
 def shared_settings(question):
     asked = {name: question[name] for name in ("k", "as_of", "exclude_items", "sources")}
-    return {**asked, "filter": question["filters"], "seen": Seen(question["seen"]), "explain": True}
+    diversity = question["diversity"] and Diversity(**question["diversity"])
+    return {
+        **asked,
+        "filter": question["filters"],
+        "seen": Seen(question["seen"]),
+        "explain": True,
+        "diversity": diversity,
+    }
 
 
 def assert_same(local, remote):

@@ -6,7 +6,7 @@ from typing import Any
 from shortlist.v1 import policy_pb2
 from shortlist_client.policy import Diversity, DiversityMethod, Exploration, ListSettings, Seen
 from shortlist_client.translation.filters import filter_message
-from shortlist_client.translation.values import ids, list_length, seconds, values
+from shortlist_client.translation.values import bad_field, count, ids, list_length, seconds, values
 
 _SEEN = {
     Seen.POLICY: policy_pb2.SEEN_POLICY,
@@ -52,7 +52,26 @@ def _sources(sources: Mapping[str, float]) -> list[policy_pb2.SourceWeight]:
 def _diversity(diversity: Diversity | None) -> policy_pb2.Diversity | None:
     if diversity is None:
         return None
-    return policy_pb2.Diversity(method=_DIVERSITY[diversity.method], strength=diversity.strength)
+    return policy_pb2.Diversity(
+        method=_method(diversity.method),
+        strength=diversity.strength,
+        caps={name: count(most, f"diversity.caps[{name}]") for name, most in diversity.caps.items()},
+        quotas=[
+            policy_pb2.Quota(attribute=name, value=value, at_least=count(least, f"diversity.quotas[{name}]"))
+            for name, values in diversity.quotas.items()
+            for value, least in values.items()
+        ],
+        serendipity=diversity.serendipity,
+        calibrate=diversity.calibrate,
+    )
+
+
+def _method(method: DiversityMethod | str) -> policy_pb2.DiversityMethod.ValueType:
+    try:
+        return _DIVERSITY[DiversityMethod(method)]
+    except ValueError:
+        known = ", ".join(one.value for one in DiversityMethod)
+        raise bad_field("diversity.method", f"{method!r} is not one of {known}") from None
 
 
 def _exploration(exploration: Exploration | None) -> policy_pb2.Exploration | None:

@@ -36,9 +36,18 @@ def list_length(k: int) -> int:
     Raises:
         BadRequest: It is below 0, or too large to be sent.
     """
-    if not 0 <= k < _UINT32:
-        raise bad_field("k", f"must be at least 1, and no more than the server allows, not {k}")
-    return k
+    return count(k, "k")
+
+
+def count(number: int, field: str) -> int:
+    """Return a number of items; the server knows its own limits.
+
+    Raises:
+        BadRequest: It is below 0, or too large to be sent.
+    """
+    if not 0 <= number < _UINT32:
+        raise bad_field(field, f"must be at least 1, and no more than the server allows, not {number}")
+    return number
 
 
 def ids(values: Iterable[str], field: str) -> list[str]:

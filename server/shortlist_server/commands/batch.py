@@ -1,8 +1,11 @@
 """`shortlist batch`: lists for all customers, as one Parquet file."""
 
 from pathlib import Path
+from typing import Any
 
 import click
+
+from shortlist_server.commands.diversity import diversity_options, read_options
 
 _path = click.Path(path_type=Path)
 
@@ -22,19 +25,26 @@ _path = click.Path(path_type=Path)
 @click.option("--source", "sources", multiple=True, help="Only candidates of this source; may be given more than once.")
 @click.option("--rank-by", type=click.Choice(["scorer", "source"]), default="scorer", show_default=True,
               help="'source' skips the scorer and keeps the order of the one source named.")  # fmt: skip
+@click.option("--placement", default="", help="Name of the placement whose policy applies.")
+@diversity_options
 def batch(
     bundles: Path, model: str, version: str, k: int, out: Path, customers: Path | None, seen: str, clock: str,
-    as_of: float | None, sources: tuple[str, ...], rank_by: str,
+    as_of: float | None, sources: tuple[str, ...], rank_by: str, placement: str, **diversity: Any,
 ) -> None:  # fmt: skip
     """Write a list for every customer that the bundle knows, ranks from 1."""
     if rank_by == "source" and len(sources) != 1:
         raise click.UsageError("--rank-by source needs exactly one --source.")
+    if rank_by == "source" and any(value not in (None, ()) for value in diversity.values()):
+        raise click.UsageError("--rank-by source keeps the source's order, which diversity would change.")
     from shortlist_server.batch import BatchRequest, write_batch
     from shortlist_server.pipeline.clock import ClockPolicy
     from shortlist_server.pipeline.loading import load_pipeline
     from shortlist_server.pipeline.request import Seen
 
     pipeline = load_pipeline(bundles, model, version, ClockPolicy(clock))
-    wanted = BatchRequest(k=k, seen=Seen(seen), as_of=as_of, sources=sources, rank_by_source=rank_by == "source")
+    wanted = BatchRequest(
+        k=k, seen=Seen(seen), as_of=as_of, sources=sources, rank_by_source=rank_by == "source", placement=placement,
+        diversity=read_options(diversity, k),
+    )  # fmt: skip
     rows = write_batch(pipeline, wanted, out, customers=customers, say=lambda text: click.echo(text, err=True))
     click.echo(f"{out}: {rows:,} rows from bundle {pipeline.bundle_id}")

@@ -6,13 +6,14 @@ from typing import Any
 
 import faiss
 
+from shortlist_bundle.diversity.settings import STRENGTHS
 from shortlist_bundle.files import open_bundle
 from shortlist_bundle.golden import replay
 from shortlist_bundle.packing import unpack_model
 from shortlist_server.errors import BundleRefused
 from shortlist_server.pipeline.clock import ClockPolicy
 from shortlist_server.pipeline.pipeline import Pipeline
-from shortlist_server.pipeline.request import RecommendRequest
+from shortlist_server.pipeline.request import DiversityRequest, RecommendRequest
 
 WARM_UPS = 3
 
@@ -53,4 +54,8 @@ def load_pipeline(bundles: Path, model: str, version: str, clock: ClockPolicy, *
     )
     for row in range(min(WARM_UPS, len(served.customers))):
         pipeline.recommend([RecommendRequest(customer_id=served.customers.id(row) or None, k=1)])
+    # Methods that the bundle cannot serve are refused, and need no warmth.
+    for method in STRENGTHS:
+        diversity = DiversityRequest(method=method, serendipity=0.5)
+        pipeline.recommend([RecommendRequest(k=1, diversity=diversity)])
     return pipeline

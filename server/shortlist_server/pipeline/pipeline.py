@@ -34,6 +34,7 @@ from shortlist_server.pipeline.resolve import Resolved, check_features, customer
 from shortlist_server.pipeline.scoring import score
 from shortlist_server.pipeline.similar import similar_items
 from shortlist_server.pipeline.similar_customers import similar_customers
+from shortlist_server.pipeline.variety import Variety
 
 
 class Pipeline:
@@ -53,6 +54,12 @@ class Pipeline:
         self.model, self.version, self.bundle_id = name, version, bundle_id
         self.clock = clock
         self.created = created
+        self._variety = Variety(served)
+
+    @property
+    def placements(self) -> Sequence[str]:
+        """See `PipelineProtocol.placements`."""
+        return tuple(self.served.policy.placements)
 
     @classmethod
     def load(cls, bundles: Path, model: str, version: str, clock: ClockPolicy) -> "Pipeline":
@@ -103,14 +110,13 @@ class Pipeline:
         timings = Timings()
         answers: dict[int, Recommendations | PipelineError] = {}
         resolved: dict[int, Resolved] = {}
+        groups: dict[Wish, list[int]] = {}
         for number, request in enumerate(requests):
             try:
                 resolved[number] = self._resolved(request)
+                groups.setdefault(self._wish(request), []).append(number)
             except PipelineError as error:
                 answers[number] = error
-        groups: dict[Wish, list[int]] = {}
-        for number in resolved:
-            groups.setdefault(self._wish(requests[number]), []).append(number)
         timings.lap("resolve")
         for wish, numbers in groups.items():
             answers.update(self._group(wish, numbers, requests, resolved, timings))
@@ -132,6 +138,7 @@ class Pipeline:
             sources=tuple(sorted(request.sources.items())),
             k=min(request.k, len(self.served.items) - 1),
             explain=request.explain,
+            diversity=self._variety.wanted(request),
         )
 
     def _group(
@@ -162,7 +169,7 @@ class Pipeline:
             return answers
         if len(keep) < len(numbers):
             batch = batch.take(np.array(keep))
-        ranked, scores = rank(self.served, batch, np.stack(masks), wish, timings)
+        ranked, scores = rank(self.served, batch, np.stack(masks), wish, timings, self._variety)
         for row, kept in enumerate(keep):
             number = numbers[kept]
             answers[number] = self._reply(
@@ -173,6 +180,7 @@ class Pipeline:
                 unknown[row],
                 dict(timings.spent),
                 None if scores is None else scores[row],
+                wish,
             )
         return answers
 
@@ -185,6 +193,7 @@ class Pipeline:
         unknown: int,
         timings: Mapping[str, float],
         source_scores: SourceScores | None,
+        wish: Wish,
     ) -> Recommendations:
         items = ranked.items[row][: request.k]
         items = items[items > 0]
@@ -192,6 +201,7 @@ class Pipeline:
         ranks = ranked.ranks[row, : len(items)]
         masks = ((ranks >= 0) * np.left_shift(1, np.arange(ranks.shape[1], dtype=np.int64))).sum(axis=1)
         short = (SHORT_LIST,) if len(items) < request.k else ()
+        broken = self._variety.broken(wish.diversity, items)
         return Recommendations(
             item_ids=self.served.items.ids(items),
             scores=ranked.scores[row, : len(items)].tolist(),
@@ -201,7 +211,7 @@ class Pipeline:
             as_of=resolved.as_of,
             clock=resolved.clock,
             known_customer=resolved.known,
-            fallbacks=(*resolved.fallbacks, *short),
+            fallbacks=(*resolved.fallbacks, *short, *broken),
             unknown_items=resolved.unknown_items + unknown,
             unknown_attributes=resolved.unknown_attributes,
             candidates=int(ranked.candidates[row]),

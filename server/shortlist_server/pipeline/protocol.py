@@ -32,6 +32,10 @@ class PipelineProtocol(Protocol):
     def bundle_id(self) -> str:
         """Hash of everything that determines answers."""
 
+    @property
+    def placements(self) -> Sequence[str]:
+        """Names of its policies; 'default' is among them."""
+
     def recommend(self, requests: Sequence[RecommendRequest]) -> Sequence[Recommendations | PipelineError]:
         """Make one list for each request, in their order; a row that cannot be answered holds its error."""
 

@@ -1,17 +1,19 @@
 """Make lists for customers that are resolved: retrieve and rerank, or order by predicted rating."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.diversity.settings import Diversity
 from shortlist_bundle.engine import Encoded, Engine, Ranked, best_of
 from shortlist_bundle.merge import Candidates
 from shortlist_bundle.model import Model
 from shortlist_bundle.ratings import RatingModel
 from shortlist_bundle.state.batch import CustomerBatch
+from shortlist_server.pipeline.variety import Variety
 
 Mask = NDArray[np.bool_]
 CELLS = 2**24
@@ -27,12 +29,14 @@ class Wish:
         sources: source -> weight; empty for the bundle's own budget.
         k: length of the longest list of the group.
         explain: whether the sources' own scores of the listed items are wanted.
+        diversity: how varied the lists are to be.
     """
 
     seen_allowed: bool
     sources: tuple[tuple[str, float], ...]
     k: int
     explain: bool = False
+    diversity: Diversity = field(default_factory=Diversity)
 
 
 class Timings:
@@ -53,7 +57,7 @@ SourceScores = NDArray[np.float32]
 
 
 def rank(
-    model: Model, batch: CustomerBatch, allowed: Mask, wish: Wish, timings: Timings
+    model: Model, batch: CustomerBatch, allowed: Mask, wish: Wish, timings: Timings, variety: Variety
 ) -> tuple[Ranked, SourceScores | None]:
     """Return each customer's best `wish.k` allowed items, and every source's own score of them if they are explained.
 
@@ -63,25 +67,38 @@ def rank(
         allowed: bool [B, N + 1].
         wish: the same for all of them.
         timings: of the stages, added to.
+        variety: the bundle's diversity.
 
     Returns:
         The lists, and float32 [B, k, S] or None.
     """
     if model.policy.ranks_by_rating and model.ratings:
-        ranked = rank_by_rating(model.ratings, batch, allowed, wish.k)
+        most = int(allowed.sum(axis=1).max(initial=0))
+        ranked = rank_by_rating(model.ratings, batch, allowed, variety.pool(wish.diversity, wish.k, most))
         timings.lap("rerank")
-        return ranked, None
+        return _varied(ranked, batch, wish, timings, variety), None
     if model.engine is None:
         raise ValueError("the bundle has neither an engine nor ratings")
     encoded = model.engine.retriever.encode(batch)
     timings.lap("encode")
     candidates = retrieve(model.engine, encoded, allowed, wish)
+    candidates = variety.complete(model.engine, encoded, candidates, allowed, wish.diversity)
     timings.lap("retrieve")
-    ranked = model.engine.rerank(encoded, candidates, seen_allowed=wish.seen_allowed, k=wish.k)
+    pool = variety.pool(wish.diversity, wish.k, candidates.items.shape[1])
+    ranked = model.engine.rerank(encoded, candidates, seen_allowed=wish.seen_allowed, k=pool)
     timings.lap("rerank")
+    ranked = _varied(ranked, batch, wish, timings, variety)
     if not wish.explain:
         return ranked, None
     return ranked, np.stack([board.at(ranked.items) for board in encoded.boards.values()], axis=2)
+
+
+def _varied(ranked: Ranked, batch: CustomerBatch, wish: Wish, timings: Timings, variety: Variety) -> Ranked:
+    if not wish.diversity.active:
+        return ranked
+    ranked = variety.pick(ranked, batch.history, wish.diversity, wish.k)
+    timings.lap("diversify")
+    return ranked
 
 
 def retrieve(engine: Engine, encoded: Encoded, allowed: Mask, wish: Wish) -> Candidates:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from shortlist_bundle.diversity.settings import Quota
+
 Scalar = str | float | int | bool
 
 
@@ -35,6 +37,24 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DiversityRequest:
+    """How varied a list is to be, where the request says so; what it leaves out is as the placement's policy says."""
+
+    method: str | None = None
+    """'mmr', 'dpp', 'calibration', or 'none', which leaves out all of the policy's diversity."""
+    strength: float | None = None
+    serendipity: float | None = None
+    caps: tuple[tuple[str, int], ...] = ()
+    """Attribute and how many items may share one value of it, sorted by name."""
+    quotas: tuple[Quota, ...] = ()
+    calibrate: str = ""
+    """The attribute whose mix calibration follows."""
+
+
+AS_THE_POLICY_SAYS = DiversityRequest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecommendRequest:
     """One customer's request. A known id, a profile, or both (the profile's history extends the stored one)."""
 
@@ -49,6 +69,9 @@ class RecommendRequest:
     seen: Seen = Seen.POLICY
     sources: Mapping[str, float] = field(default_factory=dict)
     """Source name -> weight; empty means the bundle's policy."""
+    placement: str = ""
+    """Whose policy holds where the request does not say; empty means the default one."""
+    diversity: DiversityRequest = AS_THE_POLICY_SAYS
     require_known: bool = False
     explain: bool = False
 

@@ -128,7 +128,7 @@ class RecommenderServicer:
 
     def _pipeline(self, message: Addressed) -> PipelineProtocol:
         pipeline = self._loaded.of_model(message.model)
-        check_placement(message.placement)
+        check_placement(message.placement, pipeline.placements)
         return pipeline
 
     def _check_encode_api(self, method: str) -> None:

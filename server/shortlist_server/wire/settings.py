@@ -1,11 +1,13 @@
 """What every list of a request shares: its length, its moment, its conditions and its policy."""
 
+from collections.abc import Sequence
 from math import isfinite
 
 from shortlist.v1 import policy_pb2, recommend_pb2
 from shortlist_server.errors import FeatureOff, UnknownPlacement
 from shortlist_server.limits import DEFAULT_LIST_LENGTH
 from shortlist_server.pipeline.request import Profile, RecommendRequest, Seen
+from shortlist_server.wire.diversity import read_diversity
 from shortlist_server.wire.filters import read_filters
 from shortlist_server.wire.inspection import Inspection
 from shortlist_server.wire.profiles import NO_PROFILE
@@ -13,7 +15,6 @@ from shortlist_server.wire.values import read_context, read_moment, read_name, r
 
 Settings = recommend_pb2.RecommendRequest | recommend_pb2.BatchRecommendRequest
 
-DEFAULT_PLACEMENT = "default"
 _LATER = "is not supported in this version; leave it out"
 _SEEN = {
     policy_pb2.SEEN_UNSPECIFIED: Seen.POLICY,
@@ -27,16 +28,19 @@ def read_settings(
     inspection: Inspection, message: Settings, customer_id: str | None = None, profile: Profile = NO_PROFILE
 ) -> RecommendRequest:
     """Read what rows of a batch share, and join it with the customer of a single request."""
+    k = read_list_length(inspection, message.k if message.HasField("k") else None)
     return RecommendRequest(
         customer_id=customer_id,
         profile=profile,
-        k=read_list_length(inspection, message.k if message.HasField("k") else None),
+        k=k,
         as_of=read_moment(inspection, message.as_of, "as_of") if message.HasField("as_of") else None,
         context=read_context(inspection, message.context, "context"),
         filters=read_filters(inspection, message.filter) if message.HasField("filter") else {},
         exclude_items=read_names(inspection, message.exclude_item_ids, "exclude_item_ids", inspection.limits.excluded),
         seen=_read_seen(inspection, message.seen),
         sources=_read_sources(inspection, message),
+        placement=message.placement,
+        diversity=read_diversity(inspection, message.diversity, k),
         require_known=message.require_known,
         explain=message.explain,
     )
@@ -51,23 +55,19 @@ def read_list_length(inspection: Inspection, k: int | None) -> int:
     return k
 
 
-def check_placement(placement: str) -> None:
-    """Check the name of the policy; so far a model has one policy.
+def check_placement(placement: str, known: Sequence[str]) -> None:
+    """Check the name of the policy.
 
     Raises:
-        UnknownPlacement: It is neither empty nor 'default'.
+        UnknownPlacement: It is neither empty nor the name of a policy.
     """
-    if placement not in ("", DEFAULT_PLACEMENT):
+    if placement and placement not in known:
         raise UnknownPlacement(placement[:256])
 
 
 def inspect_later_features(inspection: Inspection, message: Settings) -> None:
     """Inspect the settings that this version does not act on yet; a wrong value is wrong all the same."""
-    diversity, exploration = message.diversity, message.exploration
-    if diversity.method not in policy_pb2.DiversityMethod.values():
-        inspection.refuse("diversity.method", f"{diversity.method} is not a known method")
-    if diversity.HasField("strength"):
-        _inspect_share(inspection, diversity.strength, "diversity.strength")
+    exploration = message.exploration
     if exploration.HasField("strength"):
         _inspect_share(inspection, exploration.strength, "exploration.strength")
 
@@ -76,12 +76,9 @@ def refuse_later_features(message: Settings) -> None:
     """Refuse what this version would have to ignore; asking for none of it is fine.
 
     Raises:
-        FeatureOff: The request asks for diversity, exploration or a position of the state.
+        FeatureOff: The request asks for exploration or a position of the state.
     """
-    diversity, exploration = message.diversity, message.exploration
-    plain = (policy_pb2.DIVERSITY_METHOD_UNSPECIFIED, policy_pb2.DIVERSITY_METHOD_NONE)
-    if diversity.method not in plain or diversity.strength > 0.0:
-        raise FeatureOff("diversity", _LATER)
+    exploration = message.exploration
     if exploration.policy not in ("", "none") or exploration.strength > 0.0:
         raise FeatureOff("exploration", _LATER)
     if message.after_position:

@@ -10,6 +10,7 @@ from shortlist_bundle.files import BundleContents, promote, write_bundle
 from shortlist_bundle.golden import ask
 from shortlist_bundle.packing import pack_model
 from shortlist_server.commands.batch import batch
+from shortlist_server.errors import InvalidRequest
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +51,38 @@ def test_the_order_of_a_source_needs_one_source(bundles, tmp_path):
         result = run("--bundles", bundles, "--out", tmp_path / "x.parquet", "--rank-by", "source", *sources)
         assert result.exit_code == 2
         assert "needs exactly one --source" in result.output
+
+
+def test_the_options_of_diversity_arrive(bundles, tmp_path):
+    out, plain = tmp_path / "lists.parquet", tmp_path / "plain.parquet"
+    options = "--diversity mmr:0.9 --cap kind=1 --quota kind=milk --quota kind=nuts:1 --serendipity 0.5"
+    result = run("--bundles", bundles, "--k", 3, "--out", out, *options.split(), "--placement", "default")
+    assert result.exit_code == 0, result.output
+    assert run("--bundles", bundles, "--k", 3, "--out", plain).exit_code == 0
+    assert not pl.read_parquet(out).equals(pl.read_parquet(plain))
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ("--diversity magic:0.3", "cannot be read"),
+        ("--diversity mmr:much", "cannot be read"),
+        ("--cap kind", "is not NAME=NUMBER"),
+        ("--cap kind=two", "cannot be read"),
+        ("--quota kind", "is not NAME=VALUE"),
+        ("--diversity mmr:0.3 --rank-by source --source popularity", "keeps the source's order"),
+    ],
+)
+def test_options_that_cannot_be_meant_are_refused(bundles, tmp_path, options, complaint):
+    result = run("--bundles", bundles, "--out", tmp_path / "x.parquet", *options.split())
+    assert result.exit_code == 2
+    assert complaint in result.output
+
+
+def test_diversity_beyond_the_limits_is_an_error_for_people(bundles, tmp_path):
+    result = run("--bundles", bundles, "--out", tmp_path / "x.parquet", "--k", 3, "--quota", "kind=milk:4")
+    assert isinstance(result.exception, InvalidRequest)
+    assert result.exception.user_message
 
 
 def test_a_version_that_does_not_exist_is_an_error_for_people(bundles, tmp_path):

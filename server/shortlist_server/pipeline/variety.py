@@ -1,0 +1,115 @@
+"""How varied a list is to be, between a request and its placement's policy; and the candidates that this takes."""
+
+from functools import cached_property
+
+import numpy as np
+
+from shortlist_bundle.diversity.diversifier import Diversifier
+from shortlist_bundle.diversity.settings import NONE, STRENGTHS, Diversity
+from shortlist_bundle.engine import Encoded, Engine, Ranked
+from shortlist_bundle.merge import Candidates, filled
+from shortlist_bundle.model import Model
+from shortlist_bundle.policy import DEFAULT_PLACEMENT
+from shortlist_bundle.sources.scoreboard import Items, Mask
+from shortlist_bundle.state.histories import Histories
+from shortlist_server.errors import InvalidRequest, UnknownAttribute, UnknownPlacement, Violation
+from shortlist_server.pipeline.request import AS_THE_POLICY_SAYS, DiversityRequest, RecommendRequest
+
+POOL = 200
+"""Candidates that a bundle of ratings varies its lists with; one with an engine takes all that it reranks."""
+
+
+class Variety:
+    """The diversity of one bundle's lists.
+
+    Args:
+        model: the bundle.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    def wanted(self, request: RecommendRequest) -> Diversity:
+        """Return what holds for a request.
+
+        Raises:
+            UnknownPlacement: There is no policy of this name.
+            UnknownAttribute, InvalidRequest: The bundle cannot serve a setting of the request.
+        """
+        placement = self._model.policy.placements.get(request.placement or DEFAULT_PLACEMENT)
+        if placement is None:
+            raise UnknownPlacement(request.placement)
+        if request.diversity == AS_THE_POLICY_SAYS:
+            return placement.diversity
+        found = merged(request.diversity, placement.diversity)
+        if found.active:
+            self._check(found)
+        return found
+
+    def pool(self, wanted: Diversity, k: int, width: int) -> int:
+        """Return how many of `width` scored items a list of length k is picked from."""
+        if not wanted.active:
+            return k
+        return max(width, k) if self._model.engine or wanted.ruled else max(POOL, k)
+
+    def pick(self, ranked: Ranked, history: Histories, wanted: Diversity, k: int) -> Ranked:
+        """Return the lists of length k."""
+        return self._diversifier(ranked, history, wanted, k)
+
+    def broken(self, wanted: Diversity, items: Items) -> tuple[str, ...]:
+        """Return which caps and quotas a list, item rows int32 [k], does not keep, as fallbacks of the reply."""
+        return self._diversifier.broken(wanted, items) if wanted.ruled else ()
+
+    def complete(
+        self, engine: Engine, encoded: Encoded, candidates: Candidates, allowed: Mask, wanted: Diversity
+    ) -> Candidates:
+        """Return the candidates with the two-tower's best items for each quota that they cannot meet."""
+        for quota in wanted.quotas:
+            serves = self._model.catalogue.attributes[quota.attribute].equals(quota.value)
+            missing = quota.at_least - np.count_nonzero(serves[candidates.items], axis=1)
+            extra = np.zeros((len(allowed), max(int(missing.max(initial=0)), 0)), np.int32)
+            for row in np.flatnonzero(missing > 0):
+                rest = allowed[row] & serves
+                rest[candidates.items[row]] = False
+                found, _ = engine.retriever.tower_items.exact(encoded.vectors[row], int(missing[row]), rest)
+                extra[row, : len(found)] = found
+            candidates = filled(candidates, extra)
+        return candidates
+
+    @cached_property
+    def _diversifier(self) -> Diversifier:
+        # Made at the first use; two threads may both make it, and make the same.
+        engine = self._model.engine
+        return Diversifier(self._model.catalogue, engine.retriever.tower_items.vectors[:, :-1] if engine else None)
+
+    def _check(self, wanted: Diversity) -> None:
+        for place, name in wanted.attributes:
+            if name not in self._model.catalogue.attributes:
+                raise UnknownAttribute(f"diversity.{place}", name)
+        problems = [Violation(f"diversity.{place}", text) for place, text in self._diversifier.problems(wanted)]
+        if problems:
+            raise InvalidRequest(*problems)
+
+
+def merged(asked: DiversityRequest, policy: Diversity) -> Diversity:
+    """Return what a request asks for, and the policy's settings where it does not say.
+
+    Raises:
+        InvalidRequest: A strength without a method.
+    """
+    if asked.method == NONE:
+        policy = Diversity()
+    method = asked.method or policy.method
+    usual = policy.strength if method == policy.method else STRENGTHS[method]
+    strength = usual if asked.strength is None else asked.strength
+    if method == NONE and strength > 0:
+        methods = ", ".join(name for name in STRENGTHS if name != NONE)
+        raise InvalidRequest.at("diversity.strength", f"needs a method, and the placement has none: {methods}")
+    return Diversity(
+        method=method,
+        strength=strength,
+        serendipity=policy.serendipity if asked.serendipity is None else asked.serendipity,
+        caps=asked.caps or policy.caps,
+        quotas=asked.quotas or policy.quotas,
+        calibrate=asked.calibrate or policy.calibrate,
+    )
