@@ -14,14 +14,23 @@ _path = click.Path(path_type=Path)
 @click.option("--model", default="default", show_default=True, help="Name of the model.")
 @click.option("--version", default="stable", show_default=True, help="A version of it, or an alias.")
 @click.option("--data", "folder", type=_path, help="A log to judge on: what it holds after the bundle's log ended.")
-@click.option("--plots", type=_path, help="Folder for pictures: reliability.png, how far probabilities can be trusted.")
+@click.option("--diversity", is_flag=True, help="Judge varied lists instead: every method at every strength.")
+@click.option(
+    "--plots",
+    type=_path,
+    help="Folder for pictures: how far probabilities can be trusted; with --diversity also its curves.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def evaluate(bundles: Path, model: str, version: str, folder: Path | None, plots: Path | None, as_json: bool) -> None:
+def evaluate(
+    bundles: Path, model: str, version: str, folder: Path | None, diversity: bool, plots: Path | None, as_json: bool
+) -> None:  # fmt: skip
     """Show how good a bundle is.
 
     Without --data: the figures it was published with. With --data: the funnel on the events of that log that came
-    after the bundle's own log ended.
+    after the bundle's own log ended; with --diversity, what varied lists cost and bring there.
     """
+    if diversity and folder is None:
+        raise click.UsageError("--diversity needs --data to judge on.")
     from shortlist_bundle.files import open_bundle
     from shortlist_training.evaluation.rendering import console, funnel_table, render_metrics
 
@@ -39,17 +48,22 @@ def evaluate(bundles: Path, model: str, version: str, folder: Path | None, plots
         return
     from shortlist_bundle.packing import unpack_model
     from shortlist_training.commands.configuration import configured
-    from shortlist_training.evaluation.later import later_funnels
+    from shortlist_training.evaluation.diversity.plots import write_diversity_plots
+    from shortlist_training.evaluation.diversity.table import diversity_table
+    from shortlist_training.evaluation.later import later_diversity, later_funnels
     from shortlist_training.log import read_log
     from shortlist_training.progress import progress_for
 
     log = read_log(folder, configured(folder, None).data)
-    found = [funnel.to_json() for funnel in later_funnels(unpack_model(opened), log, progress_for())]
+    judge = later_diversity if diversity else later_funnels
+    found = [one.to_json() for one in judge(unpack_model(opened), log, progress_for())]
+    for file in write_diversity_plots(found, plots) if diversity and plots else ():
+        click.echo(f"{file}", err=True)
     if as_json:
         click.echo(json.dumps(found))
         return
-    for funnel in found:
-        out.print(funnel_table(funnel))
+    for one in found:
+        out.print(diversity_table(one) if diversity else funnel_table(one))
 
 
 def _draw(metrics: Any, folder: Path) -> None:

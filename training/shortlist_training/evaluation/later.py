@@ -2,11 +2,14 @@
 
 import numpy as np
 
+from shortlist_bundle.engine import Engine
 from shortlist_bundle.model import Model
 from shortlist_bundle.state.histories import Histories
 from shortlist_training.dataset.build import build_events
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.errors import DataError
+from shortlist_training.evaluation.diversity.curve import DiversityReport
+from shortlist_training.evaluation.diversity.judging import diversity_reports
 from shortlist_training.evaluation.funnel import Funnel, funnels
 from shortlist_training.log.log import Log
 from shortlist_training.progress import Progress
@@ -24,6 +27,27 @@ def later_funnels(model: Model, log: Log, progress: Progress) -> list[Funnel]:
     Raises:
         DataError: The bundle or the log has no times, or nothing in the log is newer than the bundle.
     """
+    engine, dataset, window = _later_part(model, log, progress)
+    return funnels(engine, dataset, window, model.clock, progress, seed=0)
+
+
+def later_diversity(model: Model, log: Log, progress: Progress) -> list[DiversityReport]:
+    """Return the curves of diversity of a bundle on the events that came after its log's end.
+
+    Args:
+        model: as for `later_funnels`, and so are the others.
+        log: a log with times.
+        progress: where it is shown.
+
+    Raises:
+        DataError: As `later_funnels`; or no category column tells items alike or apart.
+    """
+    engine, dataset, window = _later_part(model, log, progress)
+    return diversity_reports(engine, model.catalogue, dataset, window, model.clock, progress, seed=0)
+
+
+def _later_part(model: Model, log: Log, progress: Progress) -> tuple[Engine, Dataset, Window]:
+    """Return what to judge: the bundle's engine, the log in its vocabulary, and what came later."""
     if model.engine is None:
         raise DataError("the bundle only predicts ratings, and has no lists to judge")
     if not model.clock.has_times or "timestamp" not in log.interactions.columns:
@@ -38,7 +62,7 @@ def later_funnels(model: Model, log: Log, progress: Progress) -> list[Funnel]:
     _say_unknown(model, events, progress)
     if not len(window.rows):
         raise DataError("nothing in this log is newer than the bundle", remedy="Give a log that goes on after it")
-    return funnels(model.engine, dataset, window, model.clock, progress, seed=0)
+    return model.engine, dataset, window
 
 
 def _say_unknown(model: Model, events: Histories, progress: Progress) -> None:
