@@ -13,6 +13,7 @@ from shortlist_bundle.files import BundleRef
 from shortlist_bundle.model import Model
 from shortlist_bundle.policy import Policy
 from shortlist_bundle.state.snapshot import Snapshot
+from shortlist_training.config.policies import check_policies
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.build import build_dataset
 from shortlist_training.dataset.catalogue import build_catalogue
@@ -88,6 +89,9 @@ def fit_model(
     log: Log, dataset: Dataset, config: RunConfig, progress: Progress, budget: TimeBudget, seconds: StageSeconds
 ) -> tuple[Model, dict[str, Any]]:
     """Fit everything the log asks for and return the model in memory with its metrics."""
+    # A policy that the items cannot serve is told now, not after an hour of training.
+    catalogue = build_catalogue(log, dataset.items)
+    check_policies(config.policies, catalogue, vectors=log.feedback is not FeedbackKind.RATINGS)
     plan, clock = cut_windows(dataset, config.split)
     dense = _dense(dataset)
     by_rating = log.feedback is FeedbackKind.RATINGS
@@ -112,14 +116,19 @@ def fit_model(
         customer_encoder=dataset.customer_encoder,
         item_encoder=dataset.item_encoder,
         context_encoder=dataset.context_encoder,
-        catalogue=build_catalogue(log, dataset.items),
+        catalogue=catalogue,
         snapshot=Snapshot(
             events=dataset.events, encoded=dataset.customer_features, watermark=len(dataset.events.items)
         ),
         clock=clock,
         engine=engine,
         ratings=ratings.model if ratings else None,
-        policy=Policy(seen_allowed=seen_allowed, ranks_by_rating=by_rating, people_to_people=log.people_to_people),
+        policy=Policy(
+            seen_allowed=seen_allowed,
+            ranks_by_rating=by_rating,
+            people_to_people=log.people_to_people,
+            placements=dict(config.policies),
+        ),
         figures=metrics,
         calibration=ranking.calibration.calibration if ranking else None,
     )

@@ -57,6 +57,31 @@ def test_with_data_it_judges_on_what_came_later(trained, newer):
     assert funnel["end_to_end"]["recall@20"]["mean"] > 0.5
 
 
+def test_varied_lists_are_judged_on_what_came_later(trained, newer, tmp_path):
+    plots = tmp_path / "plots"
+    result = run("--bundles", trained.bundles, "--data", newer, "--diversity", "--plots", plots, "--json")
+    assert result.exit_code == 0, result.output
+    reports = json.loads(result.stdout)
+    assert {file.name for file in plots.iterdir()} == {f"diversity-{one['mode']}.png" for one in reports}
+    (plain, *_) = json.loads(run("--bundles", trained.bundles, "--data", newer, "--json").stdout)
+    (report, *_) = reports
+    assert (report["mode"], report["k"], report["column"]) == ("all", 20, "category")
+    # The plain list is the list of the funnel.
+    assert report["plain"]["figures"]["ndcg"] == plain["end_to_end"]["ndcg@20"]
+    distances = {(one["method"], one["knob"]): one["figures"]["distance"]["mean"] for one in report["points"]}
+    for method in ("mmr", "dpp"):
+        assert distances[method, 1.0] > distances[method, 0.05] >= report["plain"]["figures"]["distance"]["mean"] - 1e-9
+    result = run("--bundles", trained.bundles, "--data", newer, "--diversity")
+    assert "by score " in result.output
+
+
+def test_diversity_needs_a_log_to_judge_on(trained):
+    for option in (["--diversity"], ["--plots", "x"]):
+        result = run("--bundles", trained.bundles, *option)
+        assert result.exit_code == 2
+        assert "need --data" in result.output
+
+
 def test_what_cannot_be_judged_is_an_error_for_people(trained):
     assert isinstance(run("--bundles", trained.bundles, "--data", trained.data).exception, DataError)
     assert isinstance(run("--bundles", trained.bundles, "--version", "v9").exception, BundleNotFound)

@@ -7,9 +7,12 @@ from typing import get_args, get_origin, get_type_hints
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from small_models import catalogue_of
 
+from shortlist_bundle.diversity.settings import Diversity, Quota
 from shortlist_bundle.features.kinds import ColumnKind
 from shortlist_training.config.limits import CHOICES, FILLED, RANGES, check_config, range_of
+from shortlist_training.config.policies import check_policies
 from shortlist_training.config.run import RunConfig
 from shortlist_training.config.toml import config_to_json, config_to_toml, parse_config, read_config
 from shortlist_training.errors import ConfigError
@@ -76,6 +79,61 @@ def test_what_the_user_says_about_the_data_survives_too():
     config = RunConfig(data=data, deterministic=False)
     assert parse_config(config_to_json(config)) == config
     assert parse_config(tomllib.loads(config_to_toml(config))) == config
+
+
+POLICIES = {
+    "default": {"diversity": {"method": "mmr", "strength": 0.2}},
+    "home.page": {
+        "diversity": {
+            "serendipity": 0.1,
+            "caps": {"category": 2},
+            "quotas": [{"attribute": "brand", "value": "Private", "at_least": 2}],
+        }
+    },
+    "plain": {},
+}
+
+
+def test_policies_survive_the_way_out_and_in():
+    config = parse_config({"policies": POLICIES})
+    assert list(config.policies) == list(POLICIES)
+    assert config.policies["default"].diversity == Diversity(method="mmr", strength=0.2)
+    assert config.policies["home.page"].diversity.quotas == (Quota(attribute="brand", value="Private", at_least=2),)
+    assert config_to_json(config)["policies"] == POLICIES
+    assert parse_config(config_to_json(config)) == config
+    assert parse_config(tomllib.loads(config_to_toml(config))) == config
+
+
+@pytest.mark.parametrize(
+    ("policies", "message"),
+    [
+        ({"Home": {}}, r"\[policies\.Home\]: a name has up to 64 of a-z"),
+        ({"strength": 0.3}, r"'strength' needs a section \[policies\.NAME\]"),
+        ({"home": {"method": "mmr"}}, r"policies\.home: must be a table with nothing but diversity"),
+        ({"home": {"diversity": {"method": "mr"}}}, r"policies\.home\.diversity\.method: must be one of none, mmr"),
+        (
+            {"home": {"diversity": {"strength": 2}}},
+            r"policies\.home\.diversity\.strength: must be a number from 0",
+        ),
+    ],
+)
+def test_a_policy_that_cannot_be_meant_is_named(policies, message):
+    with pytest.raises(ConfigError, match=message):
+        parse_config({"policies": policies})
+    with pytest.raises(ConfigError, match="has no setting 'policies'"):
+        parse_config({"run": {"policies": {}}})
+
+
+def test_a_policy_that_the_items_cannot_serve_is_named():
+    def check(**diversity):
+        policies = parse_config({"policies": {"home": {"diversity": diversity}}}).policies
+        check_policies(policies, catalogue_of(), vectors=True)
+
+    check(caps={"kind": 2}, method="calibration")
+    with pytest.raises(ConfigError, match=r"\[policies\.home\] diversity\.caps\[colour\]: the catalogue has no"):
+        check(caps={"colour": 2})
+    with pytest.raises(ConfigError, match=r"diversity\.quotas\[0\]\.attribute: 'price' is a number"):
+        check(quotas=[{"attribute": "price", "value": "2"}])
 
 
 def test_an_empty_document_is_the_default():

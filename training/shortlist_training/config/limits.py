@@ -94,8 +94,8 @@ def check_config(config: RunConfig) -> None:
 def _settings(config: RunConfig) -> Iterator[tuple[str, Any]]:
     for entry in fields(config):
         value = getattr(config, entry.name)
-        if entry.name == "data":
-            continue  # checked where it is parsed
+        if entry.name in ("data", "policies"):
+            continue  # checked where they are parsed
         if is_dataclass(value):
             yield from ((f"{entry.name}.{own.name}", getattr(value, own.name)) for own in fields(value))
         else:

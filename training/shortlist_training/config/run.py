@@ -1,7 +1,9 @@
 """The whole configuration of a training run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from shortlist_bundle.policy import Placement
 from shortlist_training.config.models import EmbeddingConfig, RatingsConfig, ScorerConfig, TwoTowerConfig
 from shortlist_training.log.config import DataConfig
 
@@ -57,6 +59,7 @@ class RunConfig:
         seed: of every random choice.
         deterministic: the same data and config give the same bundle, at some cost of speed.
         budget_minutes: time to stay within; fewer rounds are trained where it is short. None: no limit.
+        policies: named placements and the defaults of their lists; "default" is there without being named.
     """
 
     seed: int = 0
@@ -70,3 +73,4 @@ class RunConfig:
     ratings: RatingsConfig = field(default_factory=RatingsConfig)
     sources: SourcesConfig = field(default_factory=SourcesConfig)
     index: IndexConfig = field(default_factory=IndexConfig)
+    policies: Mapping[str, Placement] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import tomli_w
 
 from shortlist_training.config.limits import check_config
+from shortlist_training.config.policies import SECTION, parse_policies, policies_to_json
 from shortlist_training.config.run import RunConfig
 from shortlist_training.errors import ConfigError
 from shortlist_training.log.config import parse_data_config
@@ -49,12 +50,14 @@ def parse_config(document: Mapping[str, Any]) -> RunConfig:
             raise ConfigError(f"'{name}' stands outside a section. Put it under [{RUN_SECTION}]")
         if name == "data":
             config = replace(config, data=parse_data_config(values))
+        elif name == SECTION:
+            config = replace(config, policies=parse_policies(values))
         elif name == RUN_SECTION:
-            config = _filled(config, RUN_SECTION, values, leave_out=sections)
+            config = _filled(config, RUN_SECTION, values, leave_out=[*sections, SECTION])
         elif name in sections:
             config = replace(config, **{name: _filled(getattr(config, name), name, values)})
         else:
-            raise ConfigError(f"there is no section [{name}]. {did_you_mean(name, [RUN_SECTION, *sections])}")
+            raise ConfigError(f"there is no section [{name}]. {did_you_mean(name, [RUN_SECTION, *sections, SECTION])}")
     check_config(config)
     return config
 
@@ -99,6 +102,8 @@ def config_to_json(config: RunConfig) -> dict[str, Any]:
         value = getattr(config, entry.name)
         if is_dataclass(value):
             tables[entry.name] = _plain(value)
+        elif entry.name == SECTION:
+            tables[SECTION] = policies_to_json(value)
         elif value is not None:
             tables[RUN_SECTION][entry.name] = value
     return tables

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from shortlist_training.evaluation.diversity.curve import TOLERATED
 from shortlist_training.evaluation.rendering import MODES
 
 HEADINGS = (
-    "setting", "nDCG", "change", "distance", "change", "coverage", "Gini", "novelty", "calib. error", "serendipity",
+    "setting", "nDCG", "change", "distance", "change", "coverage", "Gini", "novelty", "miscalibration", "serendipity",
 )  # fmt: skip
 
 
@@ -21,6 +22,10 @@ def diversity_table(report: Mapping[str, Any]) -> Table:
         title_justify="left",
         caption=_caption(report["best"]),
         caption_justify="left",
+        # Without borders a row fits into the 120 columns of a pipe.
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
     )
     for heading in HEADINGS:
         table.add_column(heading, justify="left" if heading == "setting" else "right")
@@ -34,7 +39,7 @@ def diversity_table(report: Mapping[str, Any]) -> Table:
 def _row(point: Mapping[str, Any], *, plain: bool = False) -> list[str]:
     figures = point["figures"]
     return [
-        "by score alone" if plain else _name(point),
+        "by score" if plain else _name(point),
         f"{figures['ndcg']['mean']:.4f}",
         "" if plain else _change(point["ndcg_change"]),
         f"{figures['distance']['mean']:.3f}",
