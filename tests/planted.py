@@ -42,6 +42,9 @@ negatives = 64
 hidden = [16, 8]
 rounds = 4
 budget = 30
+
+[policies.varied]
+diversity = { method = "mmr", strength = 0.6, caps = { category = 3 } }
 """
 
 

@@ -11,6 +11,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from shortlist_training.config.policies import SECTION as POLICIES_SECTION
 from shortlist_training.config.run import RunConfig
 from shortlist_training.config.toml import RUN_SECTION
 
@@ -27,16 +28,36 @@ which says how to understand the log, is explained in [data.md](data.md#overridi
 settings that suit a log better: [training.md](training.md#searching-for-better-settings).
 """
 
+POLICIES = """\
+## [policies.NAME]
+
+A placement that requests may name, with the defaults of its lists; `default` holds for requests that name none, and is
+there without being configured. [diversity.md](diversity.md) says what the settings do.
+
+```toml
+[policies.default]
+diversity = { method = "mmr", strength = 0.2 }
+
+[policies.home.diversity]
+method = "calibration"
+strength = 0.5
+calibrate = "category"
+serendipity = 0.1
+caps = { brand = 3 }
+quotas = [{ attribute = "brand", value = "Private", at_least = 1 }]
+```
+"""
+
 
 def reference() -> str:
     """Return the whole page."""
-    return HEAD + "".join(f"\n{section}" for section in _sections(RunConfig()))
+    return HEAD + "".join(f"\n{section}" for section in (*_sections(RunConfig()), POLICIES))
 
 
 def _sections(config: RunConfig) -> Iterator[str]:
     nested = {entry.name: getattr(config, entry.name) for entry in fields(config)}
     nested = {name: value for name, value in nested.items() if is_dataclass(value) and name != DATA}
-    yield _section(RUN_SECTION, config, leave_out={*nested, DATA})
+    yield _section(RUN_SECTION, config, leave_out={*nested, DATA, POLICIES_SECTION})
     for name, section in nested.items():
         yield _section(name, section)
 

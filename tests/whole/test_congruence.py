@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from planted import CUSTOMERS, ITEMS, TOWNS, customer_id, item_id
+from planted import CATEGORIES, CUSTOMERS, ITEMS, TOWNS, customer_id, item_id
 
 from shortlist_bundle.diversity.settings import Quota
 from shortlist_client import Customer, Diversity, NotFound, Seen
@@ -22,6 +22,8 @@ from shortlist_server.pipeline.request import (
     SimilarItemsRequest,
 )
 from shortlist_server.pipeline.request import Seen as ServerSeen
+
+NONE = Diversity(method="none")
 
 over_a_session_fixture = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -137,6 +139,19 @@ def test_recommend_batch(shop, shop_client, question, customers):
     assert len(batch) == len(rows)
     for (one, row), answer in zip(rows, batch, strict=True):
         assert_same(in_process(shop, {**row, "customer_id": one}), answer.result())
+
+
+def test_a_placement_that_was_configured_in_training_varies_its_lists(shop, shop_client):
+    varied = shop_client.recommend(customer_id(4), k=12, placement="varied")
+    said = Diversity(method="mmr", strength=0.6, caps={"category": 3})
+    assert varied.item_ids == shop_client.recommend(customer_id(4), k=12, diversity=said).item_ids
+    categories = [int(one.removeprefix("i")) % CATEGORIES for one in varied.item_ids]
+    assert max(map(categories.count, categories)) <= 3
+    plain = shop_client.recommend(customer_id(4), k=12)
+    assert plain.item_ids != varied.item_ids
+    assert plain.item_ids == shop_client.recommend(customer_id(4), k=12, placement="varied", diversity=NONE).item_ids
+    with pytest.raises(NotFound):
+        shop_client.recommend(customer_id(4), placement="garage")
 
 
 @pytest.mark.parametrize("space", ["two_tower", "embedding", "content", "co_occurrence"])

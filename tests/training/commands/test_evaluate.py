@@ -62,7 +62,7 @@ def test_varied_lists_are_judged_on_what_came_later(trained, newer, tmp_path):
     result = run("--bundles", trained.bundles, "--data", newer, "--diversity", "--plots", plots, "--json")
     assert result.exit_code == 0, result.output
     reports = json.loads(result.stdout)
-    assert {file.name for file in plots.iterdir()} == {f"diversity-{one['mode']}.png" for one in reports}
+    assert {file.name for file in plots.glob("diversity*")} == {f"diversity-{one['mode']}.png" for one in reports}
     (plain, *_) = json.loads(run("--bundles", trained.bundles, "--data", newer, "--json").stdout)
     (report, *_) = reports
     assert (report["mode"], report["k"], report["column"]) == ("all", 20, "category")
@@ -76,10 +76,9 @@ def test_varied_lists_are_judged_on_what_came_later(trained, newer, tmp_path):
 
 
 def test_diversity_needs_a_log_to_judge_on(trained):
-    for option in (["--diversity"], ["--plots", "x"]):
-        result = run("--bundles", trained.bundles, *option)
-        assert result.exit_code == 2
-        assert "need --data" in result.output
+    result = run("--bundles", trained.bundles, "--diversity")
+    assert result.exit_code == 2
+    assert "needs --data" in result.output
 
 
 def test_what_cannot_be_judged_is_an_error_for_people(trained):

@@ -16,6 +16,8 @@ MEASURES = {
     "coverage": "coverage",
     "gini": "Gini",
 }
+COLOURS = {"mmr": "C0", "dpp": "C1", "calibration": "C2", "serendipity": "C3", "cap": "C4"}
+"""A method looks the same in every panel, also in those that one of them is not in."""
 DOTS = 120
 
 
@@ -51,7 +53,7 @@ def _draw(report: Mapping[str, Any], file: Path) -> None:
         for method, points in curves.items():
             if method != "cap":
                 values = [_value(report["plain"], measure), *(_value(point, measure) for point in points)]
-                axis.plot([0.0, *(point["knob"] for point in points)], values, marker=".", label=method)
+                axis.plot([0.0, *(point["knob"] for point in points)], values, marker=".", color=COLOURS[method])
         axis.set(title=title, xlabel="strength")
     # Without a date in it, the same figures make the same picture.
     drawing.savefig(file, dpi=DOTS, metadata={"Software": None})
@@ -61,7 +63,7 @@ def _trade(axis: Any, curves: Mapping[str, Sequence[Mapping[str, Any]]]) -> None
     for method, points in curves.items():
         gains = [0.0, *(100 * point["distance_change"]["mean"] for point in points)]
         losses = [0.0, *(100 * point["ndcg_change"]["mean"] for point in points)]
-        axis.plot(gains, losses, marker=".", label=method)
+        axis.plot(gains, losses, marker=".", label=method, color=COLOURS[method])
     axis.axhline(-1.0, color="grey", linewidth=0.8, linestyle="--")
     axis.axvline(10.0, color="grey", linewidth=0.8, linestyle="--")
     axis.set(title="what distance costs", xlabel="change of distance, %", ylabel="change of nDCG, %")
