@@ -14,13 +14,15 @@ ServerError
 │   └── DeadlineTooShort      DEADLINE_EXCEEDED   DEADLINE_TOO_SHORT passed, or too near for any work
 ├── RetryLater
 │   ├── Overloaded            RESOURCE_EXHAUSTED  OVERLOADED         more requests than the server can answer in time
+│   ├── SessionOver           RESOURCE_EXHAUSTED  SESSION_OVER       a session was idle, or open, for too long
+│   ├── Draining              UNAVAILABLE         DRAINING           stopping: a session goes on elsewhere
 │   └── NotReady              UNAVAILABLE         NOT_READY          starting: no bundle yet
 ├── FeatureOff                UNIMPLEMENTED       FEATURE_OFF        switched off, or not in this version
 ├── BundleRefused             FAILED_PRECONDITION BUNDLE_REFUSED     the bundle may not serve
 └── CannotServe               UNAVAILABLE         CANNOT_SERVE       the server cannot start; never on the wire
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -65,14 +67,23 @@ class InvalidRequest(PipelineError):
 
     def __init__(self, *violations: Violation) -> None:
         """Keep the violations, one for each field; the first becomes the text."""
-        more = f"; and {len(violations) - 1} more" if len(violations) > 1 else ""
-        super().__init__(f"{violations[0]}{more}" if violations else "the request cannot be meant")
+        super().__init__(_text(violations))
         self.violations = violations
 
     @classmethod
     def at(cls, field: str, description: str) -> "InvalidRequest":
         """Return the error of a single field."""
         return InvalidRequest(Violation(field, description))
+
+    def move_into(self, field: str) -> None:
+        """Say that the fields lie inside another one: `k` becomes `open.k`."""
+        self.violations = tuple(Violation(f"{field}.{one.field}", one.description) for one in self.violations)
+        self.args = (_text(self.violations),)
+
+
+def _text(violations: Sequence[Violation]) -> str:
+    more = f"; and {len(violations) - 1} more" if len(violations) > 1 else ""
+    return f"{violations[0]}{more}" if violations else "the request cannot be meant"
 
 
 class MalformedRequest(InvalidRequest):
@@ -177,6 +188,24 @@ class Overloaded(RetryLater):
 
     status = grpc.StatusCode.RESOURCE_EXHAUSTED
     reason = "OVERLOADED"
+
+
+class SessionOver(RetryLater):
+    """A session was idle for too long, or has lasted too long; the caller may open it anew."""
+
+    status = grpc.StatusCode.RESOURCE_EXHAUSTED
+    reason = "SESSION_OVER"
+
+
+class Draining(RetryLater):
+    """The server stops, and takes no further message of a session."""
+
+    status = grpc.StatusCode.UNAVAILABLE
+    reason = "DRAINING"
+
+    def __init__(self, *, retry_after: float) -> None:
+        """Say after how many seconds to try again."""
+        super().__init__("the server stops; open the session anew", retry_after=retry_after)
 
 
 class NotReady(RetryLater):

@@ -22,6 +22,14 @@ class Limits:
     """Events of one customer's history."""
     batch_history: int = 100_000
     """Events of all customers of one batch together."""
+    session_events: int = 1_000
+    """Events that count in one session, those of the history it was opened with included; the newest win."""
+    session_opening: float = 5.0
+    """Seconds until the first message of a session."""
+    session_idle: float = 120.0
+    """Seconds between two messages of a session."""
+    session_seconds: float = 900.0
+    """Seconds that a session lasts; the message in hand is answered."""
     excluded: int = 10_000
     features: int = 256
     context: int = 64

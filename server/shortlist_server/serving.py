@@ -19,6 +19,8 @@ from shortlist_server.pipeline.protocol import PipelineProtocol
 from shortlist_server.servicers.handlers import Handlers, handlers
 from shortlist_server.servicers.model import ModelServicer
 from shortlist_server.servicers.recommender import RecommenderServicer
+from shortlist_server.servicers.sessions import SessionServicer
+from shortlist_server.sessions.places import Places
 from shortlist_server.settings import ServeSettings
 
 _BACKSTOP = 10
@@ -39,6 +41,8 @@ class Server:
         """Set up every service; nothing listens yet."""
         self.settings = settings
         self.admission = Admission(executing=settings.threads, waiting=settings.waiting)
+        self.gathering = Gathering(largest=settings.threads)
+        self.places = Places(most=settings.sessions, limits=LIMITS)
         self._loaded = Loaded()
         self.health = health.Health([RecommenderServicer.SERVICE.full_name])
         services = self._services()
@@ -72,9 +76,13 @@ class Server:
         self.health.set_serving(True)
 
     def drain(self) -> None:
-        """Stop so that no call fails: tell balancers, give them a moment, then end what is in flight."""
+        """Stop so that no call fails: tell balancers, give them a moment, then end what is in flight.
+
+        Sessions would outlast any grace: each ends with its message in hand, and is told to go on elsewhere.
+        """
         _in_background(self.health.set_serving, False)
         time.sleep(self.settings.drain_wait)
+        self.places.drain()
         # Bounded, because a watcher that does not read must not hold up the rest.
         _in_background(self.health.close).join(_LONGEST_CLOSE)
         self._reflection.close()
@@ -83,15 +91,21 @@ class Server:
 
     @property
     def _backstop(self) -> int:
-        return max(_BACKSTOP * (self.settings.threads + self.settings.waiting), _LEAST_BACKSTOP)
+        # Sessions hold their threads on top of what the other calls may hold, so that idle ones take nothing from them.
+        others = max(_BACKSTOP * (self.settings.threads + self.settings.waiting), _LEAST_BACKSTOP)
+        return others + self.settings.sessions
 
     def _services(self) -> dict[str, Handlers]:
-        recommender = RecommenderServicer(
-            self._loaded, gathering=Gathering(largest=self.settings.threads), encode_api=self.settings.encode_api
+        recommender = RecommenderServicer(self._loaded, gathering=self.gathering, encode_api=self.settings.encode_api)
+        sessions = SessionServicer(
+            self._loaded, gathering=self.gathering, admission=self.admission, places=self.places, limits=LIMITS
         )
         model = ModelServicer(self._loaded)
         return {
-            recommender.SERVICE.full_name: handlers(recommender.SERVICE, recommender.behaviours(), self.admission),
+            recommender.SERVICE.full_name: {
+                **handlers(recommender.SERVICE, recommender.behaviours(), self.admission),
+                **sessions.handlers(),
+            },
             model.SERVICE.full_name: handlers(model.SERVICE, model.behaviours()),
             **{service.full_name: handlers(service, {}) for service in _UNBUILT},
             health.SERVICE.full_name: self.health.handlers(),
@@ -111,7 +125,8 @@ def _transport(settings: ServeSettings, backstop: int) -> list[tuple[str, int]]:
         ("grpc.so_reuseport", int(settings.reuse_port)),
         ("grpc.max_receive_message_length", LIMITS.message_bytes),
         ("grpc.max_connection_age_ms", round(1000 * settings.connection_age)),
-        ("grpc.max_connection_age_grace_ms", round(1000 * settings.grace)),
+        # A connection that has come of age is closed when its last session is over.
+        ("grpc.max_connection_age_grace_ms", round(1000 * max(settings.grace, LIMITS.session_seconds))),
         # One connection cannot take every place of the backstop.
         ("grpc.max_concurrent_streams", backstop // 2),
         ("grpc.keepalive_time_ms", 60_000),

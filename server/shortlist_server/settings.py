@@ -17,6 +17,8 @@ class ServeSettings:
     """Requests that one worker works on at once, as one batch."""
     waiting: int = 16
     """Requests that may wait in one worker; further ones are turned away."""
+    sessions: int = 64
+    """Sessions that may be open in one worker, each with a thread of its own; 0 switches them off."""
     grace: float = 10.0
     """Seconds that calls in flight get to end when the server stops."""
     drain_wait: float = 0.2

@@ -32,6 +32,7 @@ from shortlist_server.pipeline.reply import (
 from shortlist_server.pipeline.request import (
     RecommendRequest,
     ScoreRequest,
+    Seen,
     SimilarCustomersRequest,
     SimilarItemsRequest,
 )
@@ -71,6 +72,9 @@ class FakePipeline:
             yield
         finally:
             self.free.set()
+
+    def now(self) -> float:
+        return LOG_END
 
     def recommend(self, requests: Sequence[RecommendRequest]) -> Sequence[Recommendations | PipelineError]:
         self._work(requests)
@@ -166,7 +170,8 @@ class FakePipeline:
         for attribute in request.filters:
             if attribute not in ATTRIBUTES:
                 return UnknownAttribute("filter", attribute)
-        items = [item for item in ITEMS if item not in request.exclude_items][: request.k]
+        taken = () if request.seen is Seen.INCLUDE else request.taken
+        items = [item for item in ITEMS if item not in (*request.exclude_items, *taken)][: request.k]
         return Recommendations(
             item_ids=items,
             scores=[float(len(items) - rank) for rank in range(len(items))],

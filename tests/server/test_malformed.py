@@ -5,7 +5,7 @@ import random
 import grpc
 import pytest
 from calls import refusal
-from valid_requests import METHODS, RECOMMENDER, VALID, recommend
+from valid_requests import METHODS, RECOMMENDER, VALID, recommend, session_event, session_request
 
 from shortlist.v1 import filter_pb2, recommend_pb2
 
@@ -67,6 +67,30 @@ def test_no_damage_becomes_a_defect_of_the_server(live, name):
         damaged = mutated(raw, draw)
         codes.setdefault(code_of(live, name, damaged), damaged)
     assert not set(codes) & set(DEFECTS), codes
+
+
+def in_a_session(channel, raw):
+    """Send bytes as the second message of a session, and return the status that comes back."""
+    opening = recommend_pb2.StreamRecommendRequest(open=recommend(), quiet=True).SerializeToString()
+    call = channel.stream_stream(f"/{RECOMMENDER.full_name}/StreamRecommend")(iter([opening, raw]), timeout=10.0)
+    try:
+        for _ in call:
+            pass
+    except grpc.RpcError as error:
+        return error.code()
+    return grpc.StatusCode.OK
+
+
+@pytest.mark.parametrize("message", [session_event(), session_request()], ids=["event", "request"])
+def test_no_damage_within_a_session_becomes_a_defect_of_the_server(live, message):
+    draw = random.Random(str(message))
+    raw = message.SerializeToString()
+    codes = {}
+    for _ in range(MUTATIONS):
+        damaged = mutated(raw, draw)
+        codes.setdefault(in_a_session(live, damaged), damaged)
+    assert not set(codes) & set(DEFECTS), codes
+    assert {grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT} <= set(codes)
 
 
 def test_the_mutations_reach_both_answers(live):

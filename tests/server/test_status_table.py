@@ -174,6 +174,22 @@ def test_the_settings_of_a_batch_are_held_to_the_same(recommender, changes, path
     assert (found.code, found.fields) == (INVALID, [path])
 
 
+@pytest.mark.parametrize(("changes", "path"), BAD_FIELDS.values(), ids=BAD_FIELDS)
+def test_a_session_is_held_to_the_same(recommender, changes, path):
+    opening = recommend_pb2.StreamRecommendRequest(open=recommend_pb2.RecommendRequest(**changes))
+    found = refusal(_lists, recommender, opening)
+    assert (found.code, found.fields) == (INVALID, [f"open.{path}"])
+    if set(changes) <= set(SHARED):
+        fine = recommend_pb2.StreamRecommendRequest(open=recommend(), quiet=True)
+        asked = recommend_pb2.StreamRecommendRequest(request=recommend_pb2.RecommendRequest(**changes))
+        found = refusal(_lists, recommender, fine, asked)
+        assert (found.code, found.fields) == (INVALID, [f"request.{path}"])
+
+
+def _lists(recommender, *messages, timeout):
+    return list(recommender.StreamRecommend(iter(messages), timeout=timeout))
+
+
 def test_a_number_that_the_limits_allow_is_taken(recommender):
     """The negative control of the table above: the extremes themselves are fine."""
     recommender.Recommend(
@@ -392,7 +408,6 @@ def test_an_unknown_version_is_not_found(models):
 
 
 UNBUILT = (
-    "RecommenderService.StreamRecommend",
     "ModelService.LoadModel",
     "ModelService.PromoteModel",
     "ModelService.RollbackModel",

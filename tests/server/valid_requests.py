@@ -68,6 +68,16 @@ def recommend(**changes):
     return recommend_pb2.RecommendRequest(**{**fields, **changes})
 
 
+def session_event(**changes):
+    fields = {"item_id": "apple", "timestamp": 1.5e9, "value": 2.0, "rating": 4.0, "event": "purchase"}
+    return recommend_pb2.StreamRecommendRequest(event=recommend_pb2.SessionEvent(**{**fields, **changes}))
+
+
+def session_request(**changes):
+    settings = recommend(**{"model": "", "customer_id": "", "profile": None, **changes})
+    return recommend_pb2.StreamRecommendRequest(request=settings)
+
+
 def batch(**changes):
     customers = [customer_pb2.Customer(customer_id="ann"), customer_pb2.Customer(profile=profile())]
     return recommend_pb2.BatchRecommendRequest(**{"k": 2, "as_of": 1.5e9, "customers": customers, **changes})

@@ -59,6 +59,13 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
     help="Requests that may wait in a worker before further ones are turned away.",
 )
 @click.option(
+    "--sessions",
+    type=click.IntRange(0, 10_000),
+    default=DEFAULTS.sessions,
+    show_default=True,
+    help="Sessions (StreamRecommend) that a worker keeps open, each with a thread of its own; 0 switches them off.",
+)
+@click.option(
     "--clock",
     type=click.Choice(["live", "log_end"]),
     default="live",

@@ -44,6 +44,18 @@ def answer_stream_errors(handler: Callable[..., Iterator[R]], method: str) -> Ca
 
 def end_call(context: grpc.ServicerContext, error: Exception, method: str) -> NoReturn:
     """End the call with the error's status; what is no `ServerError` is a defect and told to the log alone."""
+    status = _told(context, error, method)
+    context.abort(status.code, status.details)
+
+
+def end_waiting_call(context: grpc.ServicerContext, error: ServerError, method: str) -> None:
+    """Give a call the error's status from another thread than its handler's; it ends when the status is sent."""
+    status = _told(context, error, method)
+    context.set_code(status.code)
+    context.set_details(status.details)
+
+
+def _told(context: grpc.ServicerContext, error: Exception, method: str) -> grpc.Status:
     name = request_id(context)
     if not isinstance(error, ServerError):
         # A call that its caller has left makes gRPC raise inside the handler: nobody's defect.
@@ -55,4 +67,4 @@ def end_call(context: grpc.ServicerContext, error: Exception, method: str) -> No
     if isinstance(error, RetryLater):
         trailers.append((PUSHBACK, str(round(1000 * error.retry_after))))
     context.set_trailing_metadata(tuple(trailers))
-    context.abort(status.code, status.details)
+    return status

@@ -61,5 +61,7 @@ def allowed(model: Model, request: RecommendRequest, history: Histories, now: fl
     if model.policy.people_to_people and request.customer_id:
         # Oneself never, whatever the request says of seen items; also somebody whom others took and who took nobody.
         mask[model.items.row(request.customer_id)] = False
+    if request.taken and request.seen is not Seen.INCLUDE:
+        mask[model.items.rows(request.taken)] = False
     mask[0] = False
     return mask, unknown

@@ -72,6 +72,10 @@ class Pipeline:
 
         return load_pipeline(bundles, model, version, clock)
 
+    def now(self) -> float:
+        """See `PipelineProtocol.now`."""
+        return moment(None, self.clock, self.served.clock)[0]
+
     def recommend(self, requests: Sequence[RecommendRequest]) -> Sequence[Recommendations | PipelineError]:
         """See `PipelineProtocol.recommend`."""
         answers: list[Recommendations | PipelineError] = []
@@ -81,7 +85,7 @@ class Pipeline:
 
     def similar_items(self, request: SimilarItemsRequest) -> SimilarItems:
         """See `PipelineProtocol.similar_items`."""
-        return similar_items(self.served, request, moment(None, self.clock, self.served.clock)[0])
+        return similar_items(self.served, request, self.now())
 
     def similar_customers(self, request: SimilarCustomersRequest) -> SimilarCustomers:
         """See `PipelineProtocol.similar_customers`."""

@@ -36,6 +36,9 @@ class PipelineProtocol(Protocol):
     def placements(self) -> Sequence[str]:
         """Names of its policies; 'default' is among them."""
 
+    def now(self) -> float:
+        """Return what 'now' is for a request that does not say, in epoch seconds."""
+
     def recommend(self, requests: Sequence[RecommendRequest]) -> Sequence[Recommendations | PipelineError]:
         """Make one list for each request, in their order; a row that cannot be answered holds its error."""
 

@@ -67,6 +67,8 @@ class RecommendRequest:
     """Attribute name -> required value; all must hold (the full filter language comes later)."""
     exclude_items: Sequence[str] = ()
     seen: Seen = Seen.POLICY
+    taken: Sequence[str] = ()
+    """Items taken in the session at hand: allowed by `INCLUDE` alone, whatever the bundle's policy."""
     sources: Mapping[str, float] = field(default_factory=dict)
     """Source name -> weight; empty means the bundle's policy."""
     placement: str = ""

@@ -510,9 +510,9 @@ class SessionEvent(_message.Message):
     RATING_FIELD_NUMBER: _builtins.int
     EVENT_FIELD_NUMBER: _builtins.int
     item_id: _builtins.str
-    """The item, 1 to 256 bytes."""
+    """The item, 1 to 256 bytes. An id that the catalogue does not know is counted and skipped."""
     timestamp: _builtins.float
-    """When, seconds since 1970-01-01 UTC; absent: now."""
+    """When, seconds since 1970-01-01 UTC; absent: the session's "now" as the event arrives."""
     value: _builtins.float
     """Weight or quantity, finite and at least 0; absent: 1."""
     rating: _builtins.float
@@ -549,31 +549,54 @@ Global___SessionEvent: _TypeAlias = SessionEvent  # noqa: Y015
 
 @_typing.final
 class StreamRecommendRequest(_message.Message):
-    """One message of a session: first `open`, then one `event` after another."""
+    """One message of a session: first `open`, then events and requests as they come. Whatever its kind, an item of an
+    event of this session is not offered again within the session, even where people take the same thing again; only
+    SEEN_INCLUDE allows it.
+
+    The session's "now" is the server's clock at each message. Where `open` gives `as_of`, it is that moment instead,
+    and moves on to the timestamp of every event that is later.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     OPEN_FIELD_NUMBER: _builtins.int
     EVENT_FIELD_NUMBER: _builtins.int
+    REQUEST_FIELD_NUMBER: _builtins.int
+    QUIET_FIELD_NUMBER: _builtins.int
+    quiet: _builtins.bool
+    """Send no list in answer to this `open` or `event`. A request always wants one."""
     @_builtins.property
     def open(self) -> Global___RecommendRequest:
-        """Opens the session: the customer and the settings of every list. First message, once."""
+        """Opens the session: the customer, and the settings of the lists that answer this message and the events. First
+        message, once.
+        """
 
     @_builtins.property
     def event(self) -> Global___SessionEvent:
-        """Something the customer did; extends their history within the session and is not stored."""
+        """Something the customer did; extends their history within the session and is not stored. The newest 1,000 events
+        count, those of the history in `open` included.
+        """
+
+    @_builtins.property
+    def request(self) -> Global___RecommendRequest:
+        """Asks for a list with settings of its own, for this list alone; nothing of the settings of `open` applies to it.
+        The customer, the model and the history are the session's: `customer_id`, `profile` and `model` stay empty.
+        Without `as_of`: the session's "now".
+        """
 
     def __init__(
         self,
         *,
         open: Global___RecommendRequest | None = ...,
         event: Global___SessionEvent | None = ...,
+        request: Global___RecommendRequest | None = ...,
+        quiet: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "message", b"message", "open", b"open"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "message", b"message", "open", b"open", "request", b"request"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "message", b"message", "open", b"open"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "message", b"message", "open", b"open", "quiet", b"quiet", "request", b"request"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["open", "event"]  # noqa: Y015
+    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["open", "event", "request"]  # noqa: Y015
     _WhichOneofArgType_message: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_message) -> _WhichOneofReturnType_message | None: ...
 
@@ -581,7 +604,9 @@ Global___StreamRecommendRequest: _TypeAlias = StreamRecommendRequest  # noqa: Y0
 
 @_typing.final
 class StreamRecommendResponse(_message.Message):
-    """A fresh list: one for each message of the request stream, in its order."""
+    """A fresh list: one for each message of the request stream that is not quiet, in their order. A message that cannot be
+    answered ends the stream with its status; a session is limited in time, and can be opened anew at any moment.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

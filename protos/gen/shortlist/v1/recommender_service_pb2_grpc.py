@@ -99,7 +99,7 @@ class RecommenderServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def StreamRecommend(self, request_iterator, context):
-        """Follows a session: each event in, a fresh list out.
+        """Follows a session: each event or request in, a fresh list out.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

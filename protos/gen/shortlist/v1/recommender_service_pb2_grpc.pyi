@@ -41,7 +41,7 @@ class RecommenderServiceStub:
     BatchRecommend: _grpc.UnaryUnaryMultiCallable[_recommend_pb2.BatchRecommendRequest, _recommend_pb2.BatchRecommendResponse]
     """Makes one list for each of many customers; a bad row carries its own status."""
     StreamRecommend: _grpc.StreamStreamMultiCallable[_recommend_pb2.StreamRecommendRequest, _recommend_pb2.StreamRecommendResponse]
-    """Follows a session: each event in, a fresh list out."""
+    """Follows a session: each event or request in, a fresh list out."""
     SimilarItems: _grpc.UnaryUnaryMultiCallable[_similar_pb2.SimilarItemsRequest, _similar_pb2.SimilarItemsResponse]
     """Finds the items nearest to an item."""
     SimilarCustomers: _grpc.UnaryUnaryMultiCallable[_similar_pb2.SimilarCustomersRequest, _similar_pb2.SimilarCustomersResponse]
@@ -63,7 +63,7 @@ class RecommenderServiceAsyncStub(RecommenderServiceStub):
     BatchRecommend: _aio.UnaryUnaryMultiCallable[_recommend_pb2.BatchRecommendRequest, _recommend_pb2.BatchRecommendResponse]  # type: ignore[assignment]
     """Makes one list for each of many customers; a bad row carries its own status."""
     StreamRecommend: _aio.StreamStreamMultiCallable[_recommend_pb2.StreamRecommendRequest, _recommend_pb2.StreamRecommendResponse]  # type: ignore[assignment]
-    """Follows a session: each event in, a fresh list out."""
+    """Follows a session: each event or request in, a fresh list out."""
     SimilarItems: _aio.UnaryUnaryMultiCallable[_similar_pb2.SimilarItemsRequest, _similar_pb2.SimilarItemsResponse]  # type: ignore[assignment]
     """Finds the items nearest to an item."""
     SimilarCustomers: _aio.UnaryUnaryMultiCallable[_similar_pb2.SimilarCustomersRequest, _similar_pb2.SimilarCustomersResponse]  # type: ignore[assignment]
@@ -100,7 +100,7 @@ class RecommenderServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_recommend_pb2.StreamRecommendRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_recommend_pb2.StreamRecommendResponse], _abc.AsyncIterator[_recommend_pb2.StreamRecommendResponse]]:
-        """Follows a session: each event in, a fresh list out."""
+        """Follows a session: each event or request in, a fresh list out."""
 
     @_abc_1.abstractmethod
     def SimilarItems(
