@@ -35,6 +35,7 @@ from shortlist_client.recommendations import (
     SourceRank,
 )
 from shortlist_client.scores import Calibration, ItemScore, ScoreKind, Scores
+from shortlist_client.session import Session
 from shortlist_client.settings import KeepAlive, Retry, Tls
 from shortlist_client.similar import SimilarCustomer, SimilarCustomers, SimilarItem, SimilarItems
 from shortlist_client.vectors import Vectors
@@ -73,6 +74,7 @@ __all__ = [
     "Scores",
     "Seen",
     "ServerError",
+    "Session",
     "ShortlistError",
     "SimilarCustomer",
     "SimilarCustomers",

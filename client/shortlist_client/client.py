@@ -10,6 +10,8 @@ from shortlist_client.channel import ChannelPlan
 from shortlist_client.errors import UsageError
 from shortlist_client.options import CallOptions
 from shortlist_client.sender import Sender
+from shortlist_client.session import Session
+from shortlist_client.session_verbs import SessionVerbs
 from shortlist_client.settings import DEFAULT_RETRY, KeepAlive, Retry, Tls
 from shortlist_client.signature import take_signature
 from shortlist_client.translation.calls import Call
@@ -26,6 +28,15 @@ def _sent(verb: Callable[Concatenate[Verbs, P], Call[Reply]]) -> Callable[Concat
         return self._open_sender().send(verb(self._verbs, *args, **kwargs))
 
     return take_signature(method, verb)
+
+
+def _opened(verb: Callable[Concatenate[Verbs, P], SessionVerbs]) -> Callable[Concatenate["Client", P], Session]:
+    """Return the method that makes the session whose verbs these are."""
+
+    def method(self: "Client", /, *args: P.args, **kwargs: P.kwargs) -> Session:
+        return Session(self._open_sender, verb(self._verbs, *args, **kwargs))
+
+    return take_signature(method, verb, Session)
 
 
 class Client:
@@ -69,6 +80,7 @@ class Client:
 
     recommend = _sent(Verbs.recommend)
     recommend_batch = _sent(Verbs.recommend_batch)
+    session = _opened(Verbs.session)
     similar_items = _sent(Verbs.similar_items)
     similar_customers = _sent(Verbs.similar_customers)
     score = _sent(Verbs.score)

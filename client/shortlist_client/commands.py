@@ -1,13 +1,15 @@
 """The commands that ask a server: `shortlist recommend`, `similar` and `score`."""
 
-from collections.abc import Callable
-from typing import TypeVar
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 import click
 
 from shortlist_client import Client, Diversity, Profile, Seen, SimilarCustomers
 from shortlist_client.arguments import assigned, assignment, cap, diversity, ids, joined, moment, quota
 from shortlist_client.display import print_json, show_recommendations, show_scores, show_similar, show_similar_customers
+from shortlist_client.recommendations import Recommendations
 
 _Command = TypeVar("_Command", bound=Callable[..., None])
 
@@ -98,6 +100,12 @@ def _diversity_options(command: _Command) -> _Command:
     help="Whether items that the customer has already taken may be in the list.",
 )
 @click.option("--explain", is_flag=True, help="Say which sources proposed each item.")
+@click.option(
+    "--session",
+    "in_session",
+    is_flag=True,
+    help="Read items from standard input, one a line, as the customer takes them; show a fresh list after each.",
+)
 @_server_options
 def recommend(
     customer: str | None,
@@ -114,6 +122,7 @@ def recommend(
     as_of: float | None,
     seen: str,
     explain: bool,
+    in_session: bool,
     server: str,
     model: str,
     placement: str,
@@ -125,23 +134,34 @@ def recommend(
     CUSTOMER is an id of the log. Leave it out for someone who has none, and say what you know with --features and
     --history. A value that reads as a JSON number, true, false, list or "text" is sent as that, any other as text.
     """
+    asked: dict[str, Any] = {
+        "profile": _profile(features, history),
+        "k": k,
+        "as_of": as_of,
+        "context": assigned(context),
+        "filter": assigned(filter),
+        "exclude_items": joined(exclude),
+        "seen": Seen(seen),
+        "diversity": _diversity(varied, caps, quotas, serendipity),
+        "explain": explain,
+    }
     with Client(server, timeout=timeout, model=model, placement=placement) as shortlist:
-        found = shortlist.recommend(
-            customer,
-            profile=_profile(features, history),
-            k=k,
-            as_of=as_of,
-            context=assigned(context),
-            filter=assigned(filter),
-            exclude_items=joined(exclude),
-            seen=Seen(seen),
-            diversity=_diversity(varied, caps, quotas, serendipity),
-            explain=explain,
-        )
-    if as_json:
-        print_json(found)
-    else:
-        show_recommendations(found, explain=explain)
+        lists = _session(shortlist, customer, asked) if in_session else [shortlist.recommend(customer, **asked)]
+        for found in lists:
+            if as_json:
+                print_json(found, one_line=in_session)
+            else:
+                show_recommendations(found, explain=explain)
+
+
+def _session(shortlist: Client, customer: str | None, asked: dict[str, Any]) -> Iterator[Recommendations]:
+    """Yield a list now, and one after each item that standard input brings."""
+    with shortlist.session(customer, **asked) as session:
+        yield session.recommend()
+        for line in sys.stdin:
+            item = line.strip()
+            if item:
+                yield session.event(item)
 
 
 @click.command()

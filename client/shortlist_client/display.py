@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-def print_json(answer: Recommendations | SimilarItems | SimilarCustomers | Scores) -> None:
-    """Print every field of an answer as JSON."""
-    click.echo(json.dumps(asdict(answer), default=_plain, indent=2, ensure_ascii=False))
+def print_json(answer: Recommendations | SimilarItems | SimilarCustomers | Scores, *, one_line: bool = False) -> None:
+    """Print every field of an answer as JSON; on one line where several answers follow each other."""
+    click.echo(json.dumps(asdict(answer), default=_plain, indent=None if one_line else 2, ensure_ascii=False))
 
 
 def show_recommendations(found: Recommendations, *, explain: bool = False) -> None:

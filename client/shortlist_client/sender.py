@@ -9,6 +9,7 @@ import grpc
 from shortlist_client.errors import DeadlineExceeded, Overloaded, Unavailable
 from shortlist_client.health import POLL_PAUSE, health_check, not_serving
 from shortlist_client.settings import Retry
+from shortlist_client.stream import Stream
 from shortlist_client.translation.calls import Call
 from shortlist_client.translation.problems import from_rpc
 
@@ -19,8 +20,8 @@ class Sender:
     """One channel and the way calls are repeated on it; safe to use from many threads."""
 
     def __init__(self, channel: grpc.Channel, retry: Retry) -> None:
+        self.retry = retry
         self._channel = channel
-        self._retry = retry
         self._methods: dict[str, Callable[..., bytes]] = {}
 
     def send(self, call: Call[Reply]) -> Reply:
@@ -33,11 +34,15 @@ class Sender:
         try:
             return self._attempt(call, call.timeout)
         except Overloaded as error:
-            pause = self._retry.overload_pause(error, deadline - time.monotonic())
+            pause = self.retry.overload_pause(error, deadline - time.monotonic())
             if pause is None:
                 raise
         time.sleep(pause)
         return self._attempt(call, deadline - time.monotonic())
+
+    def stream(self) -> Stream:
+        """Return a new call of a session."""
+        return Stream(self._channel)
 
     def is_serving(self, timeout: float) -> bool:
         """Say whether a server answers that it is serving."""

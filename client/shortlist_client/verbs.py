@@ -9,8 +9,9 @@ from shortlist_client.policy import Diversity, Exploration, FilterLike, ListSett
 from shortlist_client.profile import Customer, FeatureValue, Item, Moment, Profile
 from shortlist_client.recommendations import Batch, Recommendations
 from shortlist_client.scores import Scores
+from shortlist_client.session_verbs import SessionVerbs
 from shortlist_client.similar import SimilarCustomers, SimilarItems
-from shortlist_client.translation import calls
+from shortlist_client.translation import calls, sessions
 from shortlist_client.translation.calls import Call
 from shortlist_client.vectors import Vectors
 
@@ -143,6 +144,73 @@ class Verbs:
             after_position=after_position,
         )
         return calls.recommend_batch(customers, settings, self._options(model, placement, timeout))
+
+    def session(
+        self,
+        customer_id: str | None = None,
+        *,
+        profile: Profile | None = None,
+        k: int = 10,
+        as_of: Moment | None = None,
+        context: Mapping[str, FeatureValue] | None = None,
+        filter: FilterLike | None = None,
+        exclude_items: Iterable[str] = (),
+        seen: Seen = Seen.POLICY,
+        sources: Mapping[str, float] | None = None,
+        diversity: Diversity | None = None,
+        exploration: Exploration | None = None,
+        require_known: bool = False,
+        explain: bool = False,
+        include_timings: bool = False,
+        after_position: str = "",
+        model: str | None = None,
+        placement: str | None = None,
+        timeout: float | None = None,
+    ) -> SessionVerbs:
+        """Return a session: tell it what the customer does, and each time get a fresh list.
+
+        What was just taken is not offered again within the session, even where people take the same thing again;
+        only `seen=Seen.INCLUDE` allows it.
+
+        Args:
+            customer_id: The customer's id in the log; None for someone who has none.
+            profile: What the caller itself knows about them; extends what is stored under the id.
+            k: Length of each list.
+            as_of: "Now" at the start of the session, moved on by every event that is later; None leaves it to the
+                server's clock, which goes on by itself.
+            context: Context of this session by column name of the log.
+            filter: Only items that meet it.
+            exclude_items: Items that may not be in any list.
+            seen: Whether items that the customer has already taken may be in the lists.
+            sources: Candidate source -> weight; None leaves it to the policy.
+            diversity: How varied the lists should be; None leaves it to the policy.
+            exploration: Whether to try items out; None leaves it to the policy.
+            require_known: Raise `NotFound` for an unknown customer instead of falling back.
+            explain: Fill `reasons` of each recommendation.
+            include_timings: Fill `timings_ms` of each list.
+            after_position: Answer from a state at least as new as this position.
+            model: Name of the model; None takes the client's.
+            placement: Name of the placement; None takes the client's.
+            timeout: Seconds for each answer; None takes the client's.
+        """
+        settings = ListSettings(
+            k=k,
+            as_of=as_of,
+            context=context or {},
+            filter=filter,
+            exclude_items=exclude_items,
+            seen=seen,
+            sources=sources or {},
+            diversity=diversity,
+            exploration=exploration,
+            require_known=require_known,
+            explain=explain,
+            include_timings=include_timings,
+            after_position=after_position,
+        )
+        options = self._options(model, placement, timeout)
+        opening = sessions.opening_message(customer_id, profile, settings, options)
+        return SessionVerbs(opening=opening, timeout=options.timeout)
 
     def similar_items(
         self,

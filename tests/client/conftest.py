@@ -22,6 +22,7 @@ from shortlist.v1 import (
 )
 from shortlist_client import Client, Retry
 
+END = object()
 BUNDLE = reply_pb2.Bundle(model="default", version="v1", id="abc")
 
 
@@ -30,6 +31,7 @@ class FakeServer(recommender_service_pb2_grpc.RecommenderServiceServicer, model_
 
     def __init__(self):
         self.requests = []
+        self.streams = 0
         self.answers = deque()
         # Its other way of watching sends while it holds a lock that the end of a call takes, and so hangs for ever.
         self.health = health.HealthServicer(experimental_non_blocking=False)
@@ -60,6 +62,19 @@ class FakeServer(recommender_service_pb2_grpc.RecommenderServiceServicer, model_
         return self._reply(
             request, context, recommend_pb2.RecommendResponse(item_ids=["i1", "i2"], scores=[0.5, 0.25], bundle=BUNDLE)
         )
+
+    def StreamRecommend(self, requests, context):
+        """Answer each message that is not quiet; an answer of `END` ends the stream."""
+        for number, request in enumerate(requests):
+            self.streams += number == 0
+            if request.quiet:
+                self.requests.append(request)
+                continue
+            default = recommend_pb2.RecommendResponse(item_ids=["i1", "i2"], scores=[0.5, 0.25], bundle=BUNDLE)
+            answer = self._reply(request, context, default)
+            if answer is END:
+                return
+            yield recommend_pb2.StreamRecommendResponse(list=answer)
 
     def BatchRecommend(self, request, context):
         rows = [recommend_pb2.BatchRecommendResult(list=recommend_pb2.RecommendResponse()) for _ in request.customers]
@@ -150,6 +165,11 @@ def fake(fake_servers):
 def client(fake):
     with Client(fake.address, timeout=30.0, retry=Retry(initial_backoff=0.01, max_backoff=0.02)) as shortlist:
         yield shortlist
+
+
+@pytest.fixture
+def end():
+    return END
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+import io
 import json
 from importlib.metadata import EntryPoint
 
@@ -207,3 +208,21 @@ def test_the_commands_are_registered(pytestconfig):
         command.name: command.value for command in COMMANDS
     }
     assert project["scripts"]["shortlist"] == "shortlist_client.program:main"
+
+
+def test_a_session_reads_items_and_shows_a_list_after_each(shortlist, fake, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("i1\n\n  i2  \n"))
+    code, output, error = shortlist("recommend", "c1", "-k", "3", "--session", "--json", "--as-of", "12")
+
+    assert (code, error) == (0, "")
+    assert [json.loads(line)["items"][0]["item_id"] for line in output.splitlines()] == ["i1"] * 3
+    assert [request.WhichOneof("message") for request in fake.requests] == ["open", "request", "event", "event"]
+    assert (fake.requests[0].open.customer_id, fake.requests[0].open.k) == ("c1", 3)
+    assert [request.event.item_id for request in fake.requests[2:]] == ["i1", "i2"]
+
+
+def test_a_session_shows_tables_too(shortlist, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("i1\n"))
+    _, output, _ = shortlist("recommend", "c1", "--session")
+
+    assert output.count("bundle default/v1") == 2

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import shortlist_client
-from shortlist_client import Client, aio
+from shortlist_client import Client, Session, aio
 
 VERBS = [
     "close",
@@ -15,10 +15,13 @@ VERBS = [
     "recommend",
     "recommend_batch",
     "score",
+    "session",
     "similar_customers",
     "similar_items",
     "wait_until_serving",
 ]
+
+SESSION_VERBS = ["close", "event", "quiet_event", "recommend"]
 
 PUBLIC = [
     "BadRequest",
@@ -54,6 +57,7 @@ PUBLIC = [
     "Scores",
     "Seen",
     "ServerError",
+    "Session",
     "ShortlistError",
     "SimilarCustomer",
     "SimilarCustomers",
@@ -109,8 +113,23 @@ def test_both_clients_have_the_same_verbs():
 
 def test_both_clients_take_the_same_arguments():
     for verb in VERBS:
-        signature = inspect.signature(getattr(Client, verb))
-        assert inspect.signature(getattr(aio.Client, verb)) == signature, verb
+        parameters = inspect.signature(getattr(Client, verb)).parameters
+        assert inspect.signature(getattr(aio.Client, verb)).parameters == parameters, verb
+
+
+def test_both_sessions_have_the_same_verbs():
+    assert public_methods(Session) == public_methods(aio.Session) == SESSION_VERBS
+    for verb in SESSION_VERBS:
+        parameters = inspect.signature(getattr(Session, verb)).parameters
+        assert inspect.signature(getattr(aio.Session, verb)).parameters == parameters, verb
+
+
+def test_a_session_is_opened_as_a_list_is_asked_for():
+    """Whatever one list can be asked for, every list of a session can be, and a single one in it but for a few."""
+    session, single = (inspect.signature(verb).parameters for verb in (Client.session, Client.recommend))
+    assert session == single
+    own = set(inspect.signature(Session.recommend).parameters)
+    assert set(single) - own == {"customer_id", "profile", "require_known", "after_position", "model"}
 
 
 def test_every_verb_takes_one_positional_argument_at_most():

@@ -7,9 +7,11 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 import grpc
 
 from shortlist_client.aio.sender import AioSender
+from shortlist_client.aio.session import Session
 from shortlist_client.channel import ChannelPlan
 from shortlist_client.errors import UsageError
 from shortlist_client.options import CallOptions
+from shortlist_client.session_verbs import SessionVerbs
 from shortlist_client.settings import DEFAULT_RETRY, KeepAlive, Retry, Tls
 from shortlist_client.signature import take_signature
 from shortlist_client.translation.calls import Call
@@ -30,10 +32,21 @@ def _sent(
     return take_signature(method, verb)
 
 
+def _opened(verb: Callable[Concatenate[Verbs, P], SessionVerbs]) -> Callable[Concatenate["Client", P], Session]:
+    """Return the method that makes the session whose verbs these are."""
+
+    def method(self: "Client", /, *args: P.args, **kwargs: P.kwargs) -> Session:
+        return Session(self._open_sender, verb(self._verbs, *args, **kwargs))
+
+    return take_signature(method, verb, Session)
+
+
 class Client:
     """Asks a recommendation server from asyncio; the same verbs as `shortlist_client.Client`, each to be awaited.
 
     `async with Client("localhost:50051", timeout=0.2) as shortlist: await shortlist.recommend("customer-42", k=20)`
+
+    Only `session` is not: `async with shortlist.session("customer-42") as session: await session.event("item-7")`.
 
     It belongs to the event loop in which its first call is made.
 
@@ -73,6 +86,7 @@ class Client:
 
     recommend = _sent(Verbs.recommend)
     recommend_batch = _sent(Verbs.recommend_batch)
+    session = _opened(Verbs.session)
     similar_items = _sent(Verbs.similar_items)
     similar_customers = _sent(Verbs.similar_customers)
     score = _sent(Verbs.score)

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import grpc
 
+from shortlist_client.aio.stream import AioStream
 from shortlist_client.errors import DeadlineExceeded, Overloaded, Unavailable
 from shortlist_client.health import POLL_PAUSE, health_check, not_serving
 from shortlist_client.settings import Retry
@@ -20,8 +21,8 @@ class AioSender:
     """One channel and the way calls are repeated on it; for one event loop."""
 
     def __init__(self, channel: grpc.aio.Channel, retry: Retry) -> None:
+        self.retry = retry
         self._channel = channel
-        self._retry = retry
         self._methods: dict[str, Callable[..., Awaitable[bytes]]] = {}
 
     async def send(self, call: Call[Reply]) -> Reply:
@@ -34,11 +35,15 @@ class AioSender:
         try:
             return await self._attempt(call, call.timeout)
         except Overloaded as error:
-            pause = self._retry.overload_pause(error, deadline - time.monotonic())
+            pause = self.retry.overload_pause(error, deadline - time.monotonic())
             if pause is None:
                 raise
         await asyncio.sleep(pause)
         return await self._attempt(call, deadline - time.monotonic())
+
+    def stream(self) -> AioStream:
+        """Return a new call of a session."""
+        return AioStream(self._channel)
 
     async def is_serving(self, timeout: float) -> bool:
         """Say whether a server answers that it is serving."""
