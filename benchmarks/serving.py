@@ -23,10 +23,10 @@ from shortlist_client import Client
 WARM_UP = 50
 
 
-def start(bundles: Path) -> tuple[subprocess.Popen[str], str, float]:
+def start(bundles: Path, *options: str) -> tuple[subprocess.Popen[str], str, float]:
     """Start `shortlist serve` and return the process, its address, and seconds until it announced itself."""
     command = [str(Path(sys.executable).with_name("shortlist")), "serve", "--bundles", str(bundles), "--port", "0",
-               "--clock", "log_end", "--json"]  # fmt: skip
+               "--clock", "log_end", "--json", *options]  # fmt: skip
     begin = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     line = process.stdout.readline()

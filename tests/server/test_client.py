@@ -137,3 +137,25 @@ def test_what_a_stopping_server_breaks_off_another_answers(retry):
             assert isinstance(call.exception(LONGEST), Cancelled | Unavailable)
         else:
             assert call.result(LONGEST).item_ids
+
+
+@pytest.mark.parametrize("retry", [Retry(), ONCE])
+def test_a_session_goes_on_when_its_server_stops(retry):
+    """Without retries its caller hears of the stop, and the next message goes on all the same."""
+    stops, stays = FakePipeline(), FakePipeline()
+    with (
+        listening(stops) as (first_server, first),
+        listening(stays) as (second_server, second),
+        Client([first, second], timeout=LONGEST, retry=retry) as client,
+        client.session("ann") as session,
+    ):
+        assert session.event("apple").item_ids == ("bread", "cheese")
+        leaving, staying = (first_server, stays) if len(first_server.places) else (second_server, stops)
+        leaving.drain()
+        if retry is ONCE:
+            with pytest.raises(Unavailable):
+                session.event("bread")
+            assert session.recommend().item_ids == ("cheese",)
+        else:
+            assert session.event("bread").item_ids == ("cheese",)
+        assert [event.item_id for event in staying.requests[-1].profile.history] == ["apple", "bread"]

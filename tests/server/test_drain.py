@@ -9,9 +9,10 @@ import pytest
 from calls import until
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from processes import LONGEST
+from talk import talking
 from valid_requests import recommend
 
-from shortlist.v1 import recommender_service_pb2_grpc
+from shortlist.v1 import recommend_pb2, recommender_service_pb2_grpc
 
 CALLERS = 4
 LEAVING = 2.0
@@ -119,6 +120,20 @@ def test_an_idle_server_is_gone_at_once(start):
         watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=600.0)
         next(watch)
         process.signal()
+        assert process.wait() == (0, "")
+
+
+def test_sessions_end_with_the_message_in_hand(start):
+    process = start("load_telling", seconds=0.5, grace=600.0, drain_wait=0.0).wait_until_serving()
+    with grpc.insecure_channel(process.address) as channel, talking(channel) as works, talking(channel) as waits:
+        opening = recommend_pb2.RecommendRequest(customer_id="ann")
+        waits.say(quiet=True, open=opening)
+        works.say(open=opening)
+        process.wait_until("working")
+        process.signal()
+        assert works.hear().item_ids
+        for talk in (works, waits):
+            assert talk.refusal().reason == "DRAINING"
         assert process.wait() == (0, "")
 
 

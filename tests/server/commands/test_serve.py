@@ -38,8 +38,8 @@ def test_without_options_it_serves_this_machine_alone(started, tmp_path):
 
 
 def test_every_option_arrives(started, tmp_path):
-    options = "--model m --version v2 --host 0.0.0.0 --port 0 --workers 2 --threads 3 --waiting 4 --clock log_end "
-    options += "--grace 1.5 --drain-wait 0 --encode-api --no-reflection --log-level info"
+    options = "--model m --version v2 --host 0.0.0.0 --port 0 --workers 2 --threads 3 --waiting 4 --sessions 5 "
+    options += "--clock log_end --grace 1.5 --drain-wait 0 --encode-api --no-reflection --log-level info"
     result = run("--bundles", tmp_path, *options.split())
     assert result.exit_code == 0, result.output
     settings, load, log_level = started[0]
@@ -49,6 +49,7 @@ def test_every_option_arrives(started, tmp_path):
         workers=2,
         threads=3,
         waiting=4,
+        sessions=5,
         grace=1.5,
         drain_wait=0.0,
         encode_api=True,
@@ -78,7 +79,15 @@ def test_programs_read_the_line_as_json(started, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "options", [["--port", 70_000], ["--workers", 0], ["--threads", 0], ["--clock", "sundial"], ["--grace", -1]]
+    "options",
+    [
+        ["--port", 70_000],
+        ["--workers", 0],
+        ["--threads", 0],
+        ["--clock", "sundial"],
+        ["--grace", -1],
+        ["--sessions", -1],
+    ],
 )
 def test_options_that_cannot_be_meant(started, tmp_path, options):
     result = run("--bundles", tmp_path, *options)
