@@ -112,7 +112,7 @@ class _Turns:
         settings = message.request if kind == REQUEST else message.open if kind == OPEN else self._opening
         with fields_of(kind):
             pipeline = self._loaded.of_model((message.open if kind == OPEN else self._opening).model)
-            check_placement(settings.placement)
+            check_placement(settings.placement, pipeline.placements)
             own = read_session_request(settings, self._limits) if kind == REQUEST else None
             session = self._followed(message, pipeline.now())
         if message.quiet:
