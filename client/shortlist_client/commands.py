@@ -159,8 +159,7 @@ def _session(shortlist: Client, customer: str | None, asked: dict[str, Any]) -> 
     with shortlist.session(customer, **asked) as session:
         yield session.recommend()
         for line in sys.stdin:
-            item = line.strip()
-            if item:
+            if item := line.strip():
                 yield session.event(item)
 
 

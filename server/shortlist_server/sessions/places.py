@@ -4,6 +4,7 @@ An open session holds a thread, also while its caller is silent. Their number is
 on top of those of the other calls, and one thread looks after all of them.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from shortlist_server.errors import Draining, FeatureOff, Overloaded, RetryLater
 from shortlist_server.limits import LIMITS, Limits
 
 M = TypeVar("M")
+log = logging.getLogger(__name__)
 
 _LONGEST_PAUSE = 0.5
 _RETRY_AFTER = 1.0
@@ -70,6 +72,8 @@ class Place:
             error = self._objection() or self._idle()
             if error is not None:
                 self._over = True
+                # Before its caller hears of it, who may come back at once.
+                self._places.forget(self)
                 self._end(error)
 
     def _begin(self) -> bool:
@@ -159,7 +163,7 @@ class Places:
             self.draining = True
             places = tuple(self._open)
         for place in places:
-            place.tend()
+            _tend(place)
 
     def _watch(self) -> None:
         """Look after all sessions as long as there are any."""
@@ -171,4 +175,12 @@ class Places:
                     self._watched = False
                     return
             for place in places:
-                place.tend()
+                _tend(place)
+
+
+def _tend(place: Place) -> None:
+    try:
+        place.tend()
+    except Exception:
+        # A call that cannot be ended must not leave the others unwatched.
+        log.exception("a session could not be ended")

@@ -68,9 +68,11 @@ def test_messages_pass_through():
 
 
 def test_who_says_nothing_loses_the_place():
-    call = Call(Places(most=1, limits=replace(QUICK, session_idle=600.0)))
+    places = Places(most=1, limits=replace(QUICK, session_idle=600.0))
+    call = Call(places)
     until(lambda: call.errors)
     assert isinstance(call.error, SessionOver)
+    assert len(places) == 0
     assert not call.place.leave()
 
 
@@ -143,3 +145,16 @@ def test_nobody_is_watched_when_nobody_is_there():
     assert not watcher.is_alive()
     call = Call(places)
     until(lambda: call.errors)
+
+
+def test_a_call_that_cannot_be_ended_leaves_the_others_watched(caplog):
+    places = Places(most=2, limits=QUICK)
+
+    def fail(_error):
+        raise RuntimeError("no such call")
+
+    broken = places.enter(fail, fail)
+    call = Call(places)
+    until(lambda: call.errors)
+    assert "could not be ended" in caplog.text
+    broken.leave()
