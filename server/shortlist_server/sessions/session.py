@@ -47,6 +47,7 @@ class Session:
             own,
             customer_id=self._opened.customer_id,
             profile=replace(self._opened.profile, history=history),
+            placement=own.placement or self._opened.placement,
             as_of=self._moment if settings is None or settings.as_of is None else settings.as_of,
             taken=tuple(event.item_id for event in self._events),
         )
