@@ -39,29 +39,33 @@ class SignalSpec:
     unit: float
 
     @property
+    def families(self) -> dict[str, tuple[str, ...]]:
+        """The signals' names by what they tell of, in the order of the last axis."""
+        half_lives = range(len(self.half_lives))
+        return {
+            "mode": ("seen_allowed",),
+            "customer": ("history_length", "history_distinct", "idle"),
+            "source scores": tuple(f"{source}:score" for source in self.sources),
+            "source ranks": tuple(f"{source}:rank" for source in self.sources),
+            "own past": (
+                "own:taken",
+                "own:count",
+                *(f"own:decayed_{h}" for h in half_lives),
+                *(f"own:share_{h}" for h in half_lives),
+                "own:since",
+                "own:gap",
+                "own:overdue",
+            ),
+            "category past": tuple(
+                f"{level}:{what}" for level in self.levels for what in ("share", "since", "overdue")
+            ),
+            "item state": ("item:takings", *(f"item:trend_{n}" for n in self.lately), "item:repeats", "item:age"),
+        }
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The signals' names, in the order of the last axis."""
-        half_lives = range(len(self.half_lives))
-        return (
-            "seen_allowed",
-            "history_length",
-            "history_distinct",
-            "idle",
-            *(f"{source}:score" for source in self.sources),
-            *(f"{source}:rank" for source in self.sources),
-            "own:taken",
-            "own:count",
-            *(f"own:decayed_{h}" for h in half_lives),
-            *(f"own:share_{h}" for h in half_lives),
-            "own:since",
-            "own:gap",
-            "own:overdue",
-            *(f"{level}:{what}" for level in self.levels for what in ("share", "since", "overdue")),
-            "item:takings",
-            *(f"item:trend_{n}" for n in self.lately),
-            "item:repeats",
-            "item:age",
-        )
+        return tuple(name for family in self.families.values() for name in family)
 
 
 def pair_signals(

@@ -3,11 +3,14 @@
 import importlib.util
 import json
 import os
+from math import log2
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from planted_task import write
 
 from shortlist_training.benchmark.judging import METRICS, Judge
@@ -72,6 +75,55 @@ def test_targets_fall_into_quarters_of_the_catalogue(small):
 def test_lists_against_the_rules_are_refused(small, rows, reason):
     with pytest.raises(BenchmarkError, match=reason):
         small.judge(lists(*rows))
+
+
+CUSTOMERS, ITEMS = "uvwxy", "abcdefgh"
+LISTS = st.dictionaries(st.sampled_from(CUSTOMERS), st.lists(st.sampled_from(ITEMS), unique=True, max_size=6))
+
+
+@pytest.fixture(scope="module")
+def judged_targets(tmp_path_factory):
+    """A task of five customers, of whom the last has no target, with what each is to be shown."""
+    folder = tmp_path_factory.mktemp("by-definition") / "tiny-rehearsal"
+    (folder / "data").mkdir(parents=True)
+    targets = {"u": {"a"}, "v": {"a", "b", "c", "d", "e"}, "w": {"g", "h"}, "x": {"c", "f", "g"}}
+    pairs = [(customer, item) for customer, items in targets.items() for item in sorted(items)]
+    write(folder / "data/interactions.parquet", [("u", "b"), ("y", "a"), ("y", "c")], "customer_id", "item_id")
+    write(folder / "data/items.parquet", [(item,) for item in ITEMS], "item_id")
+    # What is written down twice happened once.
+    write(folder / "targets-all.parquet", [*pairs, pairs[0]], "customer_id", "item_id")
+    (folder / "task.json").write_text(json.dumps({"k": 4, "seen_allowed": {"all": True}}))
+    return Judge.of(read_benchmark_task(folder), "all"), targets
+
+
+def by_definition(shown, targets, k):
+    """Return one customer's metrics, straight from their definitions and without a line of ours."""
+    top = shown[:k]
+    ranks = [rank for rank, item in enumerate(top, 1) if item in targets]
+    gain = sum(1 / log2(rank + 1) for rank in ranks)
+    ideal = sum(1 / log2(rank + 1) for rank in range(1, min(k, len(targets)) + 1))
+    return {
+        "recall": len(ranks) / len(targets),
+        "hr": float(bool(ranks)),
+        "ndcg": gain / ideal,
+        "mrr": 1 / ranks[0] if ranks else 0.0,
+    }
+
+
+@given(LISTS, st.integers(0, 1), st.randoms(use_true_random=False))
+def test_any_lists_are_judged_as_the_metrics_are_defined(judged_targets, shown, first, random):
+    judge, targets = judged_targets
+    rows = [(customer, rank, item) for customer, items in shown.items() for rank, item in enumerate(items, first)]
+    # The order of a list is that of its ranks, not that of the rows in the file.
+    random.shuffle(rows)
+    types = {"customer_id": pl.String, "rank": pl.Int64, "item_id": pl.String}
+    found = judge.judge(pl.DataFrame(rows, schema=types, orient="row"))
+    assert found.customers["customer_id"].to_list() == sorted(targets)
+    for row in found.customers.to_dicts():
+        expected = by_definition(shown.get(row["customer_id"], []), targets[row["customer_id"]], judge.task.k)
+        assert {name: row[name] for name in METRICS} == pytest.approx(expected)
+    anyone = {item for customer in targets for item in shown.get(customer, [])[: judge.task.k]}
+    assert found.coverage == len(anyone) / len(ITEMS)
 
 
 @pytest.fixture(scope="module")

@@ -74,6 +74,44 @@ def quality(
     click.echo(json.dumps(document) if as_json else text)
 
 
+@bench.command()
+@click.argument("folders", nargs=-1, required=True, type=_folder, metavar="TASK_FOLDER...")
+@click.option("--seeds", default="0", show_default=True, metavar="N,N,...", help="Everything is fitted with each.")
+@click.option("--out", type=_path, default="bench-quality", show_default=True,
+              help="Folder of results; what is there is not run again.")  # fmt: skip
+@click.option("--again", is_flag=True, help="Run also what is there.")
+@click.option("--limit", type=click.FloatRange(min=0, min_open=True), metavar="MINUTES",
+              help="End a task and seed that take longer; the same command again goes on with them.")  # fmt: skip
+@click.option("--markdown", "page", type=_path, help="Write the report as a page, its plots in the folder beside it.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def ablations(
+    folders: tuple[Path, ...], seeds: str, out: Path, again: bool, limit: float | None, page: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Take the scorer apart: what each family of features, each source and each term of the loss is worth.
+
+    A TASK_FOLDER is that of `bench quality`. Only the log in data/ is looked at: lists are judged on its newest window.
+    """
+    import json
+
+    from shortlist_training.benchmark.ablations.course import AblationCourse
+    from shortlist_training.benchmark.ablations.summary import ablation_document
+    from shortlist_training.benchmark.ledger import commit_of
+    from shortlist_training.benchmark.peers import CHECKOUT
+    from shortlist_training.benchmark.report.document import shown_command
+    from shortlist_training.benchmark.report.page import write_ablation_page
+    from shortlist_training.benchmark.task import read_benchmark_task
+    from shortlist_training.progress import progress_for
+
+    numbers = _numbers(seeds)
+    tasks = [read_benchmark_task(folder) for folder in folders]
+    course = AblationCourse(out=out, commit=commit_of(CHECKOUT), progress=progress_for(), minutes=limit, again=again)
+    course.run(tasks, numbers)
+    document = ablation_document(out, tasks, numbers, shown_command(sys.argv[1:], folders))
+    text = write_ablation_page(document, page, plots=(page.parent if page else out) / "plots")
+    click.echo(json.dumps(document) if as_json else text)
+
+
 def _numbers(text: str) -> tuple[int, ...]:
     try:
         numbers = tuple(dict.fromkeys(int(one) for one in text.split(",") if one.strip()))

@@ -20,6 +20,9 @@ from shortlist_training.split.window import Window
 
 KS = (5, 10, 20, 50)
 DEPTH = 200
+DEPTHS = (10, 20, 50, 100, DEPTH)
+"""Of a source's list, at which it is judged alone."""
+DEEPEST = f"recall@{DEPTH}"
 JUDGED_CUSTOMERS = 20_000
 COLD_EVENTS = 10
 TAIL_SHARE = 0.8
@@ -35,8 +38,8 @@ class Funnel:
         customers: judged customers.
         targets: mean targets of one.
         sources: source -> metric -> figure, each source alone; the baselines are among them.
-        shortlist: recall and mean size of the merged shortlist, its nDCG by reciprocal-rank fusion, and what a perfect
-            scorer would reach on it.
+        shortlist: recall and mean size of the merged shortlist, its recall less that of the best source's 200 items
+            (paired by customer), its nDCG by reciprocal-rank fusion, and what a perfect scorer would reach on it.
         gain: nDCG@20 of the scorer's order less that of fusion's, paired by customer.
         end_to_end: metric -> figure of the reranked lists.
         catalogue: coverage and novelty of the reranked lists.
@@ -100,15 +103,19 @@ def _funnel(
 ) -> Funnel:
     metrics = ranking_metrics(lists.ranked, targets, KS)
     fused = ranking_metrics(lists.fused, targets, (20,))
+    alone = {name: ranking_metrics(items, targets, DEPTHS) for name, items in lists.sources.items()}
+    merged = _recall(lists.shortlists, targets)
     takings = engine.retriever.counts.cumulative[-1]
     return Funnel(
         mode="all" if seen_allowed else "new",
         customers=len(targets.rows),
         targets=float(targets.sizes.mean()),
-        sources={
-            name: summary(ranking_metrics(items, targets, (10, 20, DEPTH))) for name, items in lists.sources.items()
+        sources={name: summary(found) for name, found in alone.items()},
+        shortlist={
+            **_shortlist(lists.shortlists, targets),
+            "gain on the best source": Figure.of(merged - max((one[DEEPEST] for one in alone.values()), key=np.mean)),
+            "fusion ndcg@20": Figure.of(fused["ndcg@20"]),
         },
-        shortlist={**_shortlist(lists.shortlists, targets), "fusion ndcg@20": Figure.of(fused["ndcg@20"])},
         gain=Figure.of(metrics["ndcg@20"] - fused["ndcg@20"]),
         end_to_end=summary(metrics),
         catalogue=catalogue_metrics(lists.ranked, takings, KS),
@@ -124,10 +131,15 @@ def _shortlist(items: NDArray[np.int32], targets: Targets) -> dict[str, Figure]:
     discount = 1.0 / np.log2(np.arange(20) + 2)
     ideal = np.cumsum(discount)[np.minimum(targets.sizes, 20) - 1]
     return {
-        "recall": Figure.of(hits.sum(axis=1) / targets.sizes),
+        "recall": Figure.of(_recall(items, targets)),
         "size": Figure.of((items > 0).sum(axis=1).astype(np.float64)),
         "perfect ndcg@20": Figure.of(perfect @ discount[: perfect.shape[1]] / ideal),
     }
+
+
+def _recall(items: NDArray[np.int32], targets: Targets) -> NDArray[np.float64]:
+    share: NDArray[np.float64] = targets.hits(items).sum(axis=1) / targets.sizes
+    return share
 
 
 def _slices(
@@ -149,19 +161,36 @@ def _slices(
         for name, mask in of_customers.items()
         if mask.any()
     }
-    order = np.argsort(-takings, kind="stable")
-    tail = np.zeros(len(takings), np.bool_)
-    tail[order[np.cumsum(takings[order]) > (1 - TAIL_SHARE) * takings.sum()]] = True
-    slices["tail items"] = _of_items(tail, targets, ranked)
+    recall = recall_of(tail_items(takings), targets, ranked[:, :20])
+    asked = ~np.isnan(recall)
+    slices["tail items"] = {"customers": Figure(float(asked.sum()), 0.0), "recall@20": Figure.of(recall[asked])}
     return slices
 
 
-def _of_items(mask: NDArray[np.bool_], targets: Targets, ranked: NDArray[np.int32]) -> dict[str, Figure]:
+def tail_items(takings: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Return which items are the tail, bool [N + 1].
+
+    Args:
+        takings: float [N + 1], takings of each item before the window.
+    """
+    order = np.argsort(-takings, kind="stable")
+    tail = np.zeros(len(takings), np.bool_)
+    tail[order[np.cumsum(takings[order]) > (1 - TAIL_SHARE) * takings.sum()]] = True
+    return tail
+
+
+def recall_of(mask: NDArray[np.bool_], targets: Targets, ranked: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return the recall of the targets among some items, float64 [J], NaN for customers who have none there.
+
+    Args:
+        mask: bool [N + 1], which items count.
+        targets: of J customers.
+        ranked: int32 [J, k], their lists, 0 where one is shorter.
+    """
     owners, items = targets.keys // targets.width, targets.keys % targets.width
     wanted = np.bincount(owners[mask[items]], minlength=len(targets.rows))
-    found = (targets.hits(ranked[:, :20]) & mask[ranked[:, :20]]).sum(axis=1)
-    asked = wanted > 0
-    return {"customers": Figure(float(asked.sum()), 0.0), "recall@20": Figure.of(found[asked] / wanted[asked])}
+    found = (targets.hits(ranked) & mask[ranked]).sum(axis=1)
+    return np.where(wanted > 0, found / np.maximum(wanted, 1), np.nan)
 
 
 def _index_recall(engine: Engine, dataset: Dataset, window: Window, clock: Clock, targets: Targets) -> float:

@@ -90,14 +90,18 @@ class ScorerFit:
         chunks = [np.arange(n, min(n + size, len(part.items))) for n in range(0, len(part.items), size)]
         return np.concatenate([self.forward(*self._inputs(part, chunk)).numpy() for chunk in chunks])
 
+    def best(self, part: Lists, k: int) -> NDArray[np.int32]:
+        """Return each list's k best candidates by falling logit, ties by item row, int32 [J, k] or narrower."""
+        scores = np.where(part.items > 0, self.logits(part), -np.inf)
+        order = np.lexsort((part.items, -scores), axis=1)[:, :k]
+        return np.take_along_axis(part.items, order, axis=1)
+
     def ndcg(self, lists: Sequence[Lists]) -> float:
         """Return nDCG@20 of the reranked lists, mean over the modes."""
         return float(np.mean([self._ndcg_of(part) for part in lists]))
 
     def _ndcg_of(self, part: Lists) -> float:
-        scores = np.where(part.items > 0, self.logits(part), -np.inf)
-        order = np.lexsort((part.items, -scores), axis=1)[:, :TUNED_AT]
-        items = np.take_along_axis(part.items, order, axis=1)
+        items = self.best(part, TUNED_AT)
         return float(ranking_metrics(items, part.targets, (TUNED_AT,))[f"ndcg@{TUNED_AT}"].mean())
 
     def _inputs(self, part: Lists, chosen: NDArray[np.integer]) -> tuple[NDArray[np.generic], ...]:

@@ -8,6 +8,7 @@ from fake_peers import BAD, BROKEN, GOOD, FakeOurs, course
 from shortlist_bundle.files import open_bundle
 from shortlist_training.benchmark.methods import Method
 from shortlist_training.benchmark.ours import Ours
+from shortlist_training.benchmark.rehearsal import beside_rehearsals
 from shortlist_training.benchmark.report.document import report_document, shown_command
 from shortlist_training.benchmark.report.page import write_page
 from shortlist_training.benchmark.results import Results
@@ -51,6 +52,33 @@ def test_it_shows_figures_differences_and_failures(page):
     assert "| planted-rehearsal | broken | 0 | torch is not installed |" in text
     assert "own_past alone" in text
     assert "**ranked by the scorer**" in text
+    assert "| list | recall@10 | recall@20 | recall@50 | recall@100 | recall@200 | nDCG@20 | candidates |" in text
+    assert re.search(r"Merging adds [+-]0\.\d{4} ±0\.\d{4} of recall.* the scorer adds [+-]0\.\d{4} ±", text)
+    assert re.search(r"\| tail items \| \d+ \|  \| 0\.\d{4} ±", text)
+    assert "## Rehearsal and judged" not in text
+
+
+def test_a_bundle_that_was_measured_before_all_this_is_shown_all_the_same(document, tmp_path):
+    (bundle,) = document["tasks"][0]["bundles"]
+    for funnel in bundle["metrics"]["ranking"]["judged"]["refitted pair"]:
+        del funnel["shortlist"]["gain on the best source"]
+        for figures in funnel["sources"].values():
+            del figures["recall@50"], figures["recall@100"]
+    text = write_page(document, None, plots=tmp_path)
+    assert "The scorer adds" in text
+    assert "Merging adds" not in text
+
+
+def test_a_judged_task_stands_beside_its_rehearsal(document, tmp_path):
+    (rehearsal,) = document["tasks"]
+    judged = {**rehearsal, "task": "planted", "bundles": []}
+    (again,) = beside_rehearsals([rehearsal, judged])[:1]
+    assert (again["task"], again["part"], again["k"]) == ("planted", "new", 3)
+    document["tasks"] = [rehearsal, judged]
+    document["rehearsals"] = beside_rehearsals(document["tasks"])
+    text = write_page(document, None, plots=tmp_path)
+    assert "planted, new, nDCG@3:" in text
+    assert "| shortlist | 1.0000 ±0.0000 (0.0000) | 1.0000 ±0.0000 (0.0000) | +0.0000 ±0.0000 |  |" in text
 
 
 def test_it_links_to_a_picture_beside_it(page):

@@ -9,6 +9,7 @@ from shortlist_training.benchmark.course import failures
 from shortlist_training.benchmark.machine import describe_machine
 from shortlist_training.benchmark.methods import Method
 from shortlist_training.benchmark.ours import Ours
+from shortlist_training.benchmark.rehearsal import beside_rehearsals
 from shortlist_training.benchmark.results import Results
 from shortlist_training.benchmark.summary import Summary
 from shortlist_training.benchmark.task import BenchmarkTask
@@ -23,11 +24,13 @@ def report_document(
     command: str,
 ) -> dict[str, Any]:
     """Return everything that there is to say about the results, as plain JSON."""
+    found = Summary(results=results, ours=ours, seeds=seeds).tasks(tasks, methods)
     return {
         "command": command,
         "machine": describe_machine(),
         "bootstrap": {"resamples": RESAMPLES, "level": LEVEL},
-        "tasks": Summary(results=results, ours=ours, seeds=seeds).tasks(tasks, methods),
+        "tasks": found,
+        "rehearsals": beside_rehearsals(found),
         "failures": list(failures(results, tasks, methods, seeds)),
     }
 

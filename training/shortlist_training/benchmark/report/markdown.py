@@ -5,6 +5,8 @@ from typing import Any
 
 from shortlist_training.benchmark.methods import OURS
 from shortlist_training.benchmark.report.funnel import funnel_lines
+from shortlist_training.benchmark.report.machine import machine_lines
+from shortlist_training.benchmark.report.rehearsal import rehearsal_lines
 from shortlist_training.benchmark.report.tables import figure, interval, seconds, table
 
 INTRODUCTION = """\
@@ -25,19 +27,12 @@ def markdown(document: Mapping[str, Any], plots: Mapping[str, str]) -> str:
         document: the report.
         plots: task -> its picture, as the page links to it.
     """
-    lines = [INTRODUCTION, "", *_machine(document)]
+    lines = [INTRODUCTION, "", *machine_lines(document)]
     for task in document["tasks"]:
         lines += ["", *_task(task, plots.get(task["task"]))]
+    lines += rehearsal_lines(document["rehearsals"])
     lines += _failures(document["failures"])
     return "\n".join(lines) + "\n"
-
-
-def _machine(document: Mapping[str, Any]) -> Iterator[str]:
-    machine = document["machine"]
-    memory = f", {machine['memory_gb']:g} GB of memory" if machine["memory_gb"] else ""
-    yield f"{machine['cores']} cores{memory}, {machine['system']} on {machine['machine']}, Python {machine['python']}."
-    yield f"Libraries: {', '.join(f'{name} {number}' for name, number in machine['libraries'].items())}."
-    yield from ("", "```", document["command"], "```")
 
 
 def _task(task: Mapping[str, Any], plot: str | None) -> Iterator[str]:

@@ -1,25 +1,44 @@
-"""Write the report: the page, and the plots that it shows."""
+"""Write a report: the page, and the plots that it shows."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from os.path import relpath
 from pathlib import Path
 from typing import Any
 
+from shortlist_training.benchmark.report.ablations import ablation_markdown
+from shortlist_training.benchmark.report.bars import write_bars
 from shortlist_training.benchmark.report.markdown import markdown
 from shortlist_training.benchmark.report.plots import write_plots
 from shortlist_training.errors import OutputError
 
+Document = Mapping[str, Any]
+Draw = Callable[[Document, Path], Mapping[str, Path]]
+Tell = Callable[[Document, Mapping[str, str]], str]
 
-def write_page(document: Mapping[str, Any], page: Path | None, *, plots: Path) -> str:
-    """Write the plots, and the page that links to them if there is to be one; return its text.
+
+def write_page(document: Document, page: Path | None, *, plots: Path) -> str:
+    """Write the plots of a comparison, and the page that links to them if there is to be one; return its text.
 
     Raises:
         OutputError: Something cannot be written.
     """
+    return _written(document, page, plots, write_plots, markdown)
+
+
+def write_ablation_page(document: Document, page: Path | None, *, plots: Path) -> str:
+    """Write the same of ablations.
+
+    Raises:
+        OutputError: Something cannot be written.
+    """
+    return _written(document, page, plots, write_bars, ablation_markdown)
+
+
+def _written(document: Document, page: Path | None, plots: Path, draw: Draw, tell: Tell) -> str:
     try:
-        written = write_plots(document, plots)
+        written = draw(document, plots)
         start = page.parent if page else Path()
-        text = markdown(document, {task: Path(relpath(file, start)).as_posix() for task, file in written.items()})
+        text = tell(document, {task: Path(relpath(file, start)).as_posix() for task, file in written.items()})
         if page:
             page.parent.mkdir(parents=True, exist_ok=True)
             page.write_text(text, encoding="utf-8")

@@ -43,12 +43,19 @@ def _budgets(part: Mapping[str, Any]) -> list[tuple[float, float, float]]:
     return sorted(points)
 
 
+def _unlimited(part: Mapping[str, Any]) -> float | None:
+    """Return the nDCG of `shortlist` without a budget, None where that was not run."""
+    means = [row["figures"]["ndcg"]["mean"] for row in part["methods"] if row["method"] == OURS]
+    return float(means[0]) if means else None
+
+
 def _draw(task: Mapping[str, Any], curves: Mapping[str, list[tuple[str, list[float | None]]]], file: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
     budgets = {part["part"]: points for part in task["parts"] if (points := _budgets(part))}
+    unlimited = {part["part"]: _unlimited(part) for part in task["parts"]}
     panels = len(FITS) + bool(budgets)
     drawing = Figure(figsize=(4.2 * panels, 3.2), layout="constrained")
     FigureCanvasAgg(drawing)
@@ -64,7 +71,11 @@ def _draw(task: Mapping[str, Any], curves: Mapping[str, list[tuple[str, list[flo
         axis = axes[-1]
         for part, points in budgets.items():
             minutes, means, errors = zip(*points, strict=True)
-            axis.errorbar(minutes, means, yerr=errors, marker=".", capsize=2, label=part)
+            drawn = axis.errorbar(minutes, means, yerr=errors, marker=".", capsize=2, label=part)
+            if unlimited[part] is not None:
+                axis.axhline(
+                    unlimited[part], color=drawn.lines[0].get_color(), linestyle=":", label=f"{part}, without a budget"
+                )
         axis.set(title="quality by budget", xlabel="minutes of training", ylabel=f"nDCG@{task['k']}")
         axis.legend(fontsize="x-small")
     # Without a date in it, the same figures make the same picture.

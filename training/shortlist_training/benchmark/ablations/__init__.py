@@ -1,0 +1,1 @@
+"""What each part of a list is worth: the scorer fitted again and again, one thing taken away each time."""
