@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from planted_task import write
 
@@ -110,6 +110,7 @@ def by_definition(shown, targets, k):
     }
 
 
+@settings(max_examples=50)
 @given(LISTS, st.integers(0, 1), st.randoms(use_true_random=False))
 def test_any_lists_are_judged_as_the_metrics_are_defined(judged_targets, shown, first, random):
     judge, targets = judged_targets

@@ -37,11 +37,7 @@ def measure_all(log: Log, config: RunConfig, kept: SeedFolder, progress: Progres
         "depths": {
             "all" if allowed else "new": dict(depths) for allowed, depths in material.pair.depths.items()
         },
-        "variants": [
-            {"key": variant.key, "kind": variant.kind.value, "name": variant.name}
-            for variant in wanted
-            if kept.has(variant.key)
-        ],
+        "variants": [{"key": one.key, "kind": one.kind.value, "name": one.name} for one in wanted],
     }  # fmt: skip
 
 
@@ -50,8 +46,4 @@ def _measure(variant: Variant, material: Material, kept: SeedFolder, progress: P
         progress.say(f"{label}: is there")
         return
     progress.say(label)
-    frame = variant_figures(variant, material, progress)
-    if frame is None:
-        progress.say(f"{label}: nothing to learn from")
-    else:
-        kept.write(variant.key, frame)
+    kept.write(variant.key, variant_figures(variant, material, progress))
