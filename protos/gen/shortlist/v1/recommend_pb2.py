@@ -25,12 +25,13 @@ _sym_db = _symbol_database.Default()
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 from shortlist.v1 import customer_pb2 as shortlist_dot_v1_dot_customer__pb2
 from shortlist.v1 import filter_pb2 as shortlist_dot_v1_dot_filter__pb2
+from shortlist.v1 import needs_pb2 as shortlist_dot_v1_dot_needs__pb2
 from shortlist.v1 import policy_pb2 as shortlist_dot_v1_dot_policy__pb2
 from shortlist.v1 import reply_pb2 as shortlist_dot_v1_dot_reply__pb2
 from shortlist.v1 import value_pb2 as shortlist_dot_v1_dot_value__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cshortlist/v1/recommend.proto\x12\x0cshortlist.v1\x1a\x17google/rpc/status.proto\x1a\x1bshortlist/v1/customer.proto\x1a\x19shortlist/v1/filter.proto\x1a\x19shortlist/v1/policy.proto\x1a\x18shortlist/v1/reply.proto\x1a\x18shortlist/v1/value.proto\"\xec\x04\n\x10RecommendRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x03 \x01(\t\x12&\n\x07profile\x18\x04 \x01(\x0b\x32\x15.shortlist.v1.Profile\x12\x0e\n\x01k\x18\x05 \x01(\rH\x00\x88\x01\x01\x12\x12\n\x05\x61s_of\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12<\n\x07\x63ontext\x18\x07 \x03(\x0b\x32+.shortlist.v1.RecommendRequest.ContextEntry\x12$\n\x06\x66ilter\x18\x08 \x01(\x0b\x32\x14.shortlist.v1.Filter\x12\x18\n\x10\x65xclude_item_ids\x18\t \x03(\t\x12 \n\x04seen\x18\n \x01(\x0e\x32\x12.shortlist.v1.Seen\x12+\n\x07sources\x18\x0b \x03(\x0b\x32\x1a.shortlist.v1.SourceWeight\x12*\n\tdiversity\x18\x0c \x01(\x0b\x32\x17.shortlist.v1.Diversity\x12.\n\x0b\x65xploration\x18\r \x01(\x0b\x32\x19.shortlist.v1.Exploration\x12\x15\n\rrequire_known\x18\x0e \x01(\x08\x12\x0f\n\x07\x65xplain\x18\x0f \x01(\x08\x12\x17\n\x0finclude_timings\x18\x10 \x01(\x08\x12\x16\n\x0e\x61\x66ter_position\x18\x11 \x01(\t\x1a\x43\n\x0c\x43ontextEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\"\n\x05value\x18\x02 \x01(\x0b\x32\x13.shortlist.v1.Value:\x02\x38\x01\x42\x04\n\x02_kB\x08\n\x06_as_of\"9\n\nSourceRank\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0c\n\x04rank\x18\x02 \x01(\r\x12\r\n\x05score\x18\x03 \x01(\x01\"8\n\x0b\x45xplanation\x12)\n\x07sources\x18\x01 \x03(\x0b\x32\x18.shortlist.v1.SourceRank\"\xd3\x03\n\x11RecommendResponse\x12\x10\n\x08item_ids\x18\x01 \x03(\t\x12\x0e\n\x06scores\x18\x02 \x03(\x02\x12\x14\n\x0csource_masks\x18\x03 \x03(\r\x12\x0f\n\x07sources\x18\x04 \x03(\t\x12/\n\x0c\x65xplanations\x18\x05 \x03(\x0b\x32\x19.shortlist.v1.Explanation\x12\x14\n\x0cpropensities\x18\x06 \x03(\x02\x12$\n\x06\x62undle\x18\x07 \x01(\x0b\x32\x14.shortlist.v1.Bundle\x12\x15\n\rimpression_id\x18\x08 \x01(\t\x12\r\n\x05\x61s_of\x18\t \x01(\x01\x12\"\n\x05\x63lock\x18\n \x01(\x0e\x32\x13.shortlist.v1.Clock\x12\x16\n\x0eknown_customer\x18\x0b \x01(\x08\x12)\n\tfallbacks\x18\x0c \x03(\x0b\x32\x16.shortlist.v1.Fallback\x12\x1a\n\x12unknown_item_count\x18\r \x01(\r\x12\x1a\n\x12unknown_attributes\x18\x0e \x03(\t\x12\x17\n\x0f\x63\x61ndidate_count\x18\x0f \x01(\r\x12*\n\x07timings\x18\x10 \x03(\x0b\x32\x19.shortlist.v1.StageTiming\"\xf0\x04\n\x15\x42\x61tchRecommendRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x0e\n\x01k\x18\x05 \x01(\rH\x00\x88\x01\x01\x12\x12\n\x05\x61s_of\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x41\n\x07\x63ontext\x18\x07 \x03(\x0b\x32\x30.shortlist.v1.BatchRecommendRequest.ContextEntry\x12$\n\x06\x66ilter\x18\x08 \x01(\x0b\x32\x14.shortlist.v1.Filter\x12\x18\n\x10\x65xclude_item_ids\x18\t \x03(\t\x12 \n\x04seen\x18\n \x01(\x0e\x32\x12.shortlist.v1.Seen\x12+\n\x07sources\x18\x0b \x03(\x0b\x32\x1a.shortlist.v1.SourceWeight\x12*\n\tdiversity\x18\x0c \x01(\x0b\x32\x17.shortlist.v1.Diversity\x12.\n\x0b\x65xploration\x18\r \x01(\x0b\x32\x19.shortlist.v1.Exploration\x12\x15\n\rrequire_known\x18\x0e \x01(\x08\x12\x0f\n\x07\x65xplain\x18\x0f \x01(\x08\x12\x17\n\x0finclude_timings\x18\x10 \x01(\x08\x12\x16\n\x0e\x61\x66ter_position\x18\x11 \x01(\t\x12)\n\tcustomers\x18\x12 \x03(\x0b\x32\x16.shortlist.v1.Customer\x1a\x43\n\x0c\x43ontextEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\"\n\x05value\x18\x02 \x01(\x0b\x32\x13.shortlist.v1.Value:\x02\x38\x01\x42\x04\n\x02_kB\x08\n\x06_as_ofJ\x04\x08\x03\x10\x04J\x04\x08\x04\x10\x05\"i\n\x14\x42\x61tchRecommendResult\x12\"\n\x06status\x18\x01 \x01(\x0b\x32\x12.google.rpc.Status\x12-\n\x04list\x18\x02 \x01(\x0b\x32\x1f.shortlist.v1.RecommendResponse\"s\n\x16\x42\x61tchRecommendResponse\x12\x33\n\x07results\x18\x01 \x03(\x0b\x32\".shortlist.v1.BatchRecommendResult\x12$\n\x06\x62undle\x18\x02 \x01(\x0b\x32\x14.shortlist.v1.Bundle\"\x92\x01\n\x0cSessionEvent\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x16\n\ttimestamp\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x12\n\x05value\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x13\n\x06rating\x18\x04 \x01(\x01H\x02\x88\x01\x01\x12\r\n\x05\x65vent\x18\x05 \x01(\tB\x0c\n\n_timestampB\x08\n\x06_valueB\t\n\x07_rating\"\x80\x01\n\x16StreamRecommendRequest\x12.\n\x04open\x18\x01 \x01(\x0b\x32\x1e.shortlist.v1.RecommendRequestH\x00\x12+\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x1a.shortlist.v1.SessionEventH\x00\x42\t\n\x07message\"H\n\x17StreamRecommendResponse\x12-\n\x04list\x18\x01 \x01(\x0b\x32\x1f.shortlist.v1.RecommendResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cshortlist/v1/recommend.proto\x12\x0cshortlist.v1\x1a\x17google/rpc/status.proto\x1a\x1bshortlist/v1/customer.proto\x1a\x19shortlist/v1/filter.proto\x1a\x18shortlist/v1/needs.proto\x1a\x19shortlist/v1/policy.proto\x1a\x18shortlist/v1/reply.proto\x1a\x18shortlist/v1/value.proto\"\x90\x05\n\x10RecommendRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x03 \x01(\t\x12&\n\x07profile\x18\x04 \x01(\x0b\x32\x15.shortlist.v1.Profile\x12\x0e\n\x01k\x18\x05 \x01(\rH\x00\x88\x01\x01\x12\x12\n\x05\x61s_of\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12<\n\x07\x63ontext\x18\x07 \x03(\x0b\x32+.shortlist.v1.RecommendRequest.ContextEntry\x12$\n\x06\x66ilter\x18\x08 \x01(\x0b\x32\x14.shortlist.v1.Filter\x12\x18\n\x10\x65xclude_item_ids\x18\t \x03(\t\x12 \n\x04seen\x18\n \x01(\x0e\x32\x12.shortlist.v1.Seen\x12+\n\x07sources\x18\x0b \x03(\x0b\x32\x1a.shortlist.v1.SourceWeight\x12*\n\tdiversity\x18\x0c \x01(\x0b\x32\x17.shortlist.v1.Diversity\x12.\n\x0b\x65xploration\x18\r \x01(\x0b\x32\x19.shortlist.v1.Exploration\x12\x15\n\rrequire_known\x18\x0e \x01(\x08\x12\x0f\n\x07\x65xplain\x18\x0f \x01(\x08\x12\x17\n\x0finclude_timings\x18\x10 \x01(\x08\x12\x16\n\x0e\x61\x66ter_position\x18\x11 \x01(\t\x12\"\n\x05needs\x18\x14 \x01(\x0b\x32\x13.shortlist.v1.Needs\x1a\x43\n\x0c\x43ontextEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\"\n\x05value\x18\x02 \x01(\x0b\x32\x13.shortlist.v1.Value:\x02\x38\x01\x42\x04\n\x02_kB\x08\n\x06_as_of\"9\n\nSourceRank\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0c\n\x04rank\x18\x02 \x01(\r\x12\r\n\x05score\x18\x03 \x01(\x01\"c\n\x0b\x45xplanation\x12)\n\x07sources\x18\x01 \x03(\x0b\x32\x18.shortlist.v1.SourceRank\x12)\n\nwishes_met\x18\n \x03(\x0b\x32\x15.shortlist.v1.WishMet\"\x82\x04\n\x11RecommendResponse\x12\x10\n\x08item_ids\x18\x01 \x03(\t\x12\x0e\n\x06scores\x18\x02 \x03(\x02\x12\x14\n\x0csource_masks\x18\x03 \x03(\r\x12\x0f\n\x07sources\x18\x04 \x03(\t\x12/\n\x0c\x65xplanations\x18\x05 \x03(\x0b\x32\x19.shortlist.v1.Explanation\x12\x14\n\x0cpropensities\x18\x06 \x03(\x02\x12$\n\x06\x62undle\x18\x07 \x01(\x0b\x32\x14.shortlist.v1.Bundle\x12\x15\n\rimpression_id\x18\x08 \x01(\t\x12\r\n\x05\x61s_of\x18\t \x01(\x01\x12\"\n\x05\x63lock\x18\n \x01(\x0e\x32\x13.shortlist.v1.Clock\x12\x16\n\x0eknown_customer\x18\x0b \x01(\x08\x12)\n\tfallbacks\x18\x0c \x03(\x0b\x32\x16.shortlist.v1.Fallback\x12\x1a\n\x12unknown_item_count\x18\r \x01(\r\x12\x1a\n\x12unknown_attributes\x18\x0e \x03(\t\x12\x17\n\x0f\x63\x61ndidate_count\x18\x0f \x01(\r\x12*\n\x07timings\x18\x10 \x03(\x0b\x32\x19.shortlist.v1.StageTiming\x12-\n\x0brelaxations\x18\x14 \x03(\x0b\x32\x18.shortlist.v1.Relaxation\"\x94\x05\n\x15\x42\x61tchRecommendRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x0e\n\x01k\x18\x05 \x01(\rH\x00\x88\x01\x01\x12\x12\n\x05\x61s_of\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x41\n\x07\x63ontext\x18\x07 \x03(\x0b\x32\x30.shortlist.v1.BatchRecommendRequest.ContextEntry\x12$\n\x06\x66ilter\x18\x08 \x01(\x0b\x32\x14.shortlist.v1.Filter\x12\x18\n\x10\x65xclude_item_ids\x18\t \x03(\t\x12 \n\x04seen\x18\n \x01(\x0e\x32\x12.shortlist.v1.Seen\x12+\n\x07sources\x18\x0b \x03(\x0b\x32\x1a.shortlist.v1.SourceWeight\x12*\n\tdiversity\x18\x0c \x01(\x0b\x32\x17.shortlist.v1.Diversity\x12.\n\x0b\x65xploration\x18\r \x01(\x0b\x32\x19.shortlist.v1.Exploration\x12\x15\n\rrequire_known\x18\x0e \x01(\x08\x12\x0f\n\x07\x65xplain\x18\x0f \x01(\x08\x12\x17\n\x0finclude_timings\x18\x10 \x01(\x08\x12\x16\n\x0e\x61\x66ter_position\x18\x11 \x01(\t\x12)\n\tcustomers\x18\x12 \x03(\x0b\x32\x16.shortlist.v1.Customer\x12\"\n\x05needs\x18\x14 \x01(\x0b\x32\x13.shortlist.v1.Needs\x1a\x43\n\x0c\x43ontextEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\"\n\x05value\x18\x02 \x01(\x0b\x32\x13.shortlist.v1.Value:\x02\x38\x01\x42\x04\n\x02_kB\x08\n\x06_as_ofJ\x04\x08\x03\x10\x04J\x04\x08\x04\x10\x05\"i\n\x14\x42\x61tchRecommendResult\x12\"\n\x06status\x18\x01 \x01(\x0b\x32\x12.google.rpc.Status\x12-\n\x04list\x18\x02 \x01(\x0b\x32\x1f.shortlist.v1.RecommendResponse\"s\n\x16\x42\x61tchRecommendResponse\x12\x33\n\x07results\x18\x01 \x03(\x0b\x32\".shortlist.v1.BatchRecommendResult\x12$\n\x06\x62undle\x18\x02 \x01(\x0b\x32\x14.shortlist.v1.Bundle\"\x92\x01\n\x0cSessionEvent\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x16\n\ttimestamp\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x12\n\x05value\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x13\n\x06rating\x18\x04 \x01(\x01H\x02\x88\x01\x01\x12\r\n\x05\x65vent\x18\x05 \x01(\tB\x0c\n\n_timestampB\x08\n\x06_valueB\t\n\x07_rating\"\x80\x01\n\x16StreamRecommendRequest\x12.\n\x04open\x18\x01 \x01(\x0b\x32\x1e.shortlist.v1.RecommendRequestH\x00\x12+\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x1a.shortlist.v1.SessionEventH\x00\x42\t\n\x07message\"H\n\x17StreamRecommendResponse\x12-\n\x04list\x18\x01 \x01(\x0b\x32\x1f.shortlist.v1.RecommendResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,28 +42,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECOMMENDREQUEST_CONTEXTENTRY']._serialized_options = b'8\001'
   _globals['_BATCHRECOMMENDREQUEST_CONTEXTENTRY']._loaded_options = None
   _globals['_BATCHRECOMMENDREQUEST_CONTEXTENTRY']._serialized_options = b'8\001'
-  _globals['_RECOMMENDREQUEST']._serialized_start=207
-  _globals['_RECOMMENDREQUEST']._serialized_end=827
-  _globals['_RECOMMENDREQUEST_CONTEXTENTRY']._serialized_start=744
-  _globals['_RECOMMENDREQUEST_CONTEXTENTRY']._serialized_end=811
-  _globals['_SOURCERANK']._serialized_start=829
-  _globals['_SOURCERANK']._serialized_end=886
-  _globals['_EXPLANATION']._serialized_start=888
-  _globals['_EXPLANATION']._serialized_end=944
-  _globals['_RECOMMENDRESPONSE']._serialized_start=947
-  _globals['_RECOMMENDRESPONSE']._serialized_end=1414
-  _globals['_BATCHRECOMMENDREQUEST']._serialized_start=1417
-  _globals['_BATCHRECOMMENDREQUEST']._serialized_end=2041
-  _globals['_BATCHRECOMMENDREQUEST_CONTEXTENTRY']._serialized_start=744
-  _globals['_BATCHRECOMMENDREQUEST_CONTEXTENTRY']._serialized_end=811
-  _globals['_BATCHRECOMMENDRESULT']._serialized_start=2043
-  _globals['_BATCHRECOMMENDRESULT']._serialized_end=2148
-  _globals['_BATCHRECOMMENDRESPONSE']._serialized_start=2150
-  _globals['_BATCHRECOMMENDRESPONSE']._serialized_end=2265
-  _globals['_SESSIONEVENT']._serialized_start=2268
-  _globals['_SESSIONEVENT']._serialized_end=2414
-  _globals['_STREAMRECOMMENDREQUEST']._serialized_start=2417
-  _globals['_STREAMRECOMMENDREQUEST']._serialized_end=2545
-  _globals['_STREAMRECOMMENDRESPONSE']._serialized_start=2547
-  _globals['_STREAMRECOMMENDRESPONSE']._serialized_end=2619
+  _globals['_RECOMMENDREQUEST']._serialized_start=233
+  _globals['_RECOMMENDREQUEST']._serialized_end=889
+  _globals['_RECOMMENDREQUEST_CONTEXTENTRY']._serialized_start=806
+  _globals['_RECOMMENDREQUEST_CONTEXTENTRY']._serialized_end=873
+  _globals['_SOURCERANK']._serialized_start=891
+  _globals['_SOURCERANK']._serialized_end=948
+  _globals['_EXPLANATION']._serialized_start=950
+  _globals['_EXPLANATION']._serialized_end=1049
+  _globals['_RECOMMENDRESPONSE']._serialized_start=1052
+  _globals['_RECOMMENDRESPONSE']._serialized_end=1566
+  _globals['_BATCHRECOMMENDREQUEST']._serialized_start=1569
+  _globals['_BATCHRECOMMENDREQUEST']._serialized_end=2229
+  _globals['_BATCHRECOMMENDREQUEST_CONTEXTENTRY']._serialized_start=806
+  _globals['_BATCHRECOMMENDREQUEST_CONTEXTENTRY']._serialized_end=873
+  _globals['_BATCHRECOMMENDRESULT']._serialized_start=2231
+  _globals['_BATCHRECOMMENDRESULT']._serialized_end=2336
+  _globals['_BATCHRECOMMENDRESPONSE']._serialized_start=2338
+  _globals['_BATCHRECOMMENDRESPONSE']._serialized_end=2453
+  _globals['_SESSIONEVENT']._serialized_start=2456
+  _globals['_SESSIONEVENT']._serialized_end=2602
+  _globals['_STREAMRECOMMENDREQUEST']._serialized_start=2605
+  _globals['_STREAMRECOMMENDREQUEST']._serialized_end=2733
+  _globals['_STREAMRECOMMENDRESPONSE']._serialized_start=2735
+  _globals['_STREAMRECOMMENDRESPONSE']._serialized_end=2807
 # @@protoc_insertion_point(module_scope)
