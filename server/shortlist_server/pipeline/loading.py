@@ -8,6 +8,7 @@ import faiss
 
 from shortlist_bundle.files import open_bundle
 from shortlist_bundle.golden import replay
+from shortlist_bundle.knowledge.degrees import warm_up
 from shortlist_bundle.packing import unpack_model
 from shortlist_server.errors import BundleRefused
 from shortlist_server.pipeline.clock import ClockPolicy
@@ -53,4 +54,5 @@ def load_pipeline(bundles: Path, model: str, version: str, clock: ClockPolicy, *
     )
     for row in range(min(WARM_UPS, len(served.customers))):
         pipeline.recommend([RecommendRequest(customer_id=served.customers.id(row) or None, k=1)])
+    warm_up()
     return pipeline

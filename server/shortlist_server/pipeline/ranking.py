@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.engine import Encoded, Engine, Ranked, best_of
+from shortlist_bundle.knowledge.wishes import Wish as Preference
 from shortlist_bundle.merge import Candidates
 from shortlist_bundle.model import Model
 from shortlist_bundle.ratings import RatingModel
@@ -27,12 +28,16 @@ class Wish:
         sources: source -> weight; empty for the bundle's own budget.
         k: length of the longest list of the group.
         explain: whether the sources' own scores of the listed items are wanted.
+        wishes: what the customers say they want; see `utility_ranking`.
+        wish_weight: share of the wishes in the final order.
     """
 
     seen_allowed: bool
     sources: tuple[tuple[str, float], ...]
     k: int
     explain: bool = False
+    wishes: tuple[Preference, ...] = ()
+    wish_weight: float = 0.0
 
 
 class Timings:

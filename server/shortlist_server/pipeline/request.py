@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from shortlist_server.pipeline.needs import Needs
+
 Scalar = str | float | int | bool
 
 
@@ -51,6 +53,8 @@ class RecommendRequest:
     """Source name -> weight; empty means the bundle's policy."""
     require_known: bool = False
     explain: bool = False
+    needs: Needs | None = None
+    """What the customer says that they need."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
