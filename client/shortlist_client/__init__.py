@@ -22,6 +22,7 @@ from shortlist_client.errors import (
     Unsupported,
     UsageError,
 )
+from shortlist_client.needs import Direction, Needs, Relaxation, Wish, WishMet
 from shortlist_client.policy import Diversity, DiversityMethod, Exploration, Seen
 from shortlist_client.profile import Customer, Event, Item, Profile
 from shortlist_client.recommendations import (
@@ -53,6 +54,7 @@ __all__ = [
     "Conflict",
     "Customer",
     "DeadlineExceeded",
+    "Direction",
     "Diversity",
     "DiversityMethod",
     "Event",
@@ -62,12 +64,14 @@ __all__ = [
     "ItemScore",
     "KeepAlive",
     "ModelDescription",
+    "Needs",
     "NotFound",
     "Overloaded",
     "PermissionDenied",
     "Profile",
     "Recommendation",
     "Recommendations",
+    "Relaxation",
     "Retry",
     "ScoreKind",
     "Scores",
@@ -85,6 +89,8 @@ __all__ = [
     "Unsupported",
     "UsageError",
     "Vectors",
+    "Wish",
+    "WishMet",
     "aio",
     "errors",
     "filters",

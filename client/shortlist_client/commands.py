@@ -8,6 +8,9 @@ import click
 from shortlist_client import Client, Profile, Seen, SimilarCustomers
 from shortlist_client.arguments import assigned, assignment, ids, joined, moment
 from shortlist_client.display import print_json, show_recommendations, show_scores, show_similar, show_similar_customers
+from shortlist_client.filters import Filter
+from shortlist_client.needs import Wish
+from shortlist_client.needs_arguments import must, needs, source, wish
 
 _Command = TypeVar("_Command", bound=Callable[..., None])
 
@@ -65,10 +68,33 @@ def _list_options(command: _Command) -> _Command:
     return command
 
 
+def _needs_options(command: _Command) -> _Command:
+    for option in (
+        click.option(
+            "--source", type=source, multiple=True, metavar="NAME[=WEIGHT]", help="Who may propose; all by default."
+        ),
+        click.option("--relax", is_flag=True, help="Where nothing meets every must, give up as few as possible."),
+        click.option("--wish-weight", type=float, help="Share of the wishes in the order, 0 to 1; 0.5 by default."),
+        click.option(
+            "--wish",
+            type=wish,
+            multiple=True,
+            metavar="WISH",
+            help="NAME=VALUE, NAME~TARGET±WITHIN, NAME:lowest or NAME:highest; before it WEIGHT* if not 1.",
+        ),
+        click.option(
+            "--must", type=must, multiple=True, metavar="MUST", help="What every item meets: NAME=VALUE, NAME<=NUMBER."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 @click.command()
 @click.argument("customer", required=False)
 @_list_options
 @_customer_options
+@_needs_options
 @click.option(
     "--seen",
     type=click.Choice([seen.value for seen in Seen]),
@@ -76,7 +102,7 @@ def _list_options(command: _Command) -> _Command:
     show_default=True,
     help="Whether items that the customer has already taken may be in the list.",
 )
-@click.option("--explain", is_flag=True, help="Say which sources proposed each item.")
+@click.option("--explain", is_flag=True, help="Say which sources proposed each item, and which wishes it meets.")
 @_server_options
 def recommend(
     customer: str | None,
@@ -87,6 +113,11 @@ def recommend(
     history: tuple[tuple[str, ...], ...],
     context: tuple[tuple[str, object], ...],
     as_of: float | None,
+    must: tuple[Filter, ...],
+    wish: tuple[Wish, ...],
+    wish_weight: float | None,
+    relax: bool,
+    source: tuple[tuple[str, float], ...],
     seen: str,
     explain: bool,
     server: str,
@@ -98,7 +129,8 @@ def recommend(
     """Show what a customer should see now.
 
     CUSTOMER is an id of the log. Leave it out for someone who has none, and say what you know with --features and
-    --history. A value that reads as a JSON number, true, false, list or "text" is sent as that, any other as text.
+    --history, or what they need with --must and --wish. A value that reads as a JSON number, true, false, list or
+    "text" is sent as that, any other as text.
     """
     with Client(server, timeout=timeout, model=model, placement=placement) as shortlist:
         found = shortlist.recommend(
@@ -108,8 +140,10 @@ def recommend(
             as_of=as_of,
             context=assigned(context),
             filter=assigned(filter),
+            needs=needs(must, wish, wish_weight, relax),
             exclude_items=joined(exclude),
             seen=Seen(seen),
+            sources=dict(source),
             explain=explain,
         )
     if as_json:
