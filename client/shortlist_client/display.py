@@ -89,11 +89,11 @@ def _reasons(item: Recommendation) -> str:
 
 
 def _wishes(item: Recommendation) -> str:
-    """Say which wishes the item meets, and how far it meets the others: `price 19.5 ok, brand Private no (0.00)`."""
-    return ", ".join(
-        f"{one.attribute} {_shown(one.value)} {'ok' if one.met else f'no ({one.degree:.2f})'}"
-        for one in item.wishes_met
-    )
+    """Say which wishes the item meets and which it misses: `meets price 19.5; misses brand National (0.00)`."""
+    meets = [f"{one.attribute} {_shown(one.value)}" for one in item.wishes_met if one.met]
+    misses = [f"{one.attribute} {_shown(one.value)} ({one.degree:.2f})" for one in item.wishes_met if not one.met]
+    said = [f"{word} {', '.join(wishes)}" for word, wishes in (("meets", meets), ("misses", misses)) if wishes]
+    return "; ".join(said)
 
 
 def _shown(value: str | float | int | bool | tuple[str, ...] | None) -> str:
