@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from shortlist_client.needs import WishMet
 from shortlist_client.recommendations import Recommendation, Recommendations
 from shortlist_client.scores import Calibration, Scores
 from shortlist_client.similar import SimilarCustomers, SimilarItems
@@ -89,11 +90,17 @@ def _reasons(item: Recommendation) -> str:
 
 
 def _wishes(item: Recommendation) -> str:
-    """Say which wishes the item meets and which it misses: `meets price 19.5; misses brand National (0.00)`."""
-    meets = [f"{one.attribute} {_shown(one.value)}" for one in item.wishes_met if one.met]
-    misses = [f"{one.attribute} {_shown(one.value)} ({one.degree:.2f})" for one in item.wishes_met if not one.met]
-    said = [f"{word} {', '.join(wishes)}" for word, wishes in (("meets", meets), ("misses", misses)) if wishes]
-    return "; ".join(said)
+    """Say which wishes the item meets: `meets brand Farm; partly price 6.2 (0.89); not kind tea`."""
+    said = {
+        "meets": [_has(one) for one in item.wishes_met if one.met],
+        "partly": [f"{_has(one)} ({one.degree:.2f})" for one in item.wishes_met if one.degree > 0 and not one.met],
+        "not": [_has(one) for one in item.wishes_met if not one.degree],
+    }
+    return "; ".join(f"{word} {', '.join(wishes)}" for word, wishes in said.items() if wishes)
+
+
+def _has(one: WishMet) -> str:
+    return f"{one.attribute} {_shown(one.value)}"
 
 
 def _shown(value: str | float | int | bool | tuple[str, ...] | None) -> str:

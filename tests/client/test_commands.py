@@ -105,6 +105,7 @@ def test_explain_shows_which_wishes_are_met(shortlist, fake):
         needs_pb2.WishMet(attribute="tags", value=value_pb2.Value(texts=value_pb2.TextList(values=["a", "b"]))),
         needs_pb2.WishMet(attribute="organic", value=value_pb2.Value(flag=False)),
         needs_pb2.WishMet(attribute="size"),
+        needs_pb2.WishMet(attribute="length", degree=0.25, value=value_pb2.Value(number=3.0)),
     ]
     why = recommend_pb2.Explanation(wishes_met=met)
     fake.answer(
@@ -119,7 +120,7 @@ def test_explain_shows_which_wishes_are_met(shortlist, fake):
     _, output, _ = shortlist("recommend", "--explain")
 
     said = " ".join(output.split())
-    assert "meets price 19.5; misses brand [b] (0.00), tags a+b (0.00), organic no (0.00), size unknown (0.00)" in said
+    assert "meets price 19.5; partly length 3 (0.25); not brand [b], tags a+b, organic no, size unknown" in said
     assert "no item meets every must; without `brand = X` there are 14" in said
 
 

@@ -49,22 +49,22 @@ def relaxations(broken: Violations, most: int) -> tuple[Relaxation, ...]:
     """
     counts = np.bincount(broken)
     sets = np.flatnonzero(counts)
+    sizes = np.bitwise_count(sets)
     kept: list[int] = []
-    for bits in map(int, sets[_order(sets, counts[sets])]):
-        if len(kept) == most:
-            break
-        if not any(bits & smaller == smaller for smaller in kept):
-            kept.append(bits)
+    for size in range(1, MOST_MUSTS + 1):
+        level = sets[sizes == size]
+        for smaller in kept:
+            level = level[level & smaller != smaller]
+        kept += level[_order(level, counts[level])][: most - len(kept)].tolist()
     return tuple(Relaxation(_positions(bits), int(counts[bits])) for bits in kept)
 
 
-def _order(sets: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the order of sets of musts, each a number of 16 bits: fewest bits, then most items, then lowest bits."""
+def _order(level: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the order of sets of one size, each a number of 16 bits: most items, then the earlier musts."""
     places = np.arange(MOST_MUSTS)
-    bits = sets[:, None] >> places & 1
     # Read backwards, the number is the larger the earlier its musts are.
-    backwards = (bits << places[::-1]).sum(axis=1)
-    return np.lexsort((-backwards, -counts, bits.sum(axis=1)))
+    backwards = ((level[:, None] >> places & 1) << places[::-1]).sum(axis=1)
+    return np.lexsort((-backwards, -counts))
 
 
 def _positions(bits: int) -> tuple[int, ...]:
