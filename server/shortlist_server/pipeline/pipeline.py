@@ -138,7 +138,7 @@ class Pipeline:
             k=min(request.k, len(self.served.items) - 1),
             explain=request.explain,
             wishes=request.needs.wishes if request.needs else (),
-            wish_weight=request.needs.weight if request.needs else 0.0,
+            wish_weight=request.needs.weight if request.needs and request.needs.wishes else 0.0,
         )
 
     def _group(

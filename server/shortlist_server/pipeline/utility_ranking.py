@@ -1,5 +1,7 @@
 """Lists for customers who state wishes: by utility alone, or by it and the order of everything else."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -136,13 +138,15 @@ def _unless_there(proposed: NDArray[np.int32], items: NDArray[np.int32]) -> NDAr
 
 def _joined(model: Model, scored: Ranked, utility: Utility, proposed: NDArray[np.int32], wish: Wish) -> Ranked:
     """Reorder scored candidates by wishes and scores, and say which of them the wishes proposed."""
-    ranks = np.full((*scored.items.shape, _source_count(model) + 1), -1, np.int16)
-    # A bundle that ranks by rating has no source's rank to give.
-    ranks[:, :, : scored.ranks.shape[2]] = scored.ranks
-    for row, items in enumerate(scored.items):
-        ranks[row, :, -1] = _places(items, proposed[row])
+    places = np.stack([_places(items, mine) for items, mine in zip(scored.items, proposed, strict=True)])
+    ranks = np.concatenate([scored.ranks, places[:, :, None].astype(np.int16)], axis=2)
     scores = blended(scored, utility, wish.wish_weight) if wish.wishes else scored.scores
-    return best_of(Candidates(items=scored.items, ranks=ranks), scores, wish.k)
+    ranked = best_of(Candidates(items=scored.items, ranks=ranks), scores, wish.k)
+    # A bundle that ranks by rating has no source's rank to give, and all of its items to choose from: the columns of
+    # its sources are added to the list alone.
+    missing = _source_count(model) + 1 - ranked.ranks.shape[2]
+    nobody = np.full((*ranked.items.shape, missing), -1, np.int16)
+    return replace(ranked, ranks=np.concatenate([nobody, ranked.ranks], axis=2))
 
 
 def _source_count(model: Model) -> int:
