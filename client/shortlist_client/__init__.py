@@ -22,6 +22,7 @@ from shortlist_client.errors import (
     Unsupported,
     UsageError,
 )
+from shortlist_client.needs import Direction, Needs, Relaxation, Wish, WishMet
 from shortlist_client.policy import Diversity, DiversityMethod, Exploration, Seen
 from shortlist_client.profile import Customer, Event, Item, Profile
 from shortlist_client.recommendations import (
@@ -54,6 +55,7 @@ __all__ = [
     "Conflict",
     "Customer",
     "DeadlineExceeded",
+    "Direction",
     "Diversity",
     "DiversityMethod",
     "Event",
@@ -63,12 +65,14 @@ __all__ = [
     "ItemScore",
     "KeepAlive",
     "ModelDescription",
+    "Needs",
     "NotFound",
     "Overloaded",
     "PermissionDenied",
     "Profile",
     "Recommendation",
     "Recommendations",
+    "Relaxation",
     "Retry",
     "ScoreKind",
     "Scores",
@@ -87,6 +91,8 @@ __all__ = [
     "Unsupported",
     "UsageError",
     "Vectors",
+    "Wish",
+    "WishMet",
     "aio",
     "errors",
     "filters",

@@ -9,6 +9,9 @@ import click
 from shortlist_client import Client, Diversity, Profile, Seen, SimilarCustomers
 from shortlist_client.arguments import assigned, assignment, cap, diversity, ids, joined, moment, quota
 from shortlist_client.display import print_json, show_recommendations, show_scores, show_similar, show_similar_customers
+from shortlist_client.filters import Filter
+from shortlist_client.needs import Wish
+from shortlist_client.needs_arguments import must, needs, source, wish
 from shortlist_client.recommendations import Recommendations
 
 _Command = TypeVar("_Command", bound=Callable[..., None])
@@ -87,11 +90,34 @@ def _diversity_options(command: _Command) -> _Command:
     return command
 
 
+def _needs_options(command: _Command) -> _Command:
+    for option in (
+        click.option(
+            "--source", type=source, multiple=True, metavar="NAME[=WEIGHT]", help="Who may propose; all by default."
+        ),
+        click.option("--relax", is_flag=True, help="Where nothing meets every must, give up as few as possible."),
+        click.option("--wish-weight", type=float, help="Share of the wishes in the order, 0 to 1; 0.5 by default."),
+        click.option(
+            "--wish",
+            type=wish,
+            multiple=True,
+            metavar="WISH",
+            help="NAME=VALUE, NAME~TARGET±WITHIN, NAME:lowest or NAME:highest; before it WEIGHT* if not 1.",
+        ),
+        click.option(
+            "--must", type=must, multiple=True, metavar="MUST", help="What every item meets: NAME=VALUE, NAME<=NUMBER."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 @click.command()
 @click.argument("customer", required=False)
 @_list_options
 @_diversity_options
 @_customer_options
+@_needs_options
 @click.option(
     "--seen",
     type=click.Choice([seen.value for seen in Seen]),
@@ -99,7 +125,7 @@ def _diversity_options(command: _Command) -> _Command:
     show_default=True,
     help="Whether items that the customer has already taken may be in the list.",
 )
-@click.option("--explain", is_flag=True, help="Say which sources proposed each item.")
+@click.option("--explain", is_flag=True, help="Say which sources proposed each item, and which wishes it meets.")
 @click.option(
     "--session",
     "in_session",
@@ -120,6 +146,11 @@ def recommend(
     history: tuple[tuple[str, ...], ...],
     context: tuple[tuple[str, object], ...],
     as_of: float | None,
+    must: tuple[Filter, ...],
+    wish: tuple[Wish, ...],
+    wish_weight: float | None,
+    relax: bool,
+    source: tuple[tuple[str, float], ...],
     seen: str,
     explain: bool,
     in_session: bool,
@@ -132,7 +163,8 @@ def recommend(
     """Show what a customer should see now.
 
     CUSTOMER is an id of the log. Leave it out for someone who has none, and say what you know with --features and
-    --history. A value that reads as a JSON number, true, false, list or "text" is sent as that, any other as text.
+    --history, or what they need with --must and --wish. A value that reads as a JSON number, true, false, list or
+    "text" is sent as that, any other as text.
     """
     asked: dict[str, Any] = {
         "profile": _profile(features, history),
@@ -140,8 +172,10 @@ def recommend(
         "as_of": as_of,
         "context": assigned(context),
         "filter": assigned(filter),
+        "needs": needs(must, wish, wish_weight, relax),
         "exclude_items": joined(exclude),
         "seen": Seen(seen),
+        "sources": dict(source),
         "diversity": _diversity(varied, caps, quotas, serendipity),
         "explain": explain,
     }

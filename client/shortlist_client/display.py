@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from shortlist_client.needs import WishMet
 from shortlist_client.recommendations import Recommendation, Recommendations
 from shortlist_client.scores import Calibration, Scores
 from shortlist_client.similar import SimilarCustomers, SimilarItems
@@ -26,7 +27,7 @@ def show_recommendations(found: Recommendations, *, explain: bool = False) -> No
     """Print a ranked list, and below it what made it."""
     table = _table("#", "item", "score", "why" if explain else "sources")
     for item in found:
-        reason = _reasons(item) if explain else ", ".join(item.sources)
+        reason = "; ".join(filter(None, [_wishes(item), _reasons(item)])) if explain else ", ".join(item.sources)
         table.add_row(str(item.rank + 1), item.item_id, f"{item.score:.4f}", reason)
     _print(table, _origin(found), *_notes(found))
 
@@ -88,6 +89,30 @@ def _reasons(item: Recommendation) -> str:
     return ", ".join(f"{reason.source} #{reason.rank + 1} ({reason.score:.3g})" for reason in item.reasons)
 
 
+def _wishes(item: Recommendation) -> str:
+    """Say which wishes the item meets: `meets brand Farm; partly price 6.2 (0.89); not kind tea`."""
+    said = {
+        "meets": [_has(one) for one in item.wishes_met if one.met],
+        "partly": [f"{_has(one)} ({one.degree:.2f})" for one in item.wishes_met if one.degree > 0 and not one.met],
+        "not": [_has(one) for one in item.wishes_met if not one.degree],
+    }
+    return "; ".join(f"{word} {', '.join(wishes)}" for word, wishes in said.items() if wishes)
+
+
+def _has(one: WishMet) -> str:
+    return f"{one.attribute} {_shown(one.value)}"
+
+
+def _shown(value: str | float | int | bool | tuple[str, ...] | None) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return "+".join(value) or "none"
+    return value if isinstance(value, str) else f"{value:.6g}"
+
+
 def _origin(found: Recommendations | Scores | SimilarCustomers) -> str:
     moment = datetime.fromtimestamp(found.as_of, tz=UTC).isoformat(sep=" ", timespec="seconds")
     clock = f" ({found.clock.value})" if found.clock else ""
@@ -97,6 +122,8 @@ def _origin(found: Recommendations | Scores | SimilarCustomers) -> str:
 def _notes(found: Recommendations | Scores | SimilarCustomers) -> Iterable[str]:
     if not found.known_customer:
         yield "the customer is not known"
+    if isinstance(found, Recommendations) and found.relaxations:
+        yield f"no item meets every must; {'; '.join(one.text for one in found.relaxations)}"
     for fallback in found.fallbacks:
         yield f"{fallback.code}: {fallback.text}" if fallback.text else fallback.code
     if isinstance(found, Recommendations) and found.unknown_attributes:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from shortlist_client.filters import Filter
+from shortlist_client.needs import Needs
 from shortlist_client.profile import FeatureValue, Moment, Scalar
 
 FilterLike = Filter | Mapping[str, Scalar | Iterable[Scalar]]
@@ -85,3 +86,4 @@ class ListSettings:
     explain: bool = False
     include_timings: bool = False
     after_position: str = ""
+    needs: Needs | None = None

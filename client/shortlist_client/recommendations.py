@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from shortlist_client.errors import CallError
+from shortlist_client.needs import Relaxation, WishMet
 
 
 class Clock(Enum):
@@ -51,6 +52,7 @@ class Recommendation:
         rank: Place in the list, counted from 0.
         sources: Names of the candidate sources that proposed it.
         reasons: What each of them said; empty unless asked for with `explain`.
+        wishes_met: How far it meets each wish of the needs; empty unless asked for with `explain`.
         propensity: Probability in (0, 1] with which exploration placed it here; None without exploration.
     """
 
@@ -59,6 +61,7 @@ class Recommendation:
     rank: int
     sources: tuple[str, ...] = ()
     reasons: tuple[SourceRank, ...] = ()
+    wishes_met: tuple[WishMet, ...] = ()
     propensity: float | None = None
 
 
@@ -78,6 +81,7 @@ class Recommendations:
         unknown_attributes: Features of the profile that the bundle was not trained with; they were ignored.
         candidates: How many candidates were reranked.
         timings_ms: Stage -> milliseconds; empty unless asked for with `include_timings`.
+        relaxations: Where no item meets every must: what to give up, the best first.
     """
 
     items: tuple[Recommendation, ...]
@@ -91,6 +95,7 @@ class Recommendations:
     unknown_attributes: tuple[str, ...] = ()
     candidates: int = 0
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    relaxations: tuple[Relaxation, ...] = ()
 
     def __iter__(self) -> Iterator[Recommendation]:
         return iter(self.items)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from shortlist.v1 import recommend_pb2
+from shortlist_client.needs import Needs
 from shortlist_client.policy import Diversity, Exploration, FilterLike, Seen
 from shortlist_client.profile import Event, FeatureValue, Moment
 from shortlist_client.recommendations import Recommendations
@@ -37,6 +38,7 @@ class SessionVerbs:
         as_of: Moment | None = None,
         context: Mapping[str, FeatureValue] | None = None,
         filter: FilterLike | None = None,
+        needs: Needs | None = None,
         exclude_items: Iterable[str] | None = None,
         seen: Seen | None = None,
         sources: Mapping[str, float] | None = None,
@@ -54,6 +56,7 @@ class SessionVerbs:
             as_of: "Now" for this list.
             context: Context of this request by column name of the log.
             filter: Only items that meet it; `{}` for every item.
+            needs: What the customer says that they need; `Needs()` for nothing.
             exclude_items: Items that may not be in the list; `()` for none.
             seen: Whether items already taken may be in the list, with `Seen.INCLUDE` also those of the session.
             sources: Candidate source -> weight; `{}` leaves it to the policy.
@@ -69,6 +72,7 @@ class SessionVerbs:
             "as_of": as_of,
             "context": context,
             "filter": filter,
+            "needs": needs,
             "exclude_items": exclude_items,
             "seen": seen,
             "sources": sources,

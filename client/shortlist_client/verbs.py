@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from shortlist_client.description import ModelDescription
+from shortlist_client.needs import Needs
 from shortlist_client.options import CallOptions
 from shortlist_client.policy import Diversity, Exploration, FilterLike, ListSettings, Seen
 from shortlist_client.profile import Customer, FeatureValue, Item, Moment, Profile
@@ -34,6 +35,7 @@ class Verbs:
         as_of: Moment | None = None,
         context: Mapping[str, FeatureValue] | None = None,
         filter: FilterLike | None = None,
+        needs: Needs | None = None,
         exclude_items: Iterable[str] = (),
         seen: Seen = Seen.POLICY,
         sources: Mapping[str, float] | None = None,
@@ -56,13 +58,14 @@ class Verbs:
             as_of: "Now" for everything that depends on time; None leaves it to the server's clock.
             context: Context of this request by column name of the log.
             filter: Only items that meet it: a filter, or attribute -> value (or values).
+            needs: What the customer says that they need: musts and wishes.
             exclude_items: Items that may not be in the list.
             seen: Whether items that the customer has already taken may be in the list.
             sources: Candidate source -> weight; None leaves it to the policy.
             diversity: How varied the list should be; None leaves it to the policy.
             exploration: Whether to try items out; None leaves it to the policy.
             require_known: Raise `NotFound` for an unknown customer instead of falling back.
-            explain: Fill `reasons` of each recommendation.
+            explain: Fill `reasons` and `wishes_met` of each recommendation.
             include_timings: Fill `timings_ms`.
             after_position: Answer from a state at least as new as this position.
             model: Name of the model; None takes the client's.
@@ -74,6 +77,7 @@ class Verbs:
             as_of=as_of,
             context=context or {},
             filter=filter,
+            needs=needs,
             exclude_items=exclude_items,
             seen=seen,
             sources=sources or {},
@@ -94,6 +98,7 @@ class Verbs:
         as_of: Moment | None = None,
         context: Mapping[str, FeatureValue] | None = None,
         filter: FilterLike | None = None,
+        needs: Needs | None = None,
         exclude_items: Iterable[str] = (),
         seen: Seen = Seen.POLICY,
         sources: Mapping[str, float] | None = None,
@@ -115,13 +120,14 @@ class Verbs:
             as_of: As in `recommend`, and so are all the others.
             context: Context of every row.
             filter: Only items that meet it.
+            needs: What each of them is said to need.
             exclude_items: Items that may not be in any list.
             seen: Whether items that a customer has already taken may be in their list.
             sources: Candidate source -> weight.
             diversity: How varied the lists should be.
             exploration: Whether to try items out.
             require_known: Give an unknown customer's row the error `NotFound`.
-            explain: Fill `reasons` of each recommendation.
+            explain: Fill `reasons` and `wishes_met` of each recommendation.
             include_timings: Fill `timings_ms` of each list.
             after_position: Answer from a state at least as new as this position.
             model: Name of the model; None takes the client's.
@@ -133,6 +139,7 @@ class Verbs:
             as_of=as_of,
             context=context or {},
             filter=filter,
+            needs=needs,
             exclude_items=exclude_items,
             seen=seen,
             sources=sources or {},
@@ -154,6 +161,7 @@ class Verbs:
         as_of: Moment | None = None,
         context: Mapping[str, FeatureValue] | None = None,
         filter: FilterLike | None = None,
+        needs: Needs | None = None,
         exclude_items: Iterable[str] = (),
         seen: Seen = Seen.POLICY,
         sources: Mapping[str, float] | None = None,
@@ -180,6 +188,7 @@ class Verbs:
                 server's clock, which goes on by itself.
             context: Context of this session by column name of the log.
             filter: Only items that meet it.
+            needs: What the customer says that they need: musts and wishes.
             exclude_items: Items that may not be in any list.
             seen: Whether items that the customer has already taken may be in the lists.
             sources: Candidate source -> weight; None leaves it to the policy.
@@ -198,6 +207,7 @@ class Verbs:
             as_of=as_of,
             context=context or {},
             filter=filter,
+            needs=needs,
             exclude_items=exclude_items,
             seen=seen,
             sources=sources or {},

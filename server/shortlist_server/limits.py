@@ -40,6 +40,12 @@ class Limits:
     quotas: int = 32
     filter_depth: int = 8
     filter_conditions: int = 64
+    musts: int = 16
+    wishes: int = 16
+    wanted: int = 32
+    """Values that one wish is content with."""
+    heaviest_wish: float = 1_000.0
+    """Weight of one wish."""
     id_bytes: int = 256
     """Of an id or a name, in UTF-8."""
     text_bytes: int = 1_024

@@ -5,7 +5,7 @@ from importlib.metadata import EntryPoint
 import grpc
 import pytest
 
-from shortlist.v1 import policy_pb2, recommend_pb2, reply_pb2, score_pb2, similar_pb2
+from shortlist.v1 import needs_pb2, policy_pb2, recommend_pb2, reply_pb2, score_pb2, similar_pb2, value_pb2
 from shortlist_client.program import GROUP, run
 
 COMMANDS = [
@@ -110,6 +110,46 @@ def test_explain_shows_why(shortlist, fake):
     assert "again #3 (0.125)" in output
 
 
+def test_needs_and_sources_are_sent(shortlist, fake):
+    code, _, error = shortlist(
+        *["recommend", "--must", "brand=X", "--must", "price<=30", "--wish", "2*price~20±5", "--wish", "price:lowest"],
+        *["--wish-weight", "0.75", "--relax", "--source", "knowledge", "--source", "two_tower=0.5"],
+    )
+
+    assert (code, error) == (0, "")
+    found = fake.request.needs
+    assert [must.WhichOneof("condition") for must in found.musts] == ["equals", "range"]
+    assert [(wish.attribute, wish.weight) for wish in found.wishes] == [("price", 2.0), ("price", 1.0)]
+    assert (found.weight, found.relax) == (0.75, True)
+    assert [(one.source, one.weight) for one in fake.request.sources] == [("knowledge", 1.0), ("two_tower", 0.5)]
+
+
+def test_explain_shows_which_wishes_are_met(shortlist, fake):
+    met = [
+        needs_pb2.WishMet(attribute="price", met=True, degree=1.0, value=value_pb2.Value(number=19.5)),
+        needs_pb2.WishMet(attribute="brand", degree=0.0, value=value_pb2.Value(text="[b]")),
+        needs_pb2.WishMet(attribute="tags", value=value_pb2.Value(texts=value_pb2.TextList(values=["a", "b"]))),
+        needs_pb2.WishMet(attribute="organic", value=value_pb2.Value(flag=False)),
+        needs_pb2.WishMet(attribute="size"),
+        needs_pb2.WishMet(attribute="length", degree=0.25, value=value_pb2.Value(number=3.0)),
+    ]
+    why = recommend_pb2.Explanation(wishes_met=met)
+    fake.answer(
+        recommend_pb2.RecommendResponse(
+            item_ids=["i1"],
+            scores=[0.5],
+            explanations=[why],
+            relaxations=[needs_pb2.Relaxation(musts=[0], item_count=14, text="without `brand = X` there are 14")],
+        )
+    )
+
+    _, output, _ = shortlist("recommend", "--explain")
+
+    said = " ".join(output.split())
+    assert "meets price 19.5; partly length 3 (0.25); not brand [b], tags a+b, organic no, size unknown" in said
+    assert "no item meets every must; without `brand = X` there are 14" in said
+
+
 def test_recommend_as_json(shortlist):
     _, output, _ = shortlist("recommend", "--history", "i1", "--json")
 
@@ -182,6 +222,9 @@ def test_an_error_of_the_server_is_one_line(shortlist, fake):
     [
         ("--features", "age", "'age' is not NAME=VALUE"),
         ("--filter", "=x", "'=x' is not NAME=VALUE"),
+        ("--must", "price", "'price' is not NAME=VALUE or NAME<=NUMBER"),
+        ("--wish", "price:cheap", "'price:cheap' ends neither in :lowest nor in :highest"),
+        ("--source", "a=b", "'b' in 'a=b' is not a number"),
         ("--as-of", "june", "'june' is neither seconds since 1970 nor ISO time"),
         ("-k", "0", "0 is not in the range x>=1"),
         ("--diversity", "mmr:2", "'mmr:2' is not METHOD:STRENGTH"),

@@ -5,7 +5,7 @@ import hypothesis.strategies as st
 from calls import refusal_of
 from hypothesis import HealthCheck, given, settings
 
-from shortlist.v1 import customer_pb2, filter_pb2, policy_pb2, recommend_pb2, value_pb2
+from shortlist.v1 import customer_pb2, filter_pb2, needs_pb2, policy_pb2, recommend_pb2, value_pb2
 
 EARLIEST, LATEST = -62_135_596_800.0, 253_402_300_799.0
 
@@ -50,6 +50,28 @@ filters = st.recursive(
     ),
     max_leaves=6,
 )
+wishes = st.one_of(
+    st.builds(
+        needs_pb2.Wish,
+        attribute=st.sampled_from(["price", ""]),
+        near=st.builds(needs_pb2.Near, target=numbers, within=st.none() | numbers),
+        weight=st.none() | numbers,
+    ),
+    st.builds(
+        needs_pb2.Wish,
+        attribute=st.just("department"),
+        wanted=st.builds(needs_pb2.WantedValues, values=st.lists(values, max_size=3)),
+    ),
+    st.builds(needs_pb2.Wish, attribute=st.just("price"), direction=st.integers(-1, 4)),
+    st.builds(needs_pb2.Wish, attribute=st.just("price")),
+)
+needs = st.builds(
+    needs_pb2.Needs,
+    musts=st.lists(filters, max_size=3),
+    wishes=st.lists(wishes, max_size=3),
+    weight=st.none() | numbers,
+    relax=st.booleans(),
+)
 requests = st.fixed_dictionaries(
     {},
     optional={
@@ -59,6 +81,7 @@ requests = st.fixed_dictionaries(
         "as_of": moments,
         "context": st.dictionaries(ids, values, max_size=2),
         "filter": filters,
+        "needs": needs,
         "exclude_item_ids": st.lists(ids, max_size=4),
         "seen": st.integers(-1, 5),
         "sources": st.lists(

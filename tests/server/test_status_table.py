@@ -16,6 +16,7 @@ from valid_requests import (
     encode_items,
     equals,
     every,
+    needs,
     recommend,
     score,
     similar,
@@ -28,6 +29,7 @@ from shortlist.v1 import (
     item_pb2,
     model_service_pb2,
     model_service_pb2_grpc,
+    needs_pb2,
     policy_pb2,
     recommend_pb2,
     recommender_service_pb2_grpc,
@@ -69,6 +71,14 @@ def ranged():
 
 def negated():
     return filter_pb2.Filter(negation=filter_pb2.NotFilter(filter=equals("department", "food")))
+
+
+def wish(**fields):
+    return needs_pb2.Wish(**{"attribute": "price", **fields})
+
+
+def wanted(*values):
+    return wish(wanted=needs_pb2.WantedValues(values=values))
 
 
 MANY_FEATURES = customer_pb2.Profile(features={str(column): number(1.0) for column in range(257)})
@@ -131,6 +141,41 @@ BAD_FIELDS = {
         "filter.all.filters[1].negation",
     ),
     "too many conditions": ({"filter": every(*[equals("department", "food")] * 65)}, "filter"),
+    "needs without a need": ({"needs": needs(musts=[], wishes=[])}, "needs"),
+    "needs' weight NaN": ({"needs": needs(weight=NAN)}, "needs.weight"),
+    "needs' weight beyond 1": ({"needs": needs(weight=1.1)}, "needs.weight"),
+    "too many musts": ({"needs": needs(musts=[equals("department", "food")] * 17)}, "needs.musts"),
+    "empty must": ({"needs": needs(musts=[filter_pb2.Filter()])}, "needs.musts[0]"),
+    "too many wishes": ({"needs": needs(wishes=[wish(direction=1)] * 17)}, "needs.wishes"),
+    "wish without an attribute": (
+        {"needs": needs(wishes=[wish(attribute="", direction=1)])},
+        "needs.wishes[0].attribute",
+    ),
+    "wish for nothing": ({"needs": needs(wishes=[wish()])}, "needs.wishes[0]"),
+    "wish without weight": ({"needs": needs(wishes=[wish(direction=1, weight=0.0)])}, "needs.wishes[0].weight"),
+    "wish weight NaN": ({"needs": needs(wishes=[wish(direction=1, weight=NAN)])}, "needs.wishes[0].weight"),
+    "wish weight beyond 1,000": (
+        {"needs": needs(wishes=[wish(direction=1, weight=1e3 + 1)])},
+        "needs.wishes[0].weight",
+    ),
+    "direction unspecified": ({"needs": needs(wishes=[wish(direction=0)])}, "needs.wishes[0].direction"),
+    "direction unknown": ({"needs": needs(wishes=[wish(direction=9)])}, "needs.wishes[0].direction"),
+    "near NaN": ({"needs": needs(wishes=[wish(near=needs_pb2.Near(target=NAN))])}, "needs.wishes[0].near.target"),
+    "near within 0": (
+        {"needs": needs(wishes=[wish(near=needs_pb2.Near(target=1.0, within=0.0))])},
+        "needs.wishes[0].near.within",
+    ),
+    "near within infinity": (
+        {"needs": needs(wishes=[wish(near=needs_pb2.Near(target=1.0, within=INF))])},
+        "needs.wishes[0].near.within",
+    ),
+    "no value wanted": ({"needs": needs(wishes=[wanted()])}, "needs.wishes[0].wanted.values"),
+    "too many values wanted": ({"needs": needs(wishes=[wanted(*[number(1.0)] * 33)])}, "needs.wishes[0].wanted.values"),
+    "value of no kind wanted": (
+        {"needs": needs(wishes=[wanted(number(1.0), value_pb2.Value())])},
+        "needs.wishes[0].wanted.values[1]",
+    ),
+    "NaN wanted": ({"needs": needs(wishes=[wanted(number(NAN))])}, "needs.wishes[0].wanted.values[0]"),
     "unknown diversity": ({"diversity": policy_pb2.Diversity(method=9)}, "diversity.method"),
     "diversity beyond 1": ({"diversity": policy_pb2.Diversity(strength=1.5)}, "diversity.strength"),
     "diversity NaN": ({"diversity": policy_pb2.Diversity(strength=NAN)}, "diversity.strength"),
@@ -161,7 +206,10 @@ def test_a_field_that_cannot_be_meant_is_named_by_its_path(recommender, changes,
     assert found.text.startswith(f"{path}: ")
 
 
-SHARED = ("k", "as_of", "exclude_item_ids", "seen", "sources", "context", "filter", "diversity", "exploration")
+SHARED = (
+    *("k", "as_of", "exclude_item_ids", "seen", "sources", "context", "filter", "diversity", "exploration"),
+    "needs",
+)
 
 
 @pytest.mark.parametrize(
@@ -202,6 +250,11 @@ def test_a_number_that_the_limits_allow_is_taken(recommender):
             profile=history(item_ids=["a"] * 1_000, timestamps=[NAN] * 1_000, ratings=[NAN] * 1_000),
             context={str(n): number(1.0) for n in range(64)},
             filter=every(*[equals("department", "food")] * 64),
+            needs=needs(
+                musts=[equals("department", "food")] * 16,
+                wishes=[wish(direction=1, weight=1e3), *[wanted(*[number(1.0)] * 32)] * 15],
+                weight=1.0,
+            ),
         ),
         timeout=10.0,
     )

@@ -12,6 +12,7 @@ from shortlist.v1 import (
     filter_pb2,
     item_pb2,
     model_service_pb2,
+    needs_pb2,
     policy_pb2,
     recommend_pb2,
     recommender_service_pb2,
@@ -48,6 +49,19 @@ def profile():
             events=["purchase", ""],
         ),
     )
+
+
+def needs(**changes):
+    kinds = [text("food"), value_pb2.Value(integer=2), value_pb2.Value(number=2.5), value_pb2.Value(flag=True)]
+    wishes = [
+        needs_pb2.Wish(attribute="department", wanted=needs_pb2.WantedValues(values=kinds)),
+        needs_pb2.Wish(attribute="price", near=needs_pb2.Near(target=20.0, within=5.0), weight=2.0),
+        needs_pb2.Wish(attribute="price", near=needs_pb2.Near(target=20.0)),
+        needs_pb2.Wish(attribute="price", direction=needs_pb2.DIRECTION_LOWEST),
+        needs_pb2.Wish(attribute="price", direction=needs_pb2.DIRECTION_HIGHEST),
+    ]
+    fields = {"musts": [equals("department", "food")], "wishes": wishes, "weight": 0.25, "relax": True}
+    return needs_pb2.Needs(**{**fields, **changes})
 
 
 def recommend(**changes):
@@ -119,7 +133,7 @@ SERVICES = (RECOMMENDER, MODEL, CUSTOMER, CATALOG, FEEDBACK, HEALTH, REFLECTION)
 METHODS = {method.full_name: method for service in SERVICES for method in service.methods}
 
 VALID = {
-    f"{RECOMMENDER.full_name}.Recommend": recommend(),
+    f"{RECOMMENDER.full_name}.Recommend": recommend(needs=needs()),
     f"{RECOMMENDER.full_name}.BatchRecommend": batch(),
     f"{RECOMMENDER.full_name}.StreamRecommend": recommend_pb2.StreamRecommendRequest(open=recommend()),
     f"{RECOMMENDER.full_name}.SimilarItems": similar(),

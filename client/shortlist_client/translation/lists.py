@@ -6,6 +6,7 @@ from typing import Any
 from shortlist.v1 import policy_pb2
 from shortlist_client.policy import Diversity, DiversityMethod, Exploration, ListSettings, Seen
 from shortlist_client.translation.filters import filter_message
+from shortlist_client.translation.needs import needs_message
 from shortlist_client.translation.values import bad_field, count, ids, list_length, seconds, values
 
 _SEEN = {
@@ -42,6 +43,7 @@ def list_fields(settings: ListSettings) -> dict[str, Any]:
         "explain": settings.explain,
         "include_timings": settings.include_timings,
         "after_position": settings.after_position,
+        "needs": needs_message(settings.needs),
     }
 
 

@@ -19,6 +19,7 @@ from shortlist_client.recommendations import (
 )
 from shortlist_client.scores import Calibration, ItemScore, ScoreKind, Scores
 from shortlist_client.similar import SimilarCustomer, SimilarCustomers, SimilarItem, SimilarItems
+from shortlist_client.translation.needs import relaxations, wishes_met
 from shortlist_client.translation.problems import from_status
 from shortlist_client.vectors import Vectors
 
@@ -51,6 +52,7 @@ def recommendations(reply: recommend_pb2.RecommendResponse) -> Recommendations:
         unknown_attributes=tuple(reply.unknown_attributes),
         candidates=reply.candidate_count,
         timings_ms={timing.stage: timing.milliseconds for timing in reply.timings},
+        relaxations=relaxations(reply.relaxations),
     )
 
 
@@ -146,16 +148,18 @@ def _items(reply: recommend_pb2.RecommendResponse) -> Iterable[Recommendation]:
     length = len(reply.item_ids)
     masks = reply.source_masks or [0] * length
     reasons = [_reasons(explanation) for explanation in reply.explanations] or [()] * length
+    met = [wishes_met(explanation.wishes_met) for explanation in reply.explanations] or [()] * length
     propensities = reply.propensities or [None] * length
     _check_parallel(reply.item_ids, reply.scores, masks, reasons, propensities)
-    arrays = zip(reply.item_ids, reply.scores, masks, reasons, propensities, strict=True)
-    for rank, (item_id, score, mask, reason, propensity) in enumerate(arrays):
+    arrays = zip(reply.item_ids, reply.scores, masks, reasons, met, propensities, strict=True)
+    for rank, (item_id, score, mask, reason, wishes, propensity) in enumerate(arrays):
         yield Recommendation(
             item_id=item_id,
             score=score,
             rank=rank,
             sources=tuple(source for bit, source in enumerate(sources) if mask >> bit & 1),
             reasons=reason,
+            wishes_met=wishes,
             propensity=propensity,
         )
 

@@ -9,6 +9,7 @@ import faiss
 from shortlist_bundle.diversity.settings import STRENGTHS
 from shortlist_bundle.files import open_bundle
 from shortlist_bundle.golden import replay
+from shortlist_bundle.knowledge.degrees import warm_up
 from shortlist_bundle.packing import unpack_model
 from shortlist_server.errors import BundleRefused
 from shortlist_server.pipeline.clock import ClockPolicy
@@ -58,4 +59,5 @@ def load_pipeline(bundles: Path, model: str, version: str, clock: ClockPolicy, *
     for method in STRENGTHS:
         diversity = DiversityRequest(method=method, serendipity=0.5)
         pipeline.recommend([RecommendRequest(k=1, diversity=diversity)])
+    warm_up()
     return pipeline

@@ -14,6 +14,8 @@ from shortlist_server.pipeline.clock import ClockPolicy, moment
 from shortlist_server.pipeline.describing import describe
 from shortlist_server.pipeline.description import ModelDescription
 from shortlist_server.pipeline.encoding import encode_customers, encode_items
+from shortlist_server.pipeline.knowledge import check_needs, knowledge_of, source_names, wishes_met
+from shortlist_server.pipeline.musts import Fit, Musts
 from shortlist_server.pipeline.ranking import SourceScores, Timings, Wish, chunks, rank
 from shortlist_server.pipeline.reply import (
     SHORT_LIST,
@@ -34,6 +36,7 @@ from shortlist_server.pipeline.resolve import Resolved, check_features, customer
 from shortlist_server.pipeline.scoring import score
 from shortlist_server.pipeline.similar import similar_items
 from shortlist_server.pipeline.similar_customers import similar_customers
+from shortlist_server.pipeline.utility_ranking import needs_utility, rank_by_utility
 from shortlist_server.pipeline.variety import Variety
 
 
@@ -55,6 +58,7 @@ class Pipeline:
         self.clock = clock
         self.created = created
         self._variety = Variety(served)
+        self.knowledge = knowledge_of(served)
 
     @property
     def placements(self) -> Sequence[str]:
@@ -129,7 +133,8 @@ class Pipeline:
     def _resolved(self, request: RecommendRequest) -> Resolved:
         if request.profile.features:
             check_features(self.served.customer_encoder, request.profile)
-        known = self.served.engine.retriever.signals.sources if self.served.engine else ()
+        check_needs(self.knowledge, request)
+        known = source_names(self.served, request)
         for name in request.sources:
             if name not in known:
                 raise InvalidRequest.at("sources", f"the bundle has no source {name!r}; it has {', '.join(known)}")
@@ -143,6 +148,8 @@ class Pipeline:
             k=min(request.k, len(self.served.items) - 1),
             explain=request.explain,
             diversity=self._variety.wanted(request),
+            wishes=request.needs.wishes if request.needs else (),
+            wish_weight=request.needs.weight if request.needs and request.needs.wishes else 0.0,
         )
 
     def _group(
@@ -156,24 +163,31 @@ class Pipeline:
         answers: dict[int, Recommendations | PipelineError] = {}
         batch = customer_batch(self.served, [resolved[number] for number in numbers])
         timings.lap("resolve")
-        masks, unknown, keep = [], [], []
+        masks, unknown, keep, fits, musts = [], [], [], [], Musts(self.served)
         for row, number in enumerate(numbers):
             try:
                 mask, missing = allowed(
                     self.served, requests[number], batch.history.take(np.array([row])), resolved[number].as_of
                 )
+                fit = musts.constrain(mask, requests[number].needs)
             except PipelineError as error:
                 answers[number] = error
                 continue
             masks.append(mask)
             unknown.append(missing)
+            fits.append(fit)
             keep.append(row)
         timings.lap("filter")
         if not keep:
             return answers
         if len(keep) < len(numbers):
             batch = batch.take(np.array(keep))
-        ranked, scores = rank(self.served, batch, np.stack(masks), wish, timings, self._variety)
+        if needs_utility(wish):
+            ranked, scores = rank_by_utility(
+                self.served, self.knowledge, batch, np.stack(masks), wish, timings, self._variety
+            )
+        else:
+            ranked, scores = rank(self.served, batch, np.stack(masks), wish, timings, self._variety)
         for row, kept in enumerate(keep):
             number = numbers[kept]
             answers[number] = self._reply(
@@ -182,6 +196,7 @@ class Pipeline:
                 ranked,
                 row,
                 unknown[row],
+                fits[row],
                 dict(timings.spent),
                 None if scores is None else scores[row],
                 wish,
@@ -195,13 +210,14 @@ class Pipeline:
         ranked: Ranked,
         row: int,
         unknown: int,
+        fit: Fit,
         timings: Mapping[str, float],
         source_scores: SourceScores | None,
         wish: Wish,
     ) -> Recommendations:
         items = ranked.items[row][: request.k]
         items = items[items > 0]
-        sources = self.served.engine.retriever.signals.sources if self.served.engine else ()
+        sources = source_names(self.served, request)
         ranks = ranked.ranks[row, : len(items)]
         masks = ((ranks >= 0) * np.left_shift(1, np.arange(ranks.shape[1], dtype=np.int64))).sum(axis=1)
         short = (SHORT_LIST,) if len(items) < request.k else ()
@@ -215,11 +231,13 @@ class Pipeline:
             as_of=resolved.as_of,
             clock=resolved.clock,
             known_customer=resolved.known,
-            fallbacks=(*resolved.fallbacks, *short, *broken),
+            fallbacks=(*resolved.fallbacks, *fit.fallbacks, *short, *broken),
             unknown_items=resolved.unknown_items + unknown,
             unknown_attributes=resolved.unknown_attributes,
             candidates=int(ranked.candidates[row]),
             timings_ms=timings,
+            wishes_met=wishes_met(self.knowledge, request.needs, items) if request.explain and request.needs else (),
+            relaxations=fit.relaxations,
         )
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from shortlist_bundle.diversity.settings import Diversity
 from shortlist_bundle.engine import Encoded, Engine, Ranked, best_of
+from shortlist_bundle.knowledge.wishes import Wish as Preference
 from shortlist_bundle.merge import Candidates
 from shortlist_bundle.model import Model
 from shortlist_bundle.ratings import RatingModel
@@ -30,6 +31,8 @@ class Wish:
         k: length of the longest list of the group.
         explain: whether the sources' own scores of the listed items are wanted.
         diversity: how varied the lists are to be.
+        wishes: what the customers say they want; see `utility_ranking`.
+        wish_weight: share of the wishes in the final order.
     """
 
     seen_allowed: bool
@@ -37,6 +40,8 @@ class Wish:
     k: int
     explain: bool = False
     diversity: Diversity = field(default_factory=Diversity)
+    wishes: tuple[Preference, ...] = ()
+    wish_weight: float = 0.0
 
 
 class Timings:
@@ -76,7 +81,7 @@ def rank(
         most = int(allowed.sum(axis=1).max(initial=0))
         ranked = rank_by_rating(model.ratings, batch, allowed, variety.pool(wish.diversity, wish.k, most))
         timings.lap("rerank")
-        return _varied(ranked, batch, wish, timings, variety), None
+        return varied(ranked, batch, wish, timings, variety), None
     if model.engine is None:
         raise ValueError("the bundle has neither an engine nor ratings")
     encoded = model.engine.retriever.encode(batch)
@@ -87,13 +92,14 @@ def rank(
     pool = variety.pool(wish.diversity, wish.k, candidates.items.shape[1])
     ranked = model.engine.rerank(encoded, candidates, seen_allowed=wish.seen_allowed, k=pool)
     timings.lap("rerank")
-    ranked = _varied(ranked, batch, wish, timings, variety)
+    ranked = varied(ranked, batch, wish, timings, variety)
     if not wish.explain:
         return ranked, None
     return ranked, np.stack([board.at(ranked.items) for board in encoded.boards.values()], axis=2)
 
 
-def _varied(ranked: Ranked, batch: CustomerBatch, wish: Wish, timings: Timings, variety: Variety) -> Ranked:
+def varied(ranked: Ranked, batch: CustomerBatch, wish: Wish, timings: Timings, variety: Variety) -> Ranked:
+    """Return the lists as varied as the group wants them; as they are where it does not."""
     if not wish.diversity.active:
         return ranked
     ranked = variety.pick(ranked, batch.history, wish.diversity, wish.k)

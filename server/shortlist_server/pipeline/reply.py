@@ -7,6 +7,8 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_server.pipeline.needs import RelaxationTold, WishMet
+
 SHORT_LIST = "short_list"
 """Fewer came back than were asked for, because there are no more."""
 
@@ -52,6 +54,10 @@ class Recommendations:
     candidates: int = 0
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     """Milliseconds per stage: resolve, encode, retrieve, filter, rerank."""
+    wishes_met: Sequence[Sequence[WishMet]] = ()
+    """Per item, how far it meets each wish; filled only when explanations are asked for."""
+    relaxations: Sequence[RelaxationTold] = ()
+    """What to give up where nothing meets every must."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

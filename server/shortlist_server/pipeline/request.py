@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from shortlist_bundle.diversity.settings import Quota
+from shortlist_server.pipeline.needs import Needs
 
 Scalar = str | float | int | bool
 
@@ -76,6 +77,8 @@ class RecommendRequest:
     diversity: DiversityRequest = AS_THE_POLICY_SAYS
     require_known: bool = False
     explain: bool = False
+    needs: Needs | None = None
+    """What the customer says that they need."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,18 +71,22 @@ def resolve(model: Model, request: RecommendRequest | ScoreRequest, policy: Cloc
         context=request.context,
         as_of=as_of,
         clock=clock,
-        fallbacks=_fallbacks(model, request.profile, row, as_of, len(ignored)),
+        fallbacks=_fallbacks(model, request, row, as_of, len(ignored)),
         unknown_items=sum(event.item_id not in model.items for event in request.profile.history),
         unknown_attributes=(*ignored, *(f"context.{name}" for name in _unread(model, request.context))),
     )
 
 
-def _fallbacks(model: Model, profile: Profile, row: int, as_of: float, ignored: int) -> tuple[str, ...]:
+def _fallbacks(
+    model: Model, request: RecommendRequest | ScoreRequest, row: int, as_of: float, ignored: int
+) -> tuple[str, ...]:
     stale = model.clock.has_times and as_of > model.clock.log_end + model.clock.idle_limit
     found = [STALE_LOG] if stale else []
     if not row:
+        profile = request.profile
         history = any(event.item_id in model.items for event in profile.history)
-        parts = ["features"] * (len(profile.features) > ignored) + ["history"] * history
+        needs = isinstance(request, RecommendRequest) and request.needs is not None
+        parts = ["features"] * (len(profile.features) > ignored) + ["history"] * history + ["needs"] * needs
         found.append(f"cold_start:{'+'.join(parts) or 'nothing_known'}")
     return tuple(found)
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist.v1 import encode_pb2, recommend_pb2, reply_pb2, score_pb2, similar_pb2
+from shortlist_server.pipeline.needs import WishMet
 from shortlist_server.pipeline.protocol import PipelineProtocol
 from shortlist_server.pipeline.reply import (
     ClockUsed,
@@ -20,6 +21,7 @@ from shortlist_server.pipeline.reply import (
     SimilarItems,
     SourceRank,
 )
+from shortlist_server.wire.needs import write_relaxations, write_wishes_met
 from shortlist_server.wire.packed import packed_floats
 
 _CLOCK = {
@@ -66,7 +68,7 @@ def write_recommendations(
         scores=answer.scores,
         source_masks=answer.source_masks,
         sources=answer.sources,
-        explanations=[_write_explanation(ranks) for ranks in answer.explanations],
+        explanations=_write_explanations(answer),
         bundle=bundle,
         impression_id=_impression_id(),
         as_of=answer.as_of,
@@ -77,6 +79,7 @@ def write_recommendations(
         unknown_attributes=answer.unknown_attributes,
         candidate_count=answer.candidates,
         timings=_write_timings(answer.timings_ms) if include_timings else (),
+        relaxations=write_relaxations(answer.relaxations),
     )
 
 
@@ -144,9 +147,15 @@ def write_item_vectors(vectors: NDArray[np.float32], bundle: reply_pb2.Bundle) -
     return reply.SerializeToString() + packed_floats(reply.VECTORS_FIELD_NUMBER, vectors)
 
 
-def _write_explanation(ranks: Sequence[SourceRank]) -> recommend_pb2.Explanation:
+def _write_explanations(answer: Recommendations) -> list[recommend_pb2.Explanation]:
+    met = answer.wishes_met or [()] * len(answer.explanations)
+    return [_write_explanation(ranks, wishes) for ranks, wishes in zip(answer.explanations, met, strict=True)]
+
+
+def _write_explanation(ranks: Sequence[SourceRank], wishes: Sequence[WishMet]) -> recommend_pb2.Explanation:
     return recommend_pb2.Explanation(
-        sources=[recommend_pb2.SourceRank(source=rank.source, rank=rank.rank, score=rank.score) for rank in ranks]
+        sources=[recommend_pb2.SourceRank(source=rank.source, rank=rank.rank, score=rank.score) for rank in ranks],
+        wishes_met=write_wishes_met(wishes),
     )
 
 

@@ -10,6 +10,7 @@ from shortlist_server.pipeline.request import Profile, RecommendRequest, Seen
 from shortlist_server.wire.diversity import read_diversity
 from shortlist_server.wire.filters import read_filters
 from shortlist_server.wire.inspection import Inspection
+from shortlist_server.wire.needs import read_needs
 from shortlist_server.wire.profiles import NO_PROFILE
 from shortlist_server.wire.values import read_context, read_moment, read_name, read_names, within
 
@@ -43,6 +44,7 @@ def read_settings(
         diversity=read_diversity(inspection, message.diversity, k),
         require_known=message.require_known,
         explain=message.explain,
+        needs=read_needs(inspection, message.needs) if message.HasField("needs") else None,
     )
 
 

@@ -76,6 +76,27 @@ def test_the_seed_decides(name: str, kind: RatingsKind) -> None:
     assert one["interactions"].equals(other["interactions"]) is given_rows
 
 
+def test_the_goods_of_the_shop_have_what_needs_can_be_stated_of() -> None:
+    goods = make_setting("shop").tables["items"]
+
+    assert goods.columns == ["item_id", "kind", "brand", "price", "organic"]
+    assert goods["kind"].value_counts()["count"].to_list() == [20] * 6
+    assert goods["brand"].n_unique() == 3
+    assert goods["price"].min() > 0
+    assert 0 < goods["organic"].sum() < len(goods)
+
+
+def test_the_customers_of_the_planted_shop_have_a_kind_and_a_brand_they_like() -> None:
+    tables = make_setting("shop", kind=PLANTED).tables
+    pairs = pl.concat([tables["interactions"], tables["new/truth"]]).join(tables["items"], on="item_id")
+
+    assert len(pairs) == 200 * 120
+    best = pairs.filter(pl.col("rating") == 5).group_by("customer_id").agg(pl.col("kind", "brand").n_unique())
+    assert len(best) > 150
+    assert best["kind"].to_list() == best["brand"].to_list() == [1] * len(best)
+    assert "new/truth" not in make_setting("shop").tables
+
+
 @pytest.mark.parametrize("name", SHAPES)
 def test_planted_ratings_follow_from_the_features(name: str) -> None:
     """A model that knows the form customer · W · product finds the truth about customers it has never seen."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-SETTINGS = ("ratings", "catalogue", "goals")
+SETTINGS = ("ratings", "catalogue", "goals", "shop")
 MOVIELENS_SIZES = ("100k", "1m", "10m", "20m", "25m", "32m", "latest-small")
 DATA_SETS = ("complete-journey", *(f"movielens-{size}" for size in MOVIELENS_SIZES))
 # Written out so that `--help` need not load what makes and fetches them; a test compares.

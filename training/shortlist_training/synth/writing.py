@@ -11,11 +11,13 @@ from shortlist_training.synth.catalogue import make_catalogue
 from shortlist_training.synth.goals import make_goals
 from shortlist_training.synth.ratings import make_ratings
 from shortlist_training.synth.setting import RatingsKind, Setting
+from shortlist_training.synth.shop import make_shop
 
 SETTINGS: Mapping[str, Callable[[RatingsKind, np.random.Generator], Setting]] = {
     "ratings": make_ratings,
     "catalogue": make_catalogue,
     "goals": make_goals,
+    "shop": make_shop,
 }
 
 

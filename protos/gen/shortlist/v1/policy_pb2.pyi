@@ -88,7 +88,7 @@ class SourceWeight(_message.Message):
     SOURCE_FIELD_NUMBER: _builtins.int
     WEIGHT_FIELD_NUMBER: _builtins.int
     source: _builtins.str
-    """Name of the source, as ModelService.DescribeModel lists it."""
+    """Name of the source, as ModelService.DescribeModel lists it; or "knowledge" in a request that states needs."""
     weight: _builtins.float
     """Weight relative to the other sources, finite and at least 0; 0 switches the source off."""
     def __init__(

@@ -10,6 +10,7 @@ from google.protobuf.internal import containers as _containers
 from google.rpc import status_pb2 as _status_pb2
 from shortlist.v1 import customer_pb2 as _customer_pb2
 from shortlist.v1 import filter_pb2 as _filter_pb2
+from shortlist.v1 import needs_pb2 as _needs_pb2
 from shortlist.v1 import policy_pb2 as _policy_pb2
 from shortlist.v1 import reply_pb2 as _reply_pb2
 from shortlist.v1 import value_pb2 as _value_pb2
@@ -70,6 +71,7 @@ class RecommendRequest(_message.Message):
     EXPLAIN_FIELD_NUMBER: _builtins.int
     INCLUDE_TIMINGS_FIELD_NUMBER: _builtins.int
     AFTER_POSITION_FIELD_NUMBER: _builtins.int
+    NEEDS_FIELD_NUMBER: _builtins.int
     model: _builtins.str
     """Name of the model; empty: "default"."""
     placement: _builtins.str
@@ -118,6 +120,10 @@ class RecommendRequest(_message.Message):
     def exploration(self) -> _policy_pb2.Exploration:
         """Exploration; absent: as the placement's policy says."""
 
+    @_builtins.property
+    def needs(self) -> _needs_pb2.Needs:
+        """What the customer says that they need; absent: nothing."""
+
     def __init__(
         self,
         *,
@@ -138,10 +144,11 @@ class RecommendRequest(_message.Message):
         explain: _builtins.bool = ...,
         include_timings: _builtins.bool = ...,
         after_position: _builtins.str = ...,
+        needs: _needs_pb2.Needs | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_as_of", b"_as_of", "_k", b"_k", "as_of", b"as_of", "diversity", b"diversity", "exploration", b"exploration", "filter", b"filter", "k", b"k", "profile", b"profile"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_as_of", b"_as_of", "_k", b"_k", "as_of", b"as_of", "diversity", b"diversity", "exploration", b"exploration", "filter", b"filter", "k", b"k", "needs", b"needs", "profile", b"profile"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_as_of", b"_as_of", "_k", b"_k", "after_position", b"after_position", "as_of", b"as_of", "context", b"context", "customer_id", b"customer_id", "diversity", b"diversity", "exclude_item_ids", b"exclude_item_ids", "explain", b"explain", "exploration", b"exploration", "filter", b"filter", "include_timings", b"include_timings", "k", b"k", "model", b"model", "placement", b"placement", "profile", b"profile", "require_known", b"require_known", "seen", b"seen", "sources", b"sources"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_as_of", b"_as_of", "_k", b"_k", "after_position", b"after_position", "as_of", b"as_of", "context", b"context", "customer_id", b"customer_id", "diversity", b"diversity", "exclude_item_ids", b"exclude_item_ids", "explain", b"explain", "exploration", b"exploration", "filter", b"filter", "include_timings", b"include_timings", "k", b"k", "model", b"model", "needs", b"needs", "placement", b"placement", "profile", b"profile", "require_known", b"require_known", "seen", b"seen", "sources", b"sources"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__as_of: _TypeAlias = _typing.Literal["as_of"]  # noqa: Y015
     _WhichOneofArgType__as_of: _TypeAlias = _typing.Literal["_as_of", b"_as_of"]  # noqa: Y015
@@ -191,18 +198,24 @@ class Explanation(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SOURCES_FIELD_NUMBER: _builtins.int
+    WISHES_MET_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def sources(self) -> _containers.RepeatedCompositeFieldContainer[Global___SourceRank]:
         """The sources that proposed it."""
+
+    @_builtins.property
+    def wishes_met(self) -> _containers.RepeatedCompositeFieldContainer[_needs_pb2.WishMet]:
+        """How far it meets each wish of the request's needs, in their order; empty without wishes."""
 
     def __init__(
         self,
         *,
         sources: _abc.Iterable[Global___SourceRank] | None = ...,
+        wishes_met: _abc.Iterable[_needs_pb2.WishMet] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["sources", b"sources"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["sources", b"sources", "wishes_met", b"wishes_met"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -230,6 +243,7 @@ class RecommendResponse(_message.Message):
     UNKNOWN_ATTRIBUTES_FIELD_NUMBER: _builtins.int
     CANDIDATE_COUNT_FIELD_NUMBER: _builtins.int
     TIMINGS_FIELD_NUMBER: _builtins.int
+    RELAXATIONS_FIELD_NUMBER: _builtins.int
     impression_id: _builtins.str
     """Name of this list, to be sent back with the events that follow from it."""
     as_of: _builtins.float
@@ -258,7 +272,9 @@ class RecommendResponse(_message.Message):
 
     @_builtins.property
     def sources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Names of the bundle's sources, in the order of the mask's bits; at most 32."""
+        """Names of the bundle's sources, in the order of the mask's bits, at most 32; "knowledge" comes last, and only where
+        the request states needs.
+        """
 
     @_builtins.property
     def explanations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Explanation]:
@@ -284,6 +300,12 @@ class RecommendResponse(_message.Message):
     def timings(self) -> _containers.RepeatedCompositeFieldContainer[_reply_pb2.StageTiming]:
         """Time per stage; empty unless the request asked."""
 
+    @_builtins.property
+    def relaxations(self) -> _containers.RepeatedCompositeFieldContainer[_needs_pb2.Relaxation]:
+        """Where no item meets every must of the request's needs: what to give up, fewest musts first, then most items; at
+        most 8, each minimal. Empty where something meets them all, or nothing would help.
+        """
+
     def __init__(
         self,
         *,
@@ -303,10 +325,11 @@ class RecommendResponse(_message.Message):
         unknown_attributes: _abc.Iterable[_builtins.str] | None = ...,
         candidate_count: _builtins.int = ...,
         timings: _abc.Iterable[_reply_pb2.StageTiming] | None = ...,
+        relaxations: _abc.Iterable[_needs_pb2.Relaxation] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "bundle", b"bundle", "candidate_count", b"candidate_count", "clock", b"clock", "explanations", b"explanations", "fallbacks", b"fallbacks", "impression_id", b"impression_id", "item_ids", b"item_ids", "known_customer", b"known_customer", "propensities", b"propensities", "scores", b"scores", "source_masks", b"source_masks", "sources", b"sources", "timings", b"timings", "unknown_attributes", b"unknown_attributes", "unknown_item_count", b"unknown_item_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "bundle", b"bundle", "candidate_count", b"candidate_count", "clock", b"clock", "explanations", b"explanations", "fallbacks", b"fallbacks", "impression_id", b"impression_id", "item_ids", b"item_ids", "known_customer", b"known_customer", "propensities", b"propensities", "relaxations", b"relaxations", "scores", b"scores", "source_masks", b"source_masks", "sources", b"sources", "timings", b"timings", "unknown_attributes", b"unknown_attributes", "unknown_item_count", b"unknown_item_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -357,6 +380,7 @@ class BatchRecommendRequest(_message.Message):
     INCLUDE_TIMINGS_FIELD_NUMBER: _builtins.int
     AFTER_POSITION_FIELD_NUMBER: _builtins.int
     CUSTOMERS_FIELD_NUMBER: _builtins.int
+    NEEDS_FIELD_NUMBER: _builtins.int
     model: _builtins.str
     """Name of the model; empty: "default"."""
     placement: _builtins.str
@@ -403,6 +427,10 @@ class BatchRecommendRequest(_message.Message):
     def customers(self) -> _containers.RepeatedCompositeFieldContainer[_customer_pb2.Customer]:
         """The customers, 1 to 1,000 of them."""
 
+    @_builtins.property
+    def needs(self) -> _needs_pb2.Needs:
+        """What each of the customers is said to need; absent: nothing."""
+
     def __init__(
         self,
         *,
@@ -422,10 +450,11 @@ class BatchRecommendRequest(_message.Message):
         include_timings: _builtins.bool = ...,
         after_position: _builtins.str = ...,
         customers: _abc.Iterable[_customer_pb2.Customer] | None = ...,
+        needs: _needs_pb2.Needs | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_as_of", b"_as_of", "_k", b"_k", "as_of", b"as_of", "diversity", b"diversity", "exploration", b"exploration", "filter", b"filter", "k", b"k"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_as_of", b"_as_of", "_k", b"_k", "as_of", b"as_of", "diversity", b"diversity", "exploration", b"exploration", "filter", b"filter", "k", b"k", "needs", b"needs"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_as_of", b"_as_of", "_k", b"_k", "after_position", b"after_position", "as_of", b"as_of", "context", b"context", "customers", b"customers", "diversity", b"diversity", "exclude_item_ids", b"exclude_item_ids", "explain", b"explain", "exploration", b"exploration", "filter", b"filter", "include_timings", b"include_timings", "k", b"k", "model", b"model", "placement", b"placement", "require_known", b"require_known", "seen", b"seen", "sources", b"sources"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_as_of", b"_as_of", "_k", b"_k", "after_position", b"after_position", "as_of", b"as_of", "context", b"context", "customers", b"customers", "diversity", b"diversity", "exclude_item_ids", b"exclude_item_ids", "explain", b"explain", "exploration", b"exploration", "filter", b"filter", "include_timings", b"include_timings", "k", b"k", "model", b"model", "needs", b"needs", "placement", b"placement", "require_known", b"require_known", "seen", b"seen", "sources", b"sources"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__as_of: _TypeAlias = _typing.Literal["as_of"]  # noqa: Y015
     _WhichOneofArgType__as_of: _TypeAlias = _typing.Literal["_as_of", b"_as_of"]  # noqa: Y015
