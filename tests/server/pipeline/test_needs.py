@@ -26,7 +26,7 @@ from shortlist_server.pipeline.pipeline import SHORT_LIST
 from shortlist_server.pipeline.request import Profile, RecommendRequest, Seen
 
 PIPELINE = pipeline_of()
-SOURCES = ("own_past", "two_tower", "item_cf", "embedding", "popularity", "knowledge")
+SOURCES = (*PIPELINE.served.engine.retriever.signals.sources, "knowledge")
 ALONE = {"knowledge": 1.0}
 # Item n costs n / 2, is milk, nuts or bread by what n leaves when divided by 3, and organic where 5 divides n; nothing
 # is known of item 7.
@@ -117,7 +117,7 @@ def test_the_source_says_what_it_proposed():
     assert sorted(why.rank for why in ranks) == list(range(ITEMS))
     ordered = sorted(ranks, key=lambda why: why.rank)
     assert [why.score for why in ordered] == sorted((why.score for why in ranks), reverse=True)
-    assert all(mask >> 5 & 1 for mask in answer.source_masks)
+    assert all(mask >> (len(SOURCES) - 1) & 1 for mask in answer.source_masks)
     assert one(asked(MILK, k=ITEMS, sources={"popularity": 1.0})).source_masks != answer.source_masks
 
 
