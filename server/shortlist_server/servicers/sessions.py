@@ -25,7 +25,7 @@ from shortlist_server.wire.sessions import OPEN, REQUEST, fields_of, read_event,
 from shortlist_server.wire.settings import check_placement
 
 Send = Callable[[bytes | None], None]
-_METHOD = recommender_service_pb2.DESCRIPTOR.services_by_name["RecommenderService"].methods_by_name["StreamRecommend"]
+METHOD = recommender_service_pb2.DESCRIPTOR.services_by_name["RecommenderService"].methods_by_name["StreamRecommend"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,17 +62,17 @@ class SessionServicer:
 
     def handlers(self) -> Handlers:
         """Return the handler of the method."""
-        answer = answer_errors(self.follow, _METHOD.full_name)
+        answer = answer_errors(self.follow, METHOD.full_name)
         # gRPC then passes a function to send with, through which a session can be ended while its handler waits for
         # the next message.
         answer.experimental_non_blocking = True  # type: ignore[attr-defined]
-        return {_METHOD.name: grpc.stream_stream_rpc_method_handler(answer)}
+        return {METHOD.name: grpc.stream_stream_rpc_method_handler(answer)}
 
     def follow(self, stream: Iterator[bytes], context: grpc.ServicerContext, send: Send) -> None:
         """Answer the messages of one session until its caller ends it, or the server does."""
 
         def end(error: RetryLater) -> None:
-            end_waiting_call(context, error, _METHOD.full_name)
+            end_waiting_call(context, error, METHOD.full_name)
             send(None)
 
         place = self._places.enter(end, context.cancel)
