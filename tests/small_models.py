@@ -17,6 +17,7 @@ from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.features.kinds import ColumnKind
 from shortlist_bundle.features.spec import ColumnSpec, FeatureSpec, NumberFit, TextFit, ValuesFit
+from shortlist_bundle.filters.conditions import All, Equals
 from shortlist_bundle.model import Model
 from shortlist_bundle.policy import Policy
 from shortlist_bundle.ratings import EmbeddingRating, FeatureRating
@@ -51,6 +52,12 @@ CONTEXT_SPEC = FeatureSpec(
         ColumnSpec("device", ColumnKind.CATEGORY, ValuesFit(values=("phone", "till"))),
     )
 )
+
+
+def equal(**values):
+    """Return the filter that requires these values, None without any."""
+    conditions = tuple(Equals(name, value) for name, value in values.items())
+    return All(conditions) if conditions else None
 
 
 def item(number):

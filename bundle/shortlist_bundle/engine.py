@@ -18,7 +18,7 @@ from shortlist_bundle.sources.popularity import ItemCounts
 from shortlist_bundle.sources.scoreboard import Items, Mask, Scoreboard, Scores
 from shortlist_bundle.sources.source import Source
 from shortlist_bundle.sources.top import best_places
-from shortlist_bundle.sources.vectors import ItemVectors
+from shortlist_bundle.sources.vectors import ItemVectors, VectorScores
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.towers.customer_tower import CustomerTower
 from shortlist_bundle.towers.embedding import CustomerVectors
@@ -152,8 +152,11 @@ class Retriever:
             rest = allowed[row].copy()
             rest[candidates.items[row]] = False
             wanted = at_least - np.count_nonzero(candidates.items[row])
-            found, _ = self.tower_items.exact(encoded.vectors[row], int(wanted), rest)
-            extra[row, : len(found)] = found
+            found = self.tower_items.exact(encoded.vectors[row], int(wanted), rest)
+            extra[row, : len(found.items)] = found.items
+            board = encoded.boards.get("two_tower")
+            if isinstance(board, VectorScores):
+                board.book(int(row), found.effort)
         return filled(candidates, extra)
 
     @staticmethod

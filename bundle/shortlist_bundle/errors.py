@@ -13,9 +13,12 @@ BundleError                      BUNDLE
 │   └── StorageFull              STORAGE_FULL         no room left, or a quota reached
 ├── GoldenMismatch               GOLDEN_MISMATCH      the bundle answers its golden requests differently
 ├── VocabularyError              VOCABULARY           ids that cannot form a vocabulary
-└── FeatureError                 FEATURE              a feature value that the column cannot hold
+├── FeatureError                 FEATURE              a feature value that the column cannot hold
+└── FilterError                  FILTER               a condition that the catalogue's attributes cannot meet
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 _SHOWN_CHARACTERS = 40
@@ -114,6 +117,33 @@ class FeatureError(BundleError):
     def of_value(cls, column: str, value: object, needed: str) -> "FeatureError":
         """Name the value too, cut short: a message must not carry a customer's data beyond what explains it."""
         return cls(column, f"{shown(value)} is not {needed}")
+
+
+@dataclass(frozen=True, slots=True)
+class FilterProblem:
+    """What is wrong with one field of a filter.
+
+    Attributes:
+        path: of the field, from the filter on, e.g. `all.filters[1].range.attribute`.
+        text: what is wrong.
+        unknown: the attribute that the catalogue does not have; empty where something else is wrong.
+    """
+
+    path: str
+    text: str
+    unknown: str = ""
+
+
+class FilterError(BundleError):
+    """A filter names attributes that do not exist, or asks of them what their kind does not have."""
+
+    reason = "FILTER"
+
+    def __init__(self, problems: Sequence[FilterProblem]) -> None:
+        """Keep all problems, at least one; the first becomes the text."""
+        more = f"; and {len(problems) - 1} more" if len(problems) > 1 else ""
+        super().__init__(f"filter {problems[0].path}: {problems[0].text}{more}")
+        self.problems = tuple(problems)
 
 
 def shown(value: object) -> str:

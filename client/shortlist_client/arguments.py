@@ -14,10 +14,10 @@ def assignment(text: str) -> tuple[str, Any]:
     Raises:
         click.BadParameter: There is no name or no equals sign.
     """
-    name, equals, value = text.partition("=")
+    name, equals, written = text.partition("=")
     if not name or not equals:
         raise click.BadParameter(f"{text!r} is not NAME=VALUE")
-    return name, _value(value)
+    return name, value(written)
 
 
 def diversity(text: str) -> tuple[str, float | None]:
@@ -99,7 +99,8 @@ def joined(groups: Iterable[tuple[str, ...]]) -> list[str]:
     return [one for group in groups for one in group]
 
 
-def _value(text: str) -> Any:
+def value(text: str) -> Any:
+    """Return what the text reads as in JSON (number, true, "text", list), else the text itself."""
     try:
         found = json.loads(text, parse_constant=_refuse)
     except ValueError:

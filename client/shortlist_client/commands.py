@@ -8,6 +8,7 @@ import click
 
 from shortlist_client import Client, Diversity, Profile, Seen, SimilarCustomers
 from shortlist_client.arguments import assigned, assignment, cap, diversity, ids, joined, moment, quota
+from shortlist_client.conditions import condition, joined_conditions
 from shortlist_client.display import print_json, show_recommendations, show_scores, show_similar, show_similar_customers
 from shortlist_client.filters import Filter
 from shortlist_client.needs import Wish
@@ -59,10 +60,10 @@ def _list_options(command: _Command) -> _Command:
         click.option("--exclude", type=ids, multiple=True, metavar="ID,ID", help="Items that may not be in the list."),
         click.option(
             "--filter",
-            type=assignment,
+            type=condition,
             multiple=True,
-            metavar="NAME=VALUE",
-            help="Only items whose attribute has this value; given twice for one attribute, either value.",
+            metavar="CONDITION",
+            help="Only items that meet it: brand=Private, kind=milk|nuts, kind!=milk, price<=20, since>=2017-06-01.",
         ),
         click.option("-k", type=click.IntRange(min=1), default=10, show_default=True, help="Length of the list."),
     ):
@@ -136,7 +137,7 @@ def _needs_options(command: _Command) -> _Command:
 def recommend(
     customer: str | None,
     k: int,
-    filter: tuple[tuple[str, object], ...],
+    filter: tuple[Filter, ...],
     exclude: tuple[tuple[str, ...], ...],
     varied: tuple[str, float | None] | None,
     caps: tuple[tuple[str, int], ...],
@@ -165,13 +166,17 @@ def recommend(
     CUSTOMER is an id of the log. Leave it out for someone who has none, and say what you know with --features and
     --history, or what they need with --must and --wish. A value that reads as a JSON number, true, false, list or
     "text" is sent as that, any other as text.
+
+    Every --filter must hold. NAME=VALUE needs the value, or one of several with | between them; NAME!=VALUE needs it to
+    be another or none; NAME<=LIMIT, NAME<LIMIT, NAME>=LIMIT and NAME>LIMIT compare numbers and times. Of several
+    NAME=VALUE for one attribute, either value will do.
     """
     asked: dict[str, Any] = {
         "profile": _profile(features, history),
         "k": k,
         "as_of": as_of,
         "context": assigned(context),
-        "filter": assigned(filter),
+        "filter": joined_conditions(filter),
         "needs": needs(must, wish, wish_weight, relax),
         "exclude_items": joined(exclude),
         "seen": Seen(seen),
@@ -207,7 +212,7 @@ def similar(
     item: str | None,
     customer: str | None,
     k: int,
-    filter: tuple[tuple[str, object], ...],
+    filter: tuple[Filter, ...],
     exclude: tuple[tuple[str, ...], ...],
     space: str,
     server: str,
@@ -225,7 +230,9 @@ def similar(
         if item is None:
             _show_alike(shortlist.similar_customers(customer, k=k), as_json)
             return
-        found = shortlist.similar_items(item, k=k, space=space, filter=assigned(filter), exclude_items=joined(exclude))
+        found = shortlist.similar_items(
+            item, k=k, space=space, filter=joined_conditions(filter), exclude_items=joined(exclude)
+        )
     if as_json:
         print_json(found)
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shortlist_client.needs import WishMet
-from shortlist_client.recommendations import Recommendation, Recommendations
+from shortlist_client.recommendations import FilterReport, Recommendation, Recommendations
 from shortlist_client.scores import Calibration, Scores
 from shortlist_client.similar import SimilarCustomers, SimilarItems
 
@@ -37,7 +37,8 @@ def show_similar(found: SimilarItems) -> None:
     table = _table("#", "item", "similarity")
     for item in found:
         table.add_row(str(item.rank + 1), item.item_id, f"{item.score:.4f}")
-    _print(table, f"space {found.space}, bundle {found.bundle.model}/{found.bundle.version}")
+    origin = f"space {found.space}, bundle {found.bundle.model}/{found.bundle.version}"
+    _print(table, origin, *_filtered(found.filter_report))
 
 
 def show_similar_customers(found: SimilarCustomers) -> None:
@@ -130,6 +131,15 @@ def _notes(found: Recommendations | Scores | SimilarCustomers) -> Iterable[str]:
         yield f"ignored features: {', '.join(found.unknown_attributes)}"
     if isinstance(found, Recommendations) and found.unknown_items:
         yield f"{found.unknown_items} items of the request are not in the catalogue"
+    if isinstance(found, Recommendations):
+        yield from _filtered(found.filter_report)
+
+
+def _filtered(report: FilterReport | None) -> Iterable[str]:
+    if report is not None:
+        how = f" ({report.strategy.value})" if report.strategy else ""
+        searched = f"{report.scanned:,} scanned, {report.survived:,} of them allowed"
+        yield f"{report.matching:,} items meet the filter; {searched}{how}"
 
 
 def _plain(value: Any) -> Any:

@@ -1,10 +1,11 @@
 """Conditions on the attributes of items, joined by `&`, `|` and `~`.
 
-`Equals("brand", "National") & ~Flag("adult")` leaves items of that brand that are not marked adult.
+`Equals("brand", "National") & Range("price", at_most=20) & ~Flag("adult")` leaves items of that brand that cost at most
+20 and are not marked adult.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from shortlist_client.profile import Moment, Scalar
 
@@ -42,12 +43,16 @@ class AnyOf(Filter):
     attribute: str
     values: Iterable[Scalar]
 
+    def __post_init__(self) -> None:
+        _keep(self, "values")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True)
 class Range(Filter):
     """Hold when a number or a time lies within every limit that is given, in the unit of its column."""
 
     attribute: str
+    _: KW_ONLY
     at_least: Moment | None = None
     more_than: Moment | None = None
     at_most: Moment | None = None
@@ -68,6 +73,9 @@ class All(Filter):
 
     filters: Iterable[Filter]
 
+    def __post_init__(self) -> None:
+        _keep(self, "filters")
+
 
 @dataclass(frozen=True, slots=True)
 class Any(Filter):
@@ -75,9 +83,20 @@ class Any(Filter):
 
     filters: Iterable[Filter]
 
+    def __post_init__(self) -> None:
+        _keep(self, "filters")
+
 
 @dataclass(frozen=True, slots=True)
 class Not(Filter):
     """Hold when the filter does not; so also for an item whose attribute is not known."""
 
     filter: Filter
+
+
+def _keep(filter: AnyOf | All | Any, name: str) -> None:
+    """Make a tuple of what was given, so that a filter can be sent more than once."""
+    given = getattr(filter, name)
+    # One text is no sequence of values; it stays as it is, and is refused when it is sent.
+    if not isinstance(given, str):
+        object.__setattr__(filter, name, tuple(given))

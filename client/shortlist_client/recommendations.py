@@ -33,6 +33,37 @@ class Fallback:
     text: str = ""
 
 
+class FilterStrategy(Enum):
+    """How the items that a filter allows were found among the vectors."""
+
+    EXACT = "exact"
+    """Every item was scored, and those allowed were kept."""
+    GATHERED = "gathered"
+    """The allowed items were gathered and scored, no other."""
+    SELECTOR = "selector"
+    """The lists of the index were searched for allowed items alone."""
+    OVER_FETCH = "over_fetch"
+    """The index was searched for more than were wanted, and what is not allowed was dropped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterReport:
+    """What became of a filter.
+
+    Attributes:
+        strategy: How the vectors were searched; None where none were, or when this client does not know the word.
+        matching: How many items of the catalogue meet the filter.
+        scanned: How many items that search looked at.
+        survived: How many of those may be in the list: they can be had too, and are neither excluded nor, where that
+            counts, seen.
+    """
+
+    strategy: FilterStrategy | None
+    matching: int
+    scanned: int
+    survived: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRank:
     """That a source proposed the item, at which rank (0 is best) and with which score of its own."""
@@ -82,6 +113,7 @@ class Recommendations:
         candidates: How many candidates were reranked.
         timings_ms: Stage -> milliseconds; empty unless asked for with `include_timings`.
         relaxations: Where no item meets every must: what to give up, the best first.
+        filter_report: What became of the filter; None without one.
     """
 
     items: tuple[Recommendation, ...]
@@ -96,6 +128,7 @@ class Recommendations:
     candidates: int = 0
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     relaxations: tuple[Relaxation, ...] = ()
+    filter_report: FilterReport | None = None
 
     def __iter__(self) -> Iterator[Recommendation]:
         return iter(self.items)

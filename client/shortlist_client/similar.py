@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shortlist_client.recommendations import Bundle, Clock, Fallback
+from shortlist_client.recommendations import Bundle, Clock, Fallback, FilterReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,11 +17,12 @@ class SimilarItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimilarItems:
-    """The neighbours, nearest first, and the item space in which they were found."""
+    """The neighbours, nearest first, the item space in which they were found, and what became of the filter, if any."""
 
     items: tuple[SimilarItem, ...]
     space: str
     bundle: Bundle
+    filter_report: FilterReport | None = None
 
     def __iter__(self) -> Iterator[SimilarItem]:
         return iter(self.items)

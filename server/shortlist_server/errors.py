@@ -102,10 +102,10 @@ class UnknownAttribute(InvalidRequest):
 
     reason = "UNKNOWN_ATTRIBUTE"
 
-    def __init__(self, field: str, attribute: str) -> None:
-        """Name the field's path and the attribute."""
+    def __init__(self, field: str, attribute: str, *others: Violation) -> None:
+        """Name the field's path and the attribute, and what else is wrong."""
         problem = f"the bundle has no attribute {attribute!r}; DescribeModel lists those it has"
-        super().__init__(Violation(field, problem))
+        super().__init__(Violation(field, problem), *others)
         self.attribute = attribute
 
 

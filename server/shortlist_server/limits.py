@@ -40,6 +40,9 @@ class Limits:
     quotas: int = 32
     filter_depth: int = 8
     filter_conditions: int = 64
+    """Of one filter in all, and filters that are joined in one place."""
+    filter_values: int = 1_000
+    """Of one condition that names several."""
     musts: int = 16
     wishes: int = 16
     wanted: int = 32

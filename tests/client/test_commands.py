@@ -192,6 +192,30 @@ def test_similar(shortlist, fake):
     assert json.loads(shortlist("similar", "i1", "--json")[1])["items"][0]["item_id"] == "i2"
 
 
+def test_conditions_become_one_filter_and_its_report_is_shown(shortlist, fake):
+    report = reply_pb2.FilterReport(
+        strategy=reply_pb2.FILTER_STRATEGY_GATHERED, matching_count=1_234, scanned_count=1_200, survived_count=1_199
+    )
+    fake.answer(recommend_pb2.RecommendResponse(filter_report=report))
+
+    _, output, _ = shortlist("recommend", "c1", "--filter", "price<=20", "--filter", "kind=a|b", "--filter", "brand!=x")
+
+    kinds, price, brand = fake.request.filter.all.filters
+    assert [one.text for one in kinds.any_of.values] == ["a", "b"]
+    assert (price.range.attribute, price.range.at_most) == ("price", 20.0)
+    assert brand.negation.filter.equals.value.text == "x"
+    assert "1,234 items meet the filter; 1,200 scanned, 1,199 of them allowed (gathered)" in output
+
+
+def test_the_report_of_similar_items_is_shown_and_is_in_the_json(shortlist, fake):
+    answer = similar_pb2.SimilarItemsResponse(filter_report=reply_pb2.FilterReport(matching_count=3))
+    fake.answer(answer)
+    assert "3 items meet the filter; 0 scanned, 0 of them allowed\n" in shortlist("similar", "i1")[1]
+    fake.answer(answer)
+    told = json.loads(shortlist("similar", "i1", "--json")[1])["filter_report"]
+    assert told == {"strategy": None, "matching": 3, "scanned": 0, "survived": 0}
+
+
 def test_score(shortlist, fake):
     fake.answer(
         score_pb2.ScoreResponse(
@@ -221,7 +245,8 @@ def test_an_error_of_the_server_is_one_line(shortlist, fake):
     ("option", "value", "complaint"),
     [
         ("--features", "age", "'age' is not NAME=VALUE"),
-        ("--filter", "=x", "'=x' is not NAME=VALUE"),
+        ("--filter", "=x", "'=x' is not a condition such as brand=Private"),
+        ("--filter", "price<=cheap", "'cheap' is neither seconds since 1970 nor ISO time"),
         ("--must", "price", "'price' is not NAME=VALUE or NAME<=NUMBER"),
         ("--wish", "price:cheap", "'price:cheap' ends neither in :lowest nor in :highest"),
         ("--source", "a=b", "'b' in 'a=b' is not a number"),

@@ -43,6 +43,8 @@ PUBLIC = [
     "Event",
     "Exploration",
     "Fallback",
+    "FilterReport",
+    "FilterStrategy",
     "Item",
     "ItemScore",
     "KeepAlive",

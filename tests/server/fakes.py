@@ -10,6 +10,8 @@ from functools import partial
 
 import numpy as np
 
+from shortlist_bundle.filters.conditions import conditions
+from shortlist_bundle.sources.strategies import Strategy
 from shortlist_server.errors import (
     InvalidRequest,
     NotReady,
@@ -22,6 +24,7 @@ from shortlist_server.pipeline.description import ModelDescription
 from shortlist_server.pipeline.reply import (
     ClockUsed,
     CustomerVectors,
+    FilterReport,
     Recommendations,
     ScoreKind,
     Scores,
@@ -42,6 +45,7 @@ CUSTOMERS = ("ann", "bob")
 SOURCES = ("two_tower", "popular")
 ATTRIBUTES = {"department": "category", "organic": "flag"}
 LOG_END = 1_500_000_000.0
+REPORT = FilterReport(strategy=Strategy.SELECTOR, matching=2, scanned=7, survived=1)
 SECRET = "a secret of the server"
 
 
@@ -87,7 +91,8 @@ class FakePipeline:
         if request.space != "two_tower":
             raise InvalidRequest.at("space", f"{request.space!r} is not a space of the bundle")
         near = [item for item in ITEMS if item != request.item_id][: request.k]
-        return SimilarItems(item_ids=near, scores=[0.5] * len(near), space=request.space)
+        report = REPORT if request.filter else None
+        return SimilarItems(item_ids=near, scores=[0.5] * len(near), space=request.space, filter_report=report)
 
     def similar_customers(self, request: SimilarCustomersRequest) -> SimilarCustomers:
         self._work([request])
@@ -167,9 +172,9 @@ class FakePipeline:
             raise ZeroDivisionError(SECRET)
         if request.require_known and not known:
             return UnknownCustomer(request.customer_id or "")
-        for attribute in request.filters:
-            if attribute not in ATTRIBUTES:
-                return UnknownAttribute("filter", attribute)
+        for condition in conditions(request.filter) if request.filter else ():
+            if condition.attribute not in ATTRIBUTES:
+                return UnknownAttribute("filter", condition.attribute)
         taken = () if request.seen is Seen.INCLUDE else request.taken
         items = [item for item in ITEMS if item not in (*request.exclude_items, *taken)][: request.k]
         return Recommendations(
@@ -185,6 +190,7 @@ class FakePipeline:
             unknown_items=sum(item not in ITEMS for item in request.exclude_items),
             candidates=len(ITEMS),
             timings_ms={"resolve": 0.1, "rerank": 0.2},
+            filter_report=REPORT if request.filter else None,
         )
 
 

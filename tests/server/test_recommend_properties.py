@@ -41,12 +41,22 @@ leaves = st.one_of(
             filter_pb2.EqualsFilter, attribute=st.sampled_from(["department", "organic", ""]), value=values
         ),
     ),
-    st.builds(filter_pb2.Filter, range=st.builds(filter_pb2.RangeFilter, at_most=numbers)),
+    st.builds(
+        filter_pb2.Filter,
+        any_of=st.builds(filter_pb2.AnyOfFilter, attribute=st.just("department"), values=st.lists(values, max_size=3)),
+    ),
+    st.builds(filter_pb2.Filter, flag=st.builds(filter_pb2.FlagFilter, attribute=st.just("organic"))),
+    st.builds(
+        filter_pb2.Filter,
+        range=st.builds(filter_pb2.RangeFilter, attribute=st.just("department"), at_most=st.none() | numbers),
+    ),
 )
 filters = st.recursive(
     leaves,
-    lambda inner: st.builds(
-        filter_pb2.Filter, all=st.builds(filter_pb2.AllFilter, filters=st.lists(inner, max_size=3))
+    lambda inner: st.one_of(
+        st.builds(filter_pb2.Filter, all=st.builds(filter_pb2.AllFilter, filters=st.lists(inner, max_size=3))),
+        st.builds(filter_pb2.Filter, any=st.builds(filter_pb2.AnyFilter, filters=st.lists(inner, max_size=3))),
+        st.builds(filter_pb2.Filter, negation=st.builds(filter_pb2.NotFilter, filter=inner)),
     ),
     max_leaves=6,
 )

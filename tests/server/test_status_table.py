@@ -65,12 +65,20 @@ def sources(*pairs):
     return [policy_pb2.SourceWeight(source=name, weight=weight) for name, weight in pairs]
 
 
-def ranged():
-    return filter_pb2.Filter(range=filter_pb2.RangeFilter(attribute="price", at_most=3.0))
+def ranged(**limits):
+    return filter_pb2.Filter(range=filter_pb2.RangeFilter(attribute="department", **limits))
 
 
-def negated():
-    return filter_pb2.Filter(negation=filter_pb2.NotFilter(filter=equals("department", "food")))
+def any_of(*values):
+    return filter_pb2.Filter(any_of=filter_pb2.AnyOfFilter(attribute="department", values=values))
+
+
+def either(*filters):
+    return filter_pb2.Filter(any=filter_pb2.AnyFilter(filters=filters))
+
+
+def negated(filter):
+    return filter_pb2.Filter(negation=filter_pb2.NotFilter(filter=filter))
 
 
 def wish(**fields):
@@ -131,16 +139,37 @@ BAD_FIELDS = {
         "filter.equals.value",
     ),
     "equals without an attribute": ({"filter": equals("", "food")}, "filter.equals.attribute"),
-    "twice, differently": (
-        {"filter": every(equals("department", "food"), equals("department", "wine"))},
-        "filter.all.filters[1].equals.attribute",
+    "equals a list": (
+        {
+            "filter": filter_pb2.Filter(
+                equals=filter_pb2.EqualsFilter(
+                    attribute="department", value=value_pb2.Value(texts=value_pb2.TextList(values=["food"]))
+                )
+            )
+        },
+        "filter.equals.value",
     ),
-    "range": ({"filter": ranged()}, "filter.range"),
-    "negation inside all": (
-        {"filter": every(equals("department", "food"), negated())},
-        "filter.all.filters[1].negation",
+    "any of none": ({"filter": any_of()}, "filter.any_of.values"),
+    "any of too many": ({"filter": any_of(*[number(1.0)] * 1_001)}, "filter.any_of.values"),
+    "any of nothing": ({"filter": any_of(number(1.0), value_pb2.Value())}, "filter.any_of.values[1]"),
+    "any of infinity": ({"filter": any_of(number(1.0), number(2.0), number(INF))}, "filter.any_of.values[2]"),
+    "any of a text too long": ({"filter": any_of(value_pb2.Value(text="x" * 1_025))}, "filter.any_of.values[0]"),
+    "range without limits": ({"filter": ranged()}, "filter.range"),
+    "range to infinity": ({"filter": ranged(at_least=0.0, less_than=INF)}, "filter.range.less_than"),
+    "range from NaN": ({"filter": every(ranged(more_than=NAN))}, "filter.all.filters[0].range.more_than"),
+    "either of nothing": ({"filter": either()}, "filter.any.filters"),
+    "either of too many": ({"filter": either(*[filter_pb2.Filter()] * 65)}, "filter.any.filters"),
+    "negation of nothing": ({"filter": negated(filter_pb2.Filter())}, "filter.negation.filter"),
+    "deep inside": (
+        {"filter": every(equals("department", "food"), either(negated(ranged(at_most=NAN))))},
+        "filter.all.filters[1].any.filters[0].negation.filter.range.at_most",
     ),
-    "too many conditions": ({"filter": every(*[equals("department", "food")] * 65)}, "filter"),
+    "attribute too long": ({"filter": equals(LONG, "food")}, "filter.equals.attribute"),
+    "too many filters in one": ({"filter": every(*[equals("department", "food")] * 65)}, "filter.all.filters"),
+    "too many conditions": (
+        {"filter": every(*[equals("department", "food")] * 63, either(*[equals("department", "food")] * 2))},
+        "filter",
+    ),
     "needs without a need": ({"needs": needs(musts=[], wishes=[])}, "needs"),
     "needs' weight NaN": ({"needs": needs(weight=NAN)}, "needs.weight"),
     "needs' weight beyond 1": ({"needs": needs(weight=1.1)}, "needs.weight"),
@@ -249,7 +278,11 @@ def test_a_number_that_the_limits_allow_is_taken(recommender):
             sources=sources(("popular", 0.0)),
             profile=history(item_ids=["a"] * 1_000, timestamps=[NAN] * 1_000, ratings=[NAN] * 1_000),
             context={str(n): number(1.0) for n in range(64)},
-            filter=every(*[equals("department", "food")] * 64),
+            filter=every(
+                *[equals("department", "food")] * 62,
+                negated(any_of(*[number(1.0)] * 1_000)),
+                either(ranged(at_least=-1e300, at_most=1e300)),
+            ),
             needs=needs(
                 musts=[equals("department", "food")] * 16,
                 wishes=[wish(direction=1, weight=1e3), *[wanted(*[number(1.0)] * 32)] * 15],
@@ -276,17 +309,24 @@ def test_ten_thousand_violations_fit_into_a_trailer(recommender):
     assert 1 < len(found.fields) < 20
 
 
-def test_the_forms_of_filter_to_come_are_refused_by_name(recommender):
-    found = refusal(recommender.Recommend, recommend(filter=ranged()))
-    (violation,) = found.details["BadRequest"].field_violations
-    assert "not supported in this version" in violation.description
-    assert "equals" in violation.description
-
-
 def test_an_attribute_that_the_bundle_lacks(recommender):
     found = refusal(recommender.Recommend, recommend(filter=equals("colour", "red")))
     assert (found.code, found.reason) == (INVALID, "UNKNOWN_ATTRIBUTE")
     assert "colour" in found.text
+
+
+def test_what_became_of_a_filter_is_in_the_reply(recommender):
+    """The figures of the fake, in the fields of their names; without a filter there is no report."""
+    one = recommender.Recommend(recommend(filter=ranged(at_most=1.0)), timeout=10.0)
+    many = recommender.BatchRecommend(batch(filter=equals("department", "food")), timeout=10.0)
+    near = recommender.SimilarItems(similar(), timeout=10.0)
+    for reply in (one, many.results[0].list, near):
+        report = reply.filter_report
+        assert report.strategy == reply_pb2.FILTER_STRATEGY_SELECTOR
+        assert (report.matching_count, report.scanned_count, report.survived_count) == (2, 7, 1)
+    plain = recommend()
+    plain.ClearField("filter")
+    assert not recommender.Recommend(plain, timeout=10.0).HasField("filter_report")
 
 
 LATER = {
@@ -365,7 +405,7 @@ def test_an_unknown_item_is_not_found(recommender, method, request_):
         ("SimilarItems", similar(k=0), "k"),
         ("SimilarItems", similar(space="hyperbolic"), "space"),
         ("SimilarItems", similar(space=LONG), "space"),
-        ("SimilarItems", similar(filter=ranged()), "filter.range"),
+        ("SimilarItems", similar(filter=ranged(at_most=NAN)), "filter.range.at_most"),
         ("SimilarCustomers", similar_customers(k=0), "k"),
         ("SimilarCustomers", similar_customers(k=1_001), "k"),
         ("SimilarCustomers", similar_customers(as_of=NAN), "as_of"),

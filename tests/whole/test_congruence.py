@@ -5,9 +5,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from planted import CATEGORIES, CUSTOMERS, ITEMS, TOWNS, customer_id, item_id
+from small_models import equal
 
 from shortlist_bundle.diversity.settings import Quota
-from shortlist_client import Customer, Diversity, NotFound, Seen
+from shortlist_bundle.filters.conditions import All, AnyOf, AnyOne, Equals, Flag, Not, Range
+from shortlist_client import Customer, Diversity, NotFound, Seen, filters
 from shortlist_client import Event as ClientEvent
 from shortlist_client import Item as ClientItem
 from shortlist_client import Profile as ClientProfile
@@ -30,6 +32,21 @@ over_a_session_fixture = settings(
 )
 
 IDS = st.sampled_from([customer_id(n) for n in range(0, CUSTOMERS, 20)] + ["silent-1", "nobody"])
+FILTERS = [
+    (None, None),
+    ({"category": "egg", "tags": "even"}, All((Equals("category", "egg"), Equals("tags", "even")))),
+    ({"category": ["egg", "apple"]}, AnyOf("category", ("egg", "apple"))),
+    (filters.Range("price", more_than=2, at_most=6.5), Range("price", more_than=2.0, at_most=6.5)),
+    (filters.Flag("organic", False), Flag("organic", False)),
+    (
+        filters.Equals("category", "egg") | ~filters.Range("price", at_least=3),
+        AnyOne((Equals("category", "egg"), Not(Range("price", at_least=3.0)))),
+    ),
+    (filters.Equals("category", "no such category"), Equals("category", "no such category")),
+]
+"""The client's filter and the bundle's that say the same."""
+NOT_THE_SAME = ("features", "history", "seen", "diversity", "filter")
+"""Parts of a question that each side says in its own words."""
 QUESTIONS = st.fixed_dictionaries(
     {
         "customer_id": st.none() | IDS,
@@ -45,10 +62,7 @@ QUESTIONS = st.fixed_dictionaries(
         ),
         "k": st.integers(1, ITEMS + 5),
         "as_of": st.none() | st.sampled_from([1.4e9, 1.495e9, 1.8e9]),
-        "filters": st.fixed_dictionaries(
-            {},
-            optional={"category": st.sampled_from(["apple", "egg"]), "organic": st.booleans(), "tags": st.just("even")},
-        ),
+        "filter": st.sampled_from(FILTERS),
         "exclude_items": st.lists(st.sampled_from([item_id(0), item_id(7), "unheard of"]), max_size=3),
         "seen": st.sampled_from(["policy", "include", "exclude"]),
         "sources": st.dictionaries(st.sampled_from(["own_past", "popularity", "two_tower"]), st.just(1.0), max_size=2),
@@ -68,8 +82,9 @@ QUESTIONS = st.fixed_dictionaries(
 def in_process(shop, question):
     events = [Event(item_id=one, timestamp=when) for one, when in question["history"]]
     request = RecommendRequest(
-        **{name: value for name, value in question.items() if name not in ("features", "history", "seen", "diversity")},
+        **{name: value for name, value in question.items() if name not in NOT_THE_SAME},
         diversity=diversity_of(question["diversity"]),
+        filter=question["filter"][1],
         profile=Profile(features=question["features"], history=events),
         seen=ServerSeen(question["seen"]),
         explain=True,
@@ -98,7 +113,7 @@ def shared_settings(question):
     diversity = question["diversity"] and Diversity(**question["diversity"])
     return {
         **asked,
-        "filter": question["filters"],
+        "filter": question["filter"][0],
         "seen": Seen(question["seen"]),
         "explain": True,
         "diversity": diversity,
@@ -116,8 +131,18 @@ def assert_same(local, remote):
     assert [one.code for one in remote.fallbacks] == list(local.fallbacks)
     for name in ("as_of", "known_customer", "unknown_items", "candidates"):
         assert getattr(remote, name) == getattr(local, name), name
+    assert_same_report(local.filter_report, remote.filter_report)
     assert remote.unknown_attributes == tuple(local.unknown_attributes)
     assert remote.clock.value == local.clock.value
+
+
+def assert_same_report(local, remote):
+    assert (remote is None) == (local is None)
+    if local is None:
+        return
+    for name in ("matching", "scanned", "survived"):
+        assert getattr(remote, name) == getattr(local, name), name
+    assert (remote.strategy and remote.strategy.value) == (local.strategy and local.strategy.value)
 
 
 @over_a_session_fixture
@@ -155,16 +180,17 @@ def test_a_placement_that_was_configured_in_training_varies_its_lists(shop, shop
 
 
 @pytest.mark.parametrize("space", ["two_tower", "embedding", "content", "co_occurrence"])
-@pytest.mark.parametrize("filters", [{}, {"category": "egg"}, {"organic": True}])
-def test_similar_items(shop, shop_client, space, filters):
+@pytest.mark.parametrize("values", [{}, {"category": "egg"}, {"organic": True}])
+def test_similar_items(shop, shop_client, space, values):
     local = shop.similar_items(
-        SimilarItemsRequest(item_id=item_id(4), k=8, space=space, filters=filters, exclude_items=[item_id(10)])
+        SimilarItemsRequest(item_id=item_id(4), k=8, space=space, filter=equal(**values), exclude_items=[item_id(10)])
     )
-    remote = shop_client.similar_items(item_id(4), k=8, space=space, filter=filters, exclude_items=[item_id(10)])
+    remote = shop_client.similar_items(item_id(4), k=8, space=space, filter=values, exclude_items=[item_id(10)])
     assert remote.item_ids == tuple(local.item_ids)
     assert item_id(4) not in remote.item_ids
     np.testing.assert_allclose([one.score for one in remote], local.scores, rtol=1e-6)
     assert remote.space == space
+    assert_same_report(local.filter_report, remote.filter_report)
 
 
 @pytest.mark.parametrize("who", [customer_id(3), "silent-1", "nobody", None])

@@ -3,6 +3,7 @@
 import pytest
 from planted import WORDS, customer_id
 
+from shortlist_bundle.filters.conditions import Equals
 from shortlist_bundle.knowledge.wishes import Direction as ServerDirection
 from shortlist_bundle.knowledge.wishes import Near, Wanted
 from shortlist_bundle.knowledge.wishes import Wish as ServerWish
@@ -52,7 +53,7 @@ def test_needs_in_process_and_over_the_wire(shop, shop_client, case, customer, r
             RecommendRequest(
                 customer_id=customer,
                 needs=ServerNeeds(
-                    musts=[Must(condition=dict([must]), text=said) for must, said in zip(musts, text, strict=True)],
+                    musts=[Must(condition=Equals(*must), text=said) for must, said in zip(musts, text, strict=True)],
                     wishes=server_wishes,
                     weight=0.75,
                     relax=relax,
@@ -96,7 +97,7 @@ def test_a_stranger_of_whom_nothing_is_known_gets_what_they_ask_for(shop_client)
 def test_needs_that_the_catalogue_cannot_be_asked_are_named_by_path(shop_client):
     with pytest.raises(BadRequest) as caught:
         shop_client.recommend(needs=Needs(musts=[{"organic": True}, {"colour": "red"}]))
-    assert list(caught.value.violations) == ["needs.musts[1][colour]"]
+    assert list(caught.value.violations) == ["needs.musts[1].equals.attribute"]
     with pytest.raises(BadRequest) as caught:
         shop_client.recommend(needs=Needs(wishes=[Wish("category", near=3)]))
     assert list(caught.value.violations) == ["needs.wishes[0]"]

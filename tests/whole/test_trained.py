@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 from planted import COMING, GONE, NEVER_TAKEN, TOWNS, category_of, customer_id, favourites
+from small_models import equal
 
 from shortlist_bundle.files import BundleContents, open_bundle, promote, write_bundle
 from shortlist_bundle.golden import ask, replay
@@ -190,7 +191,7 @@ def test_an_approximate_index_changes_few_lists_and_no_promises(indexed, shop):
     same = [len(set(a) & set(b)) / 10 for a, b in zip(lists(indexed, requests), lists(shop, requests), strict=True)]
     assert np.mean(same) > 0.9
     for filters, k in (({}, 60), ({"category": "egg"}, 60), ({"organic": True, "tags": "fifth"}, 10)):
-        request = RecommendRequest(customer_id=customer_id(5), k=k, filters=filters)
+        request = RecommendRequest(customer_id=customer_id(5), k=k, filter=equal(**filters))
         assert set(lists(indexed, [request])[0]) == set(lists(shop, [request])[0])
 
 

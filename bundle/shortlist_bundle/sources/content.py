@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from shortlist_bundle.compiled import compiled
 from shortlist_bundle.signals.past import Past
 from shortlist_bundle.sources.scoreboard import Mask, Scores
-from shortlist_bundle.sources.top import top
-from shortlist_bundle.sources.vectors import ItemVectors, Vectors, VectorScores
+from shortlist_bundle.sources.vectors import Found, ItemVectors, Vectors, VectorScores
 from shortlist_bundle.state.batch import CustomerBatch
 
 BLOCK = 2048
@@ -47,17 +46,10 @@ class Content:
         """See `Source.scoreboard`: cosines in [-1, 1] between a customer's taste and an item."""
         return ContentScores(self.items, self.profiles(past, len(batch)), columns=self._columns)
 
-    def nearest(self, item: int, k: int, allowed: Mask) -> tuple[NDArray[np.integer], Scores]:
-        """Return the k allowed item rows nearest to one item and their cosines, best first, ties by item row.
-
-        The cosine is 0 where nothing is known of either.
-        """
-        vectors = self.items.vectors
-        rows: NDArray[np.integer] = np.flatnonzero(allowed[1:]) + 1
-        if self.items.approximate:
-            # Once more with the vectors themselves: the index rounds them to eight bits.
-            rows = self.items.search(vectors[item], k, allowed)[0]
-        return top(rows, every_product(columns_of(vectors[rows]), vectors[item][None])[0], k)
+    def nearest(self, item: int, k: int, allowed: Mask) -> Found:
+        """Return the k allowed items nearest to one item by the cosine, which is 0 where nothing is known of either."""
+        query = self.items.vectors[item]
+        return self.items.search(query, k, allowed) if self.items.approximate else self.items.exact(query, k, allowed)
 
 
 class ContentScores(VectorScores):
@@ -73,7 +65,7 @@ class ContentScores(VectorScores):
         super().__init__(items, customers)
         self.columns = columns
 
-    def products(self, rows: slice) -> Scores:
+    def products(self, rows: NDArray[np.integer]) -> Scores:
         """See `VectorScores.products`."""
         columns = columns_of(self.items.vectors) if self.columns is None else self.columns
         return every_product(columns, self.customers[rows])

@@ -37,6 +37,8 @@ def _message(given: filters.Filter) -> filter_pb2.Filter:
             equals = filter_pb2.EqualsFilter(attribute=attribute, value=value(wanted, f"filter {attribute!r}"))
             return filter_pb2.Filter(equals=equals)
         case filters.AnyOf(attribute, options):
+            if isinstance(options, str):
+                raise bad_field(f"filter {attribute!r}", f"takes a sequence of values, not one text; use [{options!r}]")
             allowed = [value(one, f"filter {attribute!r}") for one in options]
             return filter_pb2.Filter(any_of=filter_pb2.AnyOfFilter(attribute=attribute, values=allowed))
         case filters.Range():

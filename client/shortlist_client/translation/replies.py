@@ -13,6 +13,8 @@ from shortlist_client.recommendations import (
     Bundle,
     Clock,
     Fallback,
+    FilterReport,
+    FilterStrategy,
     Recommendation,
     Recommendations,
     SourceRank,
@@ -27,6 +29,12 @@ _CLOCKS = {
     reply_pb2.CLOCK_REQUEST: Clock.REQUEST,
     reply_pb2.CLOCK_LIVE: Clock.LIVE,
     reply_pb2.CLOCK_LOG_END: Clock.LOG_END,
+}
+_STRATEGIES = {
+    reply_pb2.FILTER_STRATEGY_EXACT: FilterStrategy.EXACT,
+    reply_pb2.FILTER_STRATEGY_GATHERED: FilterStrategy.GATHERED,
+    reply_pb2.FILTER_STRATEGY_SELECTOR: FilterStrategy.SELECTOR,
+    reply_pb2.FILTER_STRATEGY_OVER_FETCH: FilterStrategy.OVER_FETCH,
 }
 _SCORE_KINDS = {
     score_pb2.SCORE_KIND_RATING: ScoreKind.RATING,
@@ -53,6 +61,7 @@ def recommendations(reply: recommend_pb2.RecommendResponse) -> Recommendations:
         candidates=reply.candidate_count,
         timings_ms={timing.stage: timing.milliseconds for timing in reply.timings},
         relaxations=relaxations(reply.relaxations),
+        filter_report=_filter_report(reply),
     )
 
 
@@ -66,7 +75,9 @@ def similar_items(reply: similar_pb2.SimilarItemsResponse) -> SimilarItems:
     _check_parallel(reply.item_ids, reply.scores)
     pairs = zip(reply.item_ids, reply.scores, strict=True)
     items = tuple(SimilarItem(item_id=item, score=score, rank=rank) for rank, (item, score) in enumerate(pairs))
-    return SimilarItems(items=items, space=reply.space, bundle=_bundle(reply.bundle))
+    return SimilarItems(
+        items=items, space=reply.space, bundle=_bundle(reply.bundle), filter_report=_filter_report(reply)
+    )
 
 
 def similar_customers(reply: similar_pb2.SimilarCustomersResponse) -> SimilarCustomers:
@@ -172,6 +183,20 @@ def _batch_row(result: recommend_pb2.BatchRecommendResult) -> BatchRow:
     if result.HasField("status") and result.status != status_pb2.Status():
         return BatchRow(error=from_status(result.status))
     return BatchRow(recommendations=recommendations(result.list))
+
+
+def _filter_report(
+    reply: recommend_pb2.RecommendResponse | similar_pb2.SimilarItemsResponse,
+) -> FilterReport | None:
+    if not reply.HasField("filter_report"):
+        return None
+    report = reply.filter_report
+    return FilterReport(
+        strategy=_STRATEGIES.get(report.strategy),
+        matching=report.matching_count,
+        scanned=report.scanned_count,
+        survived=report.survived_count,
+    )
 
 
 def _bundle(bundle: reply_pb2.Bundle) -> Bundle:

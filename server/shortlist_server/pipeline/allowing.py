@@ -1,15 +1,13 @@
 """Which items may be in a list: filters, exclusions, availability, and what the customer has seen."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
-from shortlist_bundle.errors import FeatureError
+from shortlist_bundle.filters.conditions import Filter
 from shortlist_bundle.model import Model
 from shortlist_bundle.state.histories import Histories
-from shortlist_server.errors import InvalidRequest, UnknownAttribute
-from shortlist_server.pipeline.request import RecommendRequest, Scalar, Seen
+from shortlist_server.pipeline.filtering import matching
+from shortlist_server.pipeline.request import RecommendRequest, Seen
 
 Mask = NDArray[np.bool_]
 
@@ -19,20 +17,18 @@ def seen_allowed(model: Model, seen: Seen) -> bool:
     return model.policy.seen_allowed if seen is Seen.POLICY else seen is Seen.INCLUDE
 
 
-def matching(model: Model, filters: Mapping[str, Scalar]) -> Mask:
-    """Return which items satisfy the filters, bool [N + 1]; never item 0.
+def to_be_had(model: Model, filter: Filter | None, now: float) -> Mask:
+    """Return which items meet the filter and can be had at `now`, epoch seconds; a bool [N + 1] of the caller's own.
 
     Raises:
-        UnknownAttribute: The catalogue has no such attribute.
-        InvalidRequest: A value of the wrong type for its attribute.
+        UnknownAttribute, InvalidRequest: See `matching`.
     """
-    for name in filters:
-        if name not in model.catalogue.attributes:
-            raise UnknownAttribute(f"filter[{name}]", name)
-    try:
-        return model.catalogue.matching(filters)
-    except FeatureError as error:
-        raise InvalidRequest.at(f"filter[{error.column}]", str(error)) from None
+    mask = np.ones(len(model.items), np.bool_) if filter is None else matching(model, filter).mask.copy()
+    available = model.catalogue.available(now)
+    if available is not None:
+        mask &= available
+    mask[0] = False
+    return mask
 
 
 def allowed(model: Model, request: RecommendRequest, history: Histories, now: float) -> tuple[Mask, int]:
@@ -40,17 +36,14 @@ def allowed(model: Model, request: RecommendRequest, history: Histories, now: fl
 
     Args:
         model: the bundle.
-        request: filters, exclusions, and whether seen items count.
+        request: filter, exclusions, and whether seen items count.
         history: of this one customer.
         now: epoch seconds, for availability.
 
     Raises:
         UnknownAttribute, InvalidRequest: See `matching`.
     """
-    mask = matching(model, request.filters)
-    available = model.catalogue.available(now)
-    if available is not None:
-        mask &= available
+    mask = to_be_had(model, request.filter, now)
     unknown = 0
     if request.exclude_items:
         rows = model.items.rows(request.exclude_items)

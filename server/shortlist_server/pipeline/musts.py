@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from shortlist_bundle.knowledge.relaxation import Relaxation, relaxations, violations
 from shortlist_bundle.model import Model
 from shortlist_server.errors import InvalidRequest, UnknownAttribute, Violation
-from shortlist_server.pipeline.allowing import matching
+from shortlist_server.pipeline.filtering import matching
 from shortlist_server.pipeline.needs import Must, Needs, RelaxationTold
 
 Mask = NDArray[np.bool_]
@@ -74,12 +74,12 @@ class Musts:
 
 def _mask(model: Model, must: Must, row: int) -> Mask:
     try:
-        return matching(model, must.condition)
-    except UnknownAttribute as error:
-        raise UnknownAttribute(_path(error.violations[0], row), error.attribute) from None
+        return matching(model, must.condition).mask
     except InvalidRequest as error:
-        found = (Violation(_path(violation, row), violation.description) for violation in error.violations)
-        raise InvalidRequest(*found) from None
+        first, *others = (Violation(_path(violation, row), violation.description) for violation in error.violations)
+        if isinstance(error, UnknownAttribute):
+            raise UnknownAttribute(first.field, error.attribute, *others) from None
+        raise InvalidRequest(first, *others) from None
 
 
 def _path(violation: Violation, row: int) -> str:

@@ -1,9 +1,10 @@
 """What a request says that the customer needs, and what the reply says of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shortlist_bundle.catalogue import Value
+from shortlist_bundle.filters.conditions import Filter
 from shortlist_bundle.knowledge.wishes import Wish
 
 DEFAULT_WEIGHT = 0.5
@@ -14,7 +15,7 @@ DEFAULT_WEIGHT = 0.5
 class Must:
     """A condition that every item of the list meets; `text` says it to people, e.g. `brand = X`."""
 
-    condition: Mapping[str, Value]
+    condition: Filter
     text: str
 
 

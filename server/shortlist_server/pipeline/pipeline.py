@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from shortlist_bundle.engine import Ranked
 from shortlist_bundle.model import Model
 from shortlist_server.errors import InvalidRequest, PipelineError
 from shortlist_server.pipeline.allowing import allowed, seen_allowed
@@ -14,9 +13,10 @@ from shortlist_server.pipeline.clock import ClockPolicy, moment
 from shortlist_server.pipeline.describing import describe
 from shortlist_server.pipeline.description import ModelDescription
 from shortlist_server.pipeline.encoding import encode_customers, encode_items
+from shortlist_server.pipeline.filtering import report
 from shortlist_server.pipeline.knowledge import check_needs, knowledge_of, source_names, wishes_met
 from shortlist_server.pipeline.musts import Fit, Musts
-from shortlist_server.pipeline.ranking import SourceScores, Timings, Wish, chunks, rank
+from shortlist_server.pipeline.ranking import Ranking, SourceScores, Timings, Wish, chunks, rank
 from shortlist_server.pipeline.reply import (
     SHORT_LIST,
     CustomerVectors,
@@ -183,22 +183,19 @@ class Pipeline:
         if len(keep) < len(numbers):
             batch = batch.take(np.array(keep))
         if needs_utility(wish):
-            ranked, scores = rank_by_utility(
-                self.served, self.knowledge, batch, np.stack(masks), wish, timings, self._variety
-            )
+            ranking = rank_by_utility(self.served, self.knowledge, batch, np.stack(masks), wish, timings, self._variety)
         else:
-            ranked, scores = rank(self.served, batch, np.stack(masks), wish, timings, self._variety)
+            ranking = rank(self.served, batch, np.stack(masks), wish, timings, self._variety)
         for row, kept in enumerate(keep):
             number = numbers[kept]
             answers[number] = self._reply(
                 requests[number],
                 resolved[number],
-                ranked,
+                ranking,
                 row,
                 unknown[row],
                 fits[row],
                 dict(timings.spent),
-                None if scores is None else scores[row],
                 wish,
             )
         return answers
@@ -207,14 +204,14 @@ class Pipeline:
         self,
         request: RecommendRequest,
         resolved: Resolved,
-        ranked: Ranked,
+        ranking: Ranking,
         row: int,
         unknown: int,
         fit: Fit,
         timings: Mapping[str, float],
-        source_scores: SourceScores | None,
         wish: Wish,
     ) -> Recommendations:
+        ranked, source_scores = ranking.ranked, ranking.source_scores
         items = ranked.items[row][: request.k]
         items = items[items > 0]
         sources = source_names(self.served, request)
@@ -227,7 +224,7 @@ class Pipeline:
             scores=ranked.scores[row, : len(items)].tolist(),
             source_masks=masks.tolist(),
             sources=sources,
-            explanations=_explained(sources, ranks, source_scores) if source_scores is not None else (),
+            explanations=_explained(sources, ranks, source_scores[row]) if source_scores is not None else (),
             as_of=resolved.as_of,
             clock=resolved.clock,
             known_customer=resolved.known,
@@ -238,6 +235,7 @@ class Pipeline:
             timings_ms=timings,
             wishes_met=wishes_met(self.knowledge, request.needs, items) if request.explain and request.needs else (),
             relaxations=fit.relaxations,
+            filter_report=report(self.served, request.filter, ranking.efforts[row]),
         )
 
 

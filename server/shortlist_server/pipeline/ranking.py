@@ -13,6 +13,8 @@ from shortlist_bundle.knowledge.wishes import Wish as Preference
 from shortlist_bundle.merge import Candidates
 from shortlist_bundle.model import Model
 from shortlist_bundle.ratings import RatingModel
+from shortlist_bundle.sources.strategies import Effort, Strategy
+from shortlist_bundle.sources.vectors import VectorScores
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_server.pipeline.variety import Variety
 
@@ -61,9 +63,22 @@ class Timings:
 SourceScores = NDArray[np.float32]
 
 
-def rank(
-    model: Model, batch: CustomerBatch, allowed: Mask, wish: Wish, timings: Timings, variety: Variety
-) -> tuple[Ranked, SourceScores | None]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """The lists of a group of B customers.
+
+    Attributes:
+        ranked: their best items.
+        source_scores: every source's own score of them, float32 [B, k, S]; None unless they are explained.
+        efforts: what was done to find each customer's items among the vectors; None where none were searched.
+    """
+
+    ranked: Ranked
+    source_scores: SourceScores | None
+    efforts: Sequence[Effort | None]
+
+
+def rank(model: Model, batch: CustomerBatch, allowed: Mask, wish: Wish, timings: Timings, variety: Variety) -> Ranking:
     """Return each customer's best `wish.k` allowed items, and every source's own score of them if they are explained.
 
     Args:
@@ -73,15 +88,13 @@ def rank(
         wish: the same for all of them.
         timings: of the stages, added to.
         variety: the bundle's diversity.
-
-    Returns:
-        The lists, and float32 [B, k, S] or None.
     """
     if model.policy.ranks_by_rating and model.ratings:
         most = int(allowed.sum(axis=1).max(initial=0))
         ranked = rank_by_rating(model.ratings, batch, allowed, variety.pool(wish.diversity, wish.k, most))
         timings.lap("rerank")
-        return varied(ranked, batch, wish, timings, variety), None
+        ranked = varied(ranked, batch, wish, timings, variety)
+        return Ranking(ranked=ranked, source_scores=None, efforts=every_item(allowed))
     if model.engine is None:
         raise ValueError("the bundle has neither an engine nor ratings")
     encoded = model.engine.retriever.encode(batch)
@@ -93,9 +106,25 @@ def rank(
     ranked = model.engine.rerank(encoded, candidates, seen_allowed=wish.seen_allowed, k=pool)
     timings.lap("rerank")
     ranked = varied(ranked, batch, wish, timings, variety)
-    if not wish.explain:
-        return ranked, None
-    return ranked, np.stack([board.at(ranked.items) for board in encoded.boards.values()], axis=2)
+    scores = [board.at(ranked.items) for board in encoded.boards.values()] if wish.explain else []
+    return Ranking(
+        ranked=ranked, source_scores=np.stack(scores, axis=2) if scores else None, efforts=efforts_of(encoded)
+    )
+
+
+def efforts_of(encoded: Encoded) -> list[Effort | None]:
+    """Return what the two-tower did for each customer, or the embedding model where the two-tower took no part."""
+    found: list[Effort | None] = [None] * len(encoded.batch)
+    for name in ("embedding", "two_tower"):
+        board = encoded.boards.get(name)
+        if isinstance(board, VectorScores):
+            found = [own or other for own, other in zip(board.efforts, found, strict=True)]
+    return found
+
+
+def every_item(allowed: Mask) -> list[Effort | None]:
+    """Return what it takes to look at each customer's allowed items, bool [B, N + 1]."""
+    return [Effort(Strategy.GATHERED, int(count), int(count)) for count in allowed.sum(axis=1)]
 
 
 def varied(ranked: Ranked, batch: CustomerBatch, wish: Wish, timings: Timings, variety: Variety) -> Ranked:

@@ -7,6 +7,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.sources.strategies import Strategy
 from shortlist_server.pipeline.needs import RelaxationTold, WishMet
 
 SHORT_LIST = "short_list"
@@ -28,6 +29,20 @@ class SourceRank:
     source: str
     rank: int
     score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterReport:
+    """What became of a filter."""
+
+    strategy: Strategy | None
+    """How the vectors were searched; None where none were."""
+    matching: int
+    """How many items of the catalogue meet the filter."""
+    scanned: int
+    """How many items the search looked at."""
+    survived: int
+    """How many of those may be in the list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +73,8 @@ class Recommendations:
     """Per item, how far it meets each wish; filled only when explanations are asked for."""
     relaxations: Sequence[RelaxationTold] = ()
     """What to give up where nothing meets every must."""
+    filter_report: FilterReport | None = None
+    """None for a request without a filter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +84,8 @@ class SimilarItems:
     item_ids: Sequence[str]
     scores: Sequence[float]
     space: str
+    filter_report: FilterReport | None = None
+    """None for a request without a filter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from shortlist_bundle.diversity.settings import Quota
+from shortlist_bundle.filters.conditions import Filter
 from shortlist_server.pipeline.needs import Needs
 
 Scalar = str | float | int | bool
@@ -64,8 +65,8 @@ class RecommendRequest:
     k: int = 10
     as_of: float | None = None
     context: Mapping[str, Scalar] = field(default_factory=dict)
-    filters: Mapping[str, Scalar] = field(default_factory=dict)
-    """Attribute name -> required value; all must hold (the full filter language comes later)."""
+    filter: Filter | None = None
+    """Which items may be in the list; None allows every item."""
     exclude_items: Sequence[str] = ()
     seen: Seen = Seen.POLICY
     taken: Sequence[str] = ()
@@ -88,7 +89,7 @@ class SimilarItemsRequest:
     item_id: str
     k: int = 10
     space: str = "two_tower"
-    filters: Mapping[str, Scalar] = field(default_factory=dict)
+    filter: Filter | None = None
     exclude_items: Sequence[str] = ()
 
 

@@ -8,10 +8,12 @@ from shortlist_bundle.model import Model
 from shortlist_bundle.sources.content import Content
 from shortlist_bundle.sources.item_cf import ItemCf
 from shortlist_bundle.sources.scoreboard import Mask
+from shortlist_bundle.sources.strategies import Effort, Strategy
 from shortlist_bundle.sources.top import top
 from shortlist_bundle.towers.layers import unit
 from shortlist_server.errors import FeatureOff, InvalidRequest
-from shortlist_server.pipeline.allowing import matching
+from shortlist_server.pipeline.allowing import to_be_had
+from shortlist_server.pipeline.filtering import report
 from shortlist_server.pipeline.reply import SimilarItems
 from shortlist_server.pipeline.request import SimilarItemsRequest
 from shortlist_server.pipeline.scoring import item_rows
@@ -36,29 +38,37 @@ def similar_items(model: Model, request: SimilarItemsRequest, now: float) -> Sim
     if space not in spaces:
         raise InvalidRequest.at("space", f"the bundle has no space {space!r}; it has {', '.join(spaces)}")
     seed = int(item_rows(model, [request.item_id])[0])
-    allowed = matching(model, request.filters)
-    available = model.catalogue.available(now)
-    if available is not None:
-        allowed &= available
+    allowed = to_be_had(model, request.filter, now)
     allowed[model.items.rows(request.exclude_items)] = False
     allowed[[0, seed]] = False
-    found, values = _nearest(model.engine.retriever, space, seed, allowed, request.k)
-    return SimilarItems(item_ids=model.items.ids(found), scores=values.tolist(), space=space)
+    found, values, effort = _nearest(model.engine.retriever, space, seed, allowed, request.k)
+    return SimilarItems(
+        item_ids=model.items.ids(found),
+        scores=values.tolist(),
+        space=space,
+        filter_report=report(model, request.filter, effort),
+    )
 
 
 def _nearest(
     retriever: Retriever, space: str, seed: int, allowed: Mask, k: int
-) -> tuple[NDArray[np.integer], NDArray[np.float32]]:
-    """Return the k allowed item rows nearest to the seed and their similarity: cosine in a space of vectors."""
+) -> tuple[NDArray[np.integer], NDArray[np.float32], Effort]:
+    """Return the k allowed item rows nearest to the seed, their similarity, and what finding them took.
+
+    The similarity is a cosine in a space of vectors.
+    """
     source = retriever.counting.get(ItemCf.name if space == CO_OCCURRENCE else Content.name)
     if space == CO_OCCURRENCE and isinstance(source, ItemCf):
         rows, scores = source.similar(seed)
         keep = allowed[rows]
-        return top(rows[keep], scores[keep], k)
+        effort = Effort(Strategy.EXACT, len(rows), int(np.count_nonzero(keep)))
+        return *top(rows[keep], scores[keep], k), effort
     if space == CONTENT and isinstance(source, Content):
-        return source.nearest(seed, k, allowed)
+        near = source.nearest(seed, k, allowed)
+        return near.items, near.scores, near.effort
     items = retriever.tower_items if space == TWO_TOWER else retriever.embedding_items
-    # Without the last column: an item's popularity does not make it more similar.
-    vectors = unit(items.vectors[:, :-1])
     every = np.flatnonzero(allowed)
-    return top(every, (vectors @ vectors[seed])[every], k)
+    # Without the last column: an item's popularity does not make it more similar.
+    vectors = unit(items.vectors[every, :-1])
+    effort = Effort(Strategy.GATHERED, len(every), len(every))
+    return *top(every, vectors @ unit(items.vectors[seed, :-1]), k), effort

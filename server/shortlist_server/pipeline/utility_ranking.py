@@ -1,5 +1,6 @@
 """Lists for customers who state wishes: by utility alone, or by it and the order of everything else."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,13 +11,17 @@ from shortlist_bundle.knowledge.utility import NAME, Knowledge
 from shortlist_bundle.merge import Candidates, filled
 from shortlist_bundle.model import Model
 from shortlist_bundle.ratings import RatingModel
+from shortlist_bundle.sources.strategies import Effort
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_server.pipeline.ranking import (
     Mask,
+    Ranking,
     SourceScores,
     Timings,
     Wish,
     depths_of,
+    efforts_of,
+    every_item,
     rank_by_rating,
     retrieve,
     varied,
@@ -42,14 +47,15 @@ def rank_by_utility(
     wish: Wish,
     timings: Timings,
     variety: Variety,
-) -> tuple[Ranked, SourceScores | None]:
+) -> Ranking:
     """Return each customer's best `wish.k` allowed items by utility, and see `ranking.rank` for the rest.
 
     Returns:
         The lists, whose ranks have one column for each source of the bundle and a last one for the knowledge source;
-        and the sources' own scores in the same columns, float32 [B, k, S + 1], or None.
+        the sources' own scores have the same columns, float32 [B, k, S + 1].
     """
     utility, encoded = knowledge.utility(wish.wishes), None
+    efforts: Sequence[Effort | None] = every_item(allowed)
     final, wish = wish, replace(wish, k=_pool(wish, allowed))
     if is_alone(wish):
         ranked = _alone(model, knowledge, utility, allowed, wish.k)
@@ -61,10 +67,12 @@ def rank_by_utility(
         encoded = model.engine.retriever.encode(batch)
         timings.lap("encode")
         ranked = _beside_sources(model, model.engine, knowledge, utility, encoded, allowed, wish, timings)
+        efforts = efforts_of(encoded)
     else:
         raise ValueError("the bundle has neither an engine nor ratings")
     ranked = varied(ranked, batch, final, timings, variety)
-    return ranked, _own_scores(encoded, utility, ranked) if wish.explain else None
+    scores = _own_scores(encoded, utility, ranked) if wish.explain else None
+    return Ranking(ranked=ranked, source_scores=scores, efforts=efforts)
 
 
 def is_alone(wish: Wish) -> bool:

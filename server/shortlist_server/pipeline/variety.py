@@ -71,7 +71,7 @@ class Variety:
             for row in np.flatnonzero(missing > 0):
                 rest = allowed[row] & serves
                 rest[candidates.items[row]] = False
-                found, _ = engine.retriever.tower_items.exact(encoded.vectors[row], int(missing[row]), rest)
+                found = engine.retriever.tower_items.exact(encoded.vectors[row], int(missing[row]), rest).items
                 extra[row, : len(found)] = found
             candidates = filled(candidates, extra)
         return candidates

@@ -9,7 +9,7 @@ from shortlist_bundle.catalogue import Value
 from shortlist_bundle.knowledge.wishes import Aim, Direction, Near, Wanted, Wish
 from shortlist_server.pipeline.needs import DEFAULT_WEIGHT, Must, Needs, RelaxationTold, WishMet
 from shortlist_server.wire.conditions import condition_text
-from shortlist_server.wire.filters import read_filters
+from shortlist_server.wire.filters import read_filter
 from shortlist_server.wire.inspection import Inspection
 from shortlist_server.wire.values import read_name, read_scalar, within
 
@@ -49,7 +49,7 @@ def _read_musts(inspection: Inspection, message: pb.Needs, path: str) -> tuple[M
     if not within(inspection, len(message.musts), path, inspection.limits.musts):
         return ()
     return tuple(
-        Must(condition=read_filters(inspection, must, f"{path}[{row}]"), text=condition_text(must))
+        Must(condition=read_filter(inspection, must, f"{path}[{row}]"), text=condition_text(must))
         for row, must in enumerate(message.musts)
     )
 

@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist.v1 import encode_pb2, recommend_pb2, reply_pb2, score_pb2, similar_pb2
+from shortlist_bundle.sources.strategies import Strategy
 from shortlist_server.pipeline.needs import WishMet
 from shortlist_server.pipeline.protocol import PipelineProtocol
 from shortlist_server.pipeline.reply import (
     ClockUsed,
     CustomerVectors,
+    FilterReport,
     Recommendations,
     ScoreCalibration,
     ScoreKind,
@@ -32,6 +34,13 @@ _CLOCK = {
 _SCORE_KIND = {
     ScoreKind.RATING: score_pb2.SCORE_KIND_RATING,
     ScoreKind.PROBABILITY: score_pb2.SCORE_KIND_PROBABILITY,
+}
+
+_STRATEGY = {
+    Strategy.EXACT: reply_pb2.FILTER_STRATEGY_EXACT,
+    Strategy.GATHERED: reply_pb2.FILTER_STRATEGY_GATHERED,
+    Strategy.SELECTOR: reply_pb2.FILTER_STRATEGY_SELECTOR,
+    Strategy.OVER_FETCH: reply_pb2.FILTER_STRATEGY_OVER_FETCH,
 }
 
 
@@ -80,13 +89,18 @@ def write_recommendations(
         candidate_count=answer.candidates,
         timings=_write_timings(answer.timings_ms) if include_timings else (),
         relaxations=write_relaxations(answer.relaxations),
+        filter_report=_write_filter_report(answer.filter_report),
     )
 
 
 def write_similar_items(answer: SimilarItems, bundle: reply_pb2.Bundle) -> similar_pb2.SimilarItemsResponse:
     """Write the items near a seed."""
     return similar_pb2.SimilarItemsResponse(
-        item_ids=answer.item_ids, scores=answer.scores, space=answer.space, bundle=bundle
+        item_ids=answer.item_ids,
+        scores=answer.scores,
+        space=answer.space,
+        bundle=bundle,
+        filter_report=_write_filter_report(answer.filter_report),
     )
 
 
@@ -156,6 +170,17 @@ def _write_explanation(ranks: Sequence[SourceRank], wishes: Sequence[WishMet]) -
     return recommend_pb2.Explanation(
         sources=[recommend_pb2.SourceRank(source=rank.source, rank=rank.rank, score=rank.score) for rank in ranks],
         wishes_met=write_wishes_met(wishes),
+    )
+
+
+def _write_filter_report(report: FilterReport | None) -> reply_pb2.FilterReport | None:
+    if report is None:
+        return None
+    return reply_pb2.FilterReport(
+        strategy=reply_pb2.FILTER_STRATEGY_UNSPECIFIED if report.strategy is None else _STRATEGY[report.strategy],
+        matching_count=report.matching,
+        scanned_count=report.scanned,
+        survived_count=report.survived,
     )
 
 

@@ -11,7 +11,7 @@ from shortlist_server.pipeline.request import (
     SimilarCustomersRequest,
     SimilarItemsRequest,
 )
-from shortlist_server.wire.filters import read_filters
+from shortlist_server.wire.filters import read_filter
 from shortlist_server.wire.inspection import Inspection
 from shortlist_server.wire.profiles import read_customer_id, read_profile
 from shortlist_server.wire.settings import (
@@ -70,7 +70,7 @@ def read_similar_items(message: similar_pb2.SimilarItemsRequest, limits: Limits 
         item_id=read_name(inspection, message.item_id, "item_id"),
         k=read_list_length(inspection, message.k if message.HasField("k") else None),
         space=read_optional_name(inspection, message.space, "space") or DEFAULT_SPACE,
-        filters=read_filters(inspection, message.filter) if message.HasField("filter") else {},
+        filter=read_filter(inspection, message.filter) if message.HasField("filter") else None,
         exclude_items=read_names(inspection, message.exclude_item_ids, "exclude_item_ids", limits.excluded),
     )
     inspection.finish()

@@ -8,7 +8,7 @@ from shortlist_server.errors import FeatureOff, UnknownPlacement
 from shortlist_server.limits import DEFAULT_LIST_LENGTH
 from shortlist_server.pipeline.request import Profile, RecommendRequest, Seen
 from shortlist_server.wire.diversity import read_diversity
-from shortlist_server.wire.filters import read_filters
+from shortlist_server.wire.filters import read_filter
 from shortlist_server.wire.inspection import Inspection
 from shortlist_server.wire.needs import read_needs
 from shortlist_server.wire.profiles import NO_PROFILE
@@ -36,7 +36,7 @@ def read_settings(
         k=k,
         as_of=read_moment(inspection, message.as_of, "as_of") if message.HasField("as_of") else None,
         context=read_context(inspection, message.context, "context"),
-        filters=read_filters(inspection, message.filter) if message.HasField("filter") else {},
+        filter=read_filter(inspection, message.filter) if message.HasField("filter") else None,
         exclude_items=read_names(inspection, message.exclude_item_ids, "exclude_item_ids", inspection.limits.excluded),
         seen=_read_seen(inspection, message.seen),
         sources=_read_sources(inspection, message),

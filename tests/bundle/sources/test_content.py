@@ -86,11 +86,11 @@ def test_equal_vectors_have_equal_products_wherever_they_stand():
 def test_the_nearest_of_an_item_never_hold_what_is_not_allowed():
     allowed = everything(1)[0]
     allowed[[0, 1]] = False
-    rows, scores = content().nearest(1, 3, allowed)
-    assert rows.tolist() == [4, 3, 2]
-    assert scores == pytest.approx([1, HALF, 0], abs=1e-6)
+    near = content().nearest(1, 3, allowed)
+    assert near.items.tolist() == [4, 3, 2]
+    assert near.scores == pytest.approx([1, HALF, 0], abs=1e-6)
     allowed[4] = False
-    assert content().nearest(1, 10, allowed)[0].tolist() == [3, 2, 5, 6]
+    assert content().nearest(1, 10, allowed).items.tolist() == [3, 2, 5, 6]
 
 
 def test_an_index_finds_what_exact_search_finds_with_unrounded_cosines():
@@ -104,8 +104,8 @@ def test_an_index_finds_what_exact_search_finds_with_unrounded_cosines():
     near = Content(ItemVectors(vectors, index=faiss.serialize_index(index), probes=8), mix=(1.0,))
     allowed = np.ones(400, np.bool_)
     allowed[[0, 9]] = False
-    rows, scores = near.nearest(9, 10, allowed)
-    exact = content(vectors=vectors).nearest(9, 10, allowed)
-    assert len(set(rows.tolist()) & set(exact[0].tolist())) >= 9
-    np.testing.assert_allclose(scores, vectors[rows] @ vectors[9], atol=1e-6)
+    found = near.nearest(9, 10, allowed)
+    rows, exact = found.items, content(vectors=vectors).nearest(9, 10, allowed).items
+    assert len(set(rows.tolist()) & set(exact.tolist())) >= 9
+    np.testing.assert_allclose(found.scores, vectors[rows] @ vectors[9], atol=1e-6)
     assert 9 not in rows

@@ -45,19 +45,22 @@ def masks(draw):
 def test_every_way_of_searching_everything_agrees(allowed, depth, item):
     query = VECTORS[item] + VECTORS[77]
     expected = brute_force(query, depth, allowed)
-    for rows, scores in (
+    for found in (
         EXACT.search(query, depth, allowed),
         EXACT.exact(query, depth, allowed),
         ALL_LISTS.search(query, depth, allowed),
+        ALL_LISTS.selected(query, min(depth, ITEMS), allowed),
     ):
-        assert rows.tolist() == expected.tolist()
-        assert scores == pytest.approx(VECTORS[expected] @ query, abs=1e-5)
+        assert found.items.tolist() == expected.tolist()
+        assert found.scores == pytest.approx(VECTORS[expected] @ query, abs=1e-5)
+        assert len(expected) <= found.effort.survived <= found.effort.scanned <= ITEMS
 
 
 @settings(deadline=None, max_examples=60)
 @given(masks(), st.integers(1, 700))
 def test_one_probed_list_still_gives_as_many_as_are_allowed(allowed, depth):
-    rows, scores = ONE_LIST.search(QUERY, depth, allowed)
+    found = ONE_LIST.search(QUERY, depth, allowed)
+    rows, scores = found.items, found.scores
     assert len(rows) == min(depth, np.count_nonzero(allowed[1:]))
     assert len(set(rows.tolist())) == len(rows)
     assert allowed[rows].all()
@@ -91,9 +94,9 @@ def test_items_with_the_same_vector_come_in_the_order_of_their_rows():
     items, allowed = ItemVectors(vectors), np.ones(ITEMS + 1, np.bool_)
     ahead = np.count_nonzero(vectors[1:] @ vectors[20] > vectors[20] @ vectors[20] + 1e-3)
     for depth in (1, 7, 40):
-        rows, _ = items.search(vectors[20], ahead + depth, allowed)
+        rows = items.search(vectors[20], ahead + depth, allowed).items
         assert rows[ahead:].tolist() == list(range(20, 20 + depth))
-        assert items.exact(vectors[20], ahead + depth, allowed)[0].tolist() == rows.tolist()
+        assert items.exact(vectors[20], ahead + depth, allowed).items.tolist() == rows.tolist()
 
 
 def test_a_customer_of_whom_nothing_is_known_gets_nothing():
@@ -104,5 +107,5 @@ def test_a_customer_of_whom_nothing_is_known_gets_nothing():
 
 def test_a_catalogue_smaller_than_the_depth_is_returned_whole():
     items = ItemVectors(VECTORS[:4])
-    assert sorted(items.search(QUERY, 99, np.ones(4, np.bool_))[0].tolist()) == [1, 2, 3]
-    assert sorted(items.exact(QUERY, 99, np.ones(4, np.bool_))[0].tolist()) == [1, 2, 3]
+    assert sorted(items.search(QUERY, 99, np.ones(4, np.bool_)).items.tolist()) == [1, 2, 3]
+    assert sorted(items.exact(QUERY, 99, np.ones(4, np.bool_)).items.tolist()) == [1, 2, 3]

@@ -47,6 +47,20 @@ def test_a_range_sends_only_the_limits_that_are_given():
     assert message.HasField("less_than")
 
 
+def test_limits_are_read_as_they_are_written():
+    assert Range("price", at_most=20) == Range(attribute="price", at_most=20)
+    assert filter_message(Range("price", at_most=20)).range.at_most == 20.0
+    with pytest.raises(TypeError):
+        Range("price", 20)
+
+
+def test_a_filter_can_be_sent_more_than_once_and_be_a_key():
+    for filter in (AnyOf("brand", iter(["a"])), All(iter([Flag("new")])), Any(iter([Flag("new")]))):
+        assert filter_message(filter) == filter_message(filter)
+        assert hash(filter) == hash(filter)
+    assert AnyOf("brand", ["a"]) == AnyOf("brand", ("a",))
+
+
 def test_operators_join_filters():
     a, b = Equals("brand", "a"), Flag("new")
 
@@ -54,7 +68,9 @@ def test_operators_join_filters():
     assert a | ~b == Any((a, Not(b)))
 
 
-@pytest.mark.parametrize("given", ["brand", 3, All(["brand"]), Equals("brand", object())])
+@pytest.mark.parametrize(
+    "given", ["brand", 3, All(["brand"]), All("brand"), AnyOf("brand", "a"), Equals("brand", object())]
+)
 def test_what_is_no_filter_is_refused(given):
     with pytest.raises(BadRequest):
         filter_message(given)

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from small_models import ITEMS, catalogue_of, customer, item, limited, model_of, taken_by
+from small_models import ITEMS, catalogue_of, customer, equal, item, limited, model_of, taken_by
 
 from shortlist_server.errors import InvalidRequest, UnknownAttribute
-from shortlist_server.pipeline.allowing import allowed, matching, seen_allowed
+from shortlist_server.pipeline.allowing import allowed, seen_allowed, to_be_had
 from shortlist_server.pipeline.request import RecommendRequest, Seen
 
 MODEL = model_of()
@@ -55,7 +55,7 @@ def test_excluded_items_are_not_allowed_and_unknown_ones_are_counted():
 def test_filters_exclusions_and_the_past_add_up():
     model = model_of(seen_allowed=False)
     wanted = {item(n) for n in range(6, ITEMS + 1, 6)} - {item(12)} - taken_by(model, 2)
-    assert allow(model, filters={"kind": "milk", "tags": "even"}, exclude_items=[item(12)])[0] == wanted
+    assert allow(model, filter=equal(kind="milk", tags="even"), exclude_items=[item(12)])[0] == wanted
 
 
 def test_what_cannot_be_had_at_the_moment_is_not_allowed():
@@ -65,13 +65,22 @@ def test_what_cannot_be_had_at_the_moment_is_not_allowed():
     assert EVERYTHING - allow(model, now=50.0)[0] == {item(4)}
 
 
+def test_a_request_never_writes_into_a_mask_that_is_kept():
+    milk = equal(kind="milk")
+    everything = allow(filter=milk)[0]
+    assert allow(filter=milk, exclude_items=[item(3)])[0] == everything - {item(3)}
+    assert allow(filter=milk)[0] == everything
+
+
 def test_an_unknown_attribute_is_refused():
     with pytest.raises(UnknownAttribute) as error:
-        matching(MODEL, {"kind": "milk", "colour": "red"})
-    assert [violation.field for violation in error.value.violations] == ["filter[colour]"]
+        to_be_had(MODEL, equal(kind="milk", colour="red"), 0.0)
+    assert [violation.field for violation in error.value.violations] == ["filter.all.filters[1].equals.attribute"]
+    assert error.value.attribute == "colour"
 
 
 def test_a_value_of_the_wrong_type_is_refused():
     with pytest.raises(InvalidRequest, match="price") as error:
-        matching(MODEL, {"price": "cheap"})
-    assert [violation.field for violation in error.value.violations] == ["filter[price]"]
+        to_be_had(MODEL, equal(price="cheap"), 0.0)
+    assert not isinstance(error.value, UnknownAttribute)
+    assert [violation.field for violation in error.value.violations] == ["filter.all.filters[0].equals.value"]

@@ -11,17 +11,23 @@ from small_models import (
     ITEMS,
     RATINGS,
     bare_model,
+    catalogue_of,
     context_model,
     customer,
     embedding_ratings,
+    equal,
     item,
+    limited,
     model_of,
     pipeline_of,
     taken_by,
 )
 
+from shortlist_bundle.filters.conditions import All, AnyOf, AnyOne, Equals, Flag, Not, Range
+from shortlist_bundle.sources.strategies import Strategy
 from shortlist_bundle.vocabulary import Vocabulary
 from shortlist_server.errors import InvalidRequest, PipelineError, UnknownAttribute, UnknownCustomer
+from shortlist_server.pipeline.allowing import to_be_had
 from shortlist_server.pipeline.clock import ClockPolicy
 from shortlist_server.pipeline.pipeline import SHORT_LIST
 from shortlist_server.pipeline.request import Event, Profile, RecommendRequest, Seen
@@ -35,21 +41,27 @@ PROFILES = st.builds(
     features=st.fixed_dictionaries({}, optional={"age": st.floats(18, 90), "town": st.sampled_from(["ash", "york"])}),
     history=st.lists(st.builds(Event, item_id=st.sampled_from([item(1), item(9), "unheard of"])), max_size=3),
 )
+LEAVES = st.one_of(
+    st.builds(Equals, st.just("kind"), st.sampled_from(["milk", "nuts", "wine"])),
+    st.builds(Equals, st.just("price"), st.sampled_from([2.0, 2.5])),
+    st.builds(AnyOf, st.just("tags"), st.sampled_from([("even",), ("even", "third")])),
+    st.builds(Range, st.just("price"), at_least=st.none() | st.floats(0, 15), less_than=st.floats(0, 15)),
+    st.builds(Flag, st.just("organic"), st.booleans()),
+)
+FILTERS = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.builds(All, st.tuples(inner, inner)), st.builds(AnyOne, st.tuples(inner, inner)), st.builds(Not, inner)
+    ),
+    max_leaves=4,
+)
 REQUESTS = st.builds(
     RecommendRequest,
     customer_id=st.none() | st.sampled_from([customer(n) for n in range(1, CUSTOMERS + 2)]),
     profile=PROFILES,
     k=st.integers(1, ITEMS + 10),
     as_of=st.none() | st.floats(-10, 200),
-    filters=st.fixed_dictionaries(
-        {},
-        optional={
-            "kind": st.sampled_from(["milk", "nuts", "wine"]),
-            "organic": st.booleans(),
-            "tags": st.sampled_from(["even", "third"]),
-            "price": st.sampled_from([2.0, 2.5]),
-        },
-    ),
+    filter=st.none() | FILTERS,
     exclude_items=st.lists(st.sampled_from([*(item(n) for n in range(1, ITEMS + 1)), "unheard of"]), max_size=ITEMS),
     seen=st.sampled_from(Seen),
     sources=st.dictionaries(st.sampled_from(SOURCES), st.sampled_from([0.0, 0.5, 2.0]), max_size=3),
@@ -66,7 +78,7 @@ def one(request, pipeline=PIPELINE):
 
 def may_be_shown(request, model=PIPELINE.served):
     """Return the allowed items, worked out item by item."""
-    mask = model.catalogue.matching(request.filters)
+    mask = to_be_had(model, request.filter, 0.0)
     shown = {one for n, one in enumerate(model.items.ids(range(ITEMS + 1))) if mask[n]} - set(request.exclude_items)
     if request.seen is Seen.EXCLUDE:
         as_of = model.clock.log_end if request.as_of is None else request.as_of
@@ -98,7 +110,7 @@ def test_a_batch_answers_as_each_request_alone(requests):
         alone = one(request)
         assert together.item_ids == alone.item_ids
         np.testing.assert_allclose(together.scores, alone.scores, atol=1e-5)
-        same = ("source_masks", "fallbacks", "unknown_items", "as_of", "known_customer", "candidates")
+        same = ("source_masks", "fallbacks", "unknown_items", "as_of", "known_customer", "candidates", "filter_report")
         assert all(getattr(together, name) == getattr(alone, name) for name in same)
         for in_batch, by_itself in zip(told(together), told(alone), strict=True):
             assert in_batch[:2] == by_itself[:2]
@@ -121,7 +133,7 @@ def test_a_row_that_cannot_be_answered_leaves_the_others_alone():
     good = RecommendRequest(customer_id=customer(2), k=3)
     bad = {
         UnknownCustomer: replace(good, customer_id="nobody", require_known=True),
-        UnknownAttribute: replace(good, filters={"colour": "red"}),
+        UnknownAttribute: replace(good, filter=equal(colour="red")),
         InvalidRequest: replace(good, profile=Profile(features={"age": "old"})),
     }
     answers = PIPELINE.recommend([good, *bad.values(), good])
@@ -130,7 +142,7 @@ def test_a_row_that_cannot_be_answered_leaves_the_others_alone():
 
 
 def test_rows_that_are_all_refused_need_no_engine():
-    answers = PIPELINE.recommend([RecommendRequest(filters={"colour": "red"}, k=3)] * 2)
+    answers = PIPELINE.recommend([RecommendRequest(filter=equal(colour="red"), k=3)] * 2)
     assert all(isinstance(answer, UnknownAttribute) for answer in answers)
 
 
@@ -153,7 +165,7 @@ def test_a_list_without_seen_items_has_none_of_them():
 
 
 def test_an_empty_filter_result_is_an_empty_list_that_says_so():
-    answer = one(RecommendRequest(customer_id=customer(2), filters={"kind": "wine"}, k=5))
+    answer = one(RecommendRequest(customer_id=customer(2), filter=equal(kind="wine"), k=5))
     assert list(answer.item_ids) == list(answer.scores) == []
     assert answer.fallbacks == (SHORT_LIST,)
 
@@ -270,7 +282,7 @@ def test_a_bundle_of_ratings_ranks_by_predicted_rating(kind, engine):
     assert all(1.0 <= score <= 5.0 for score in answer.scores)
     assert list(answer.scores) == sorted(answer.scores, reverse=True)
     assert set(answer.source_masks) == {0}
-    some = one(RecommendRequest(customer_id=customer(2), k=4, filters={"kind": "milk"}), pipeline_of(model))
+    some = one(RecommendRequest(customer_id=customer(2), k=4, filter=equal(kind="milk")), pipeline_of(model))
     milk = [one for one in answer.item_ids if int(one[1:]) % 3 == 0]
     assert list(some.item_ids) == milk[:4]
 
@@ -312,3 +324,45 @@ def test_an_explanation_gives_each_source_its_rank_and_its_own_score():
     assert told
     assert [score for _, score in told] == pytest.approx([expected[one] for one, _ in told], abs=1e-5)
     assert PIPELINE.recommend([replace(request, explain=False)])[0].explanations == ()
+
+
+def test_a_filter_is_reported_on_and_its_absence_is_not():
+    assert one(RecommendRequest(customer_id=customer(2), k=3)).filter_report is None
+    # Seven items of the thirty have a price below 4 (item 7 has none), and one of them is excluded.
+    cheap = RecommendRequest(customer_id=customer(2), k=3, filter=Range("price", less_than=4), exclude_items=[item(1)])
+    report = one(cheap).filter_report
+    assert (report.strategy, report.matching, report.scanned, report.survived) == (Strategy.GATHERED, 6, 5, 5)
+    most = one(RecommendRequest(customer_id=customer(2), k=3, filter=Not(equal(kind="milk")))).filter_report
+    assert (most.strategy, most.matching, most.scanned, most.survived) == (Strategy.EXACT, 20, 30, 20)
+
+
+def test_what_fills_a_list_up_is_counted_too():
+    """No source proposes anything of the filter, and the two-tower's order of all that is allowed fills the list."""
+    asked = RecommendRequest(customer_id=customer(6), k=4, filter=equal(kind="milk"), sources={"own_past": 1.0})
+    answer = one(asked)
+    assert len(answer.item_ids) == 4
+    assert set(answer.source_masks) == {0}
+    report = answer.filter_report
+    assert (report.strategy, report.matching, report.scanned, report.survived) == (Strategy.GATHERED, 10, 10, 10)
+
+
+def test_where_no_vectors_are_searched_the_report_says_so():
+    asked = RecommendRequest(customer_id=customer(6), k=1, filter=equal(kind="milk"), sources={"popularity": 1.0})
+    report = one(asked).filter_report
+    assert (report.strategy, report.matching, report.scanned, report.survived) == (None, 10, 0, 0)
+
+
+def test_a_bundle_of_ratings_reports_too():
+    pipeline = pipeline_of(model_of(ratings=embedding_ratings(), engine=False, by_rating=True))
+    report = one(RecommendRequest(k=2, filter=equal(kind="milk")), pipeline).filter_report
+    assert (report.strategy, report.matching, report.scanned, report.survived) == (Strategy.GATHERED, 10, 10, 10)
+
+
+@pytest.mark.parametrize("filter", [None, equal(kind="milk"), Not(equal(kind="bread"))])
+def test_what_cannot_be_had_at_the_moment_is_never_shown(filter):
+    catalogue = limited(catalogue_of(), since=[(3, 50.0), (6, 60.0)], until=[(9, 50.0)])
+    pipeline = pipeline_of(model_of(catalogue=catalogue))
+    gone = {49.0: {item(3), item(6)}, 50.0: {item(6), item(9)}, 60.0: {item(9)}}
+    for as_of, missing in gone.items():
+        asked = RecommendRequest(customer_id=customer(2), k=ITEMS, filter=filter, as_of=as_of)
+        assert set(one(asked, pipeline).item_ids) == may_be_shown(asked) - missing

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_models import ITEMS, RATINGS, catalogue_of, item, limited, model_of, pipeline_of
+from small_models import ITEMS, RATINGS, catalogue_of, equal, item, limited, model_of, pipeline_of
 
+from shortlist_bundle.filters.conditions import Flag, Not
+from shortlist_bundle.sources.strategies import Strategy
 from shortlist_server.errors import FeatureOff, InvalidRequest, UnknownAttribute, UnknownItem
+from shortlist_server.pipeline.allowing import to_be_had
 from shortlist_server.pipeline.request import SimilarItemsRequest
 from shortlist_server.pipeline.similar import spaces_of
 
@@ -25,12 +28,12 @@ def near(seed, **fields):
     seed=st.integers(1, ITEMS).map(item),
     space=st.sampled_from(SPACES),
     k=st.integers(1, ITEMS + 5),
-    filters=st.sampled_from([{}, {"kind": "milk"}, {"kind": "wine"}, {"organic": True, "tags": "even"}]),
+    filter=st.sampled_from([None, equal(kind="milk"), equal(kind="wine"), Not(Flag("organic"))]),
     excluded=st.lists(st.sampled_from([item(1), item(2), item(3), "unheard of"]), max_size=3),
 )
-def test_neighbours_are_others_that_pass_the_filter_nearest_first(seed, space, k, filters, excluded):
-    found = near(seed, space=space, k=k, filters=filters, exclude_items=excluded)
-    mask = PIPELINE.served.catalogue.matching(filters)
+def test_neighbours_are_others_that_pass_the_filter_nearest_first(seed, space, k, filter, excluded):
+    found = near(seed, space=space, k=k, filter=filter, exclude_items=excluded)
+    mask = to_be_had(PIPELINE.served, filter, 0.0)
     allowed = {item(n) for n in range(1, ITEMS + 1) if mask[n]} - {seed, *excluded}
     assert set(found.item_ids) <= allowed
     assert len(set(found.item_ids)) == len(found.item_ids) <= k
@@ -76,7 +79,7 @@ def test_what_the_bundle_does_not_have_is_refused():
     with pytest.raises(InvalidRequest, match="no space 'colour'; it has two_tower, embedding, content, co_occurrence"):
         near(item(1), space="colour")
     with pytest.raises(UnknownAttribute):
-        near(item(1), filters={"colour": "red"})
+        near(item(1), filter=equal(colour="red"))
 
 
 def test_the_content_space_is_the_cosine_of_the_features():
@@ -116,3 +119,13 @@ def test_an_item_that_cannot_be_had_now_is_left_out():
     assert item(2) in near(item(1), k=ITEMS).item_ids
     assert item(2) not in found
     assert len(found) == ITEMS - 2
+
+
+def test_a_filter_is_reported_on():
+    assert near(item(1)).filter_report is None
+    milk = near(item(1), filter=equal(kind="milk"), exclude_items=[item(3)]).filter_report
+    assert (milk.strategy, milk.matching, milk.scanned, milk.survived) == (Strategy.GATHERED, 10, 9, 9)
+    rows, _ = PIPELINE.served.engine.retriever.counting["item_cf"].similar(1)
+    by_taking = near(item(1), filter=equal(kind="milk"), space="co_occurrence").filter_report
+    survived = sum(int(row) % 3 == 0 for row in rows)
+    assert (by_taking.strategy, by_taking.scanned, by_taking.survived) == (Strategy.EXACT, len(rows), survived)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from small_models import CUSTOMERS, ITEMS, RATINGS, bare_model, customer, item, model_of, pipeline_of
 
 from shortlist_bundle.diversity.settings import STRENGTHS, Diversity, Quota
+from shortlist_bundle.filters.conditions import Equals
 from shortlist_bundle.policy import Placement
 from shortlist_server.errors import InvalidRequest, PipelineError, UnknownAttribute, UnknownPlacement
 from shortlist_server.pipeline.request import DiversityRequest, RecommendRequest, Seen
@@ -115,7 +116,7 @@ def test_a_quota_brings_candidates_that_no_source_proposed(number):
 
 def test_a_quota_never_overrules_a_filter():
     wanted = DiversityRequest(quotas=(Quota(attribute="kind", value="milk"),))
-    answer = one(customer_id=customer(2), k=3, filters={"kind": "nuts"}, diversity=wanted)
+    answer = one(customer_id=customer(2), k=3, filter=Equals("kind", "nuts"), diversity=wanted)
     assert set(kinds(answer)) == {"nuts"}
     assert answer.fallbacks == ("quota_missed",)
 

@@ -1,6 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shortlist_bundle.filters.conditions import Equals
 from shortlist_server.pipeline.request import Event, Profile, RecommendRequest, Seen
 from shortlist_server.sessions.session import Session
 
@@ -53,13 +54,13 @@ def test_moments_before_1970_count_too():
 
 
 def test_a_request_has_settings_of_its_own_for_once():
-    live = session(k=3, filters={"brand": "x"}, explain=True)
+    live = session(k=3, filter=Equals("brand", "x"), explain=True)
     live.follow(Event(item_id="a"), now=110.0)
     own = live.asked(RecommendRequest(k=7, seen=Seen.INCLUDE))
-    assert (own.k, own.filters, own.explain, own.seen) == (7, {}, False, Seen.INCLUDE)
+    assert (own.k, own.filter, own.explain, own.seen) == (7, None, False, Seen.INCLUDE)
     assert (own.customer_id, moments(own), own.taken) == ("ann", [("a", 110.0)], ("a",))
     again = live.asked()
-    assert (again.k, again.filters, again.explain) == (3, {"brand": "x"}, True)
+    assert (again.k, again.filter, again.explain) == (3, Equals("brand", "x"), True)
 
 
 def test_a_request_may_have_a_moment_of_its_own():

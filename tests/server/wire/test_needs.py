@@ -4,6 +4,7 @@ import pytest
 from valid_requests import equals, every, needs, recommend
 
 from shortlist.v1 import filter_pb2, needs_pb2, value_pb2
+from shortlist_bundle.filters.conditions import Equals
 from shortlist_bundle.knowledge.wishes import Direction, Near, Wanted, Wish
 from shortlist_server.pipeline.needs import Must, Needs, RelaxationTold, WishMet
 from shortlist_server.wire.conditions import condition_text
@@ -13,7 +14,7 @@ from shortlist_server.wire.requests import read_recommend
 
 def test_every_form_of_wish_is_read():
     assert read_recommend(recommend(needs=needs())).needs == Needs(
-        musts=(Must(condition={"department": "food"}, text="department = food"),),
+        musts=(Must(condition=Equals("department", "food"), text="department = food"),),
         wishes=(
             Wish("department", Wanted(("food", 2, 2.5, True))),
             Wish("price", Near(20.0, 5.0), 2.0),

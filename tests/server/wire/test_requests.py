@@ -1,9 +1,10 @@
 """A full request of each kind, and the dataclass that has to come out."""
 
 import pytest
-from valid_requests import batch, encode_customers, encode_items, equals, every, recommend, score, similar
+from valid_requests import batch, encode_customers, encode_items, equals, recommend, score, similar
 
-from shortlist.v1 import customer_pb2, filter_pb2, recommend_pb2, value_pb2
+from shortlist.v1 import customer_pb2, recommend_pb2, value_pb2
+from shortlist_bundle.filters.conditions import All, Equals
 from shortlist_server.errors import InvalidRequest
 from shortlist_server.limits import Limits
 from shortlist_server.pipeline.request import (
@@ -39,7 +40,7 @@ def test_recommend():
         k=2,
         as_of=1.5e9,
         context={"device": "phone", "hour": 7},
-        filters={"department": "food"},
+        filter=All((Equals("department", "food"), Equals("department", "food"))),
         exclude_items=("cheese", "no such item"),
         seen=Seen.EXCLUDE,
         sources={"popular": 0.5},
@@ -53,14 +54,14 @@ def test_an_empty_request_is_the_default_one():
 
 def test_batch_rows_share_the_settings():
     first, second = read_batch(batch(filter=equals("department", "food"), require_known=True))
-    shared = {"k": 2, "as_of": 1.5e9, "filters": {"department": "food"}, "require_known": True}
+    shared = {"k": 2, "as_of": 1.5e9, "filter": Equals("department", "food"), "require_known": True}
     assert first == RecommendRequest(customer_id="ann", **shared)
     assert second == RecommendRequest(profile=PROFILE, **shared)
 
 
 def test_similar_items():
     assert read_similar_items(similar()) == SimilarItemsRequest(
-        item_id="apple", k=2, space="two_tower", filters={"department": "food"}, exclude_items=("cheese",)
+        item_id="apple", k=2, space="two_tower", filter=Equals("department", "food"), exclude_items=("cheese",)
     )
     assert read_similar_items(similar(space="embedding")).space == "embedding"
 
@@ -83,24 +84,6 @@ def test_values_of_no_kind_are_left_out_as_empty_cells_are():
     assert read_recommend(recommend(profile=profile, context={"hour": value_pb2.Value()})) == read_recommend(
         recommend(profile=customer_pb2.Profile(features={"tags": value_pb2.Value(text="")}), context={})
     )
-
-
-def test_a_flag_filter_is_an_equality():
-    flag = filter_pb2.Filter(flag=filter_pb2.FlagFilter(attribute="organic"))
-    request = read_recommend(recommend(filter=every(flag, every(equals("department", "food")))))
-    assert request.filters == {"organic": False, "department": "food"}
-
-
-@pytest.mark.parametrize(("levels", "fine"), [(7, True), (8, False)])
-def test_the_eighth_level_of_a_filter_is_the_last(levels, fine):
-    inner = equals("department", "food")
-    for _ in range(levels):
-        inner = every(inner)
-    if fine:
-        assert read_recommend(recommend(filter=inner)).filters == {"department": "food"}
-    else:
-        with pytest.raises(InvalidRequest, match="more than 8 levels"):
-            read_recommend(recommend(filter=inner))
 
 
 def test_limits_are_a_matter_of_the_server():

@@ -61,7 +61,9 @@ def recall_of(items, queries, probes):
     everything = np.ones(len(items.vectors), np.bool_)
     items.index.nprobe = probes
     found = items.index.search(padded(queries, items.index.d), 200)[1] + 1
-    return np.mean([np.isin(items.exact(q, 200, everything)[0], f).mean() for q, f in zip(queries, found, strict=True)])
+    return np.mean(
+        [np.isin(items.exact(q, 200, everything).items, f).mean() for q, f in zip(queries, found, strict=True)]
+    )
 
 
 def test_a_recall_that_eight_bits_cannot_reach_does_not_end_in_a_search_of_everything():
@@ -74,7 +76,7 @@ def test_a_recall_that_eight_bits_cannot_reach_does_not_end_in_a_search_of_every
 def test_a_handful_of_items_can_have_an_index_too(count):
     items, figures = approximate(vectors_of(count), vectors_of(5, seed=1), IndexConfig())
     assert figures["recall"] == 1.0
-    assert items.search(vectors_of(1, seed=2)[1], count, np.ones(count + 1, np.bool_))[0].tolist() != []
+    assert items.search(vectors_of(1, seed=2)[1], count, np.ones(count + 1, np.bool_)).items.tolist() != []
 
 
 def test_the_index_holds_every_item_in_its_place():

@@ -203,6 +203,6 @@ def _index_recall(engine: Engine, dataset: Dataset, window: Window, clock: Clock
         vectors = engine.retriever.tower(batch.rows, batch.features, batch.history, batch.context)
         everything = np.ones(dataset.item_rows, np.bool_)
         for query in vectors:
-            exact, _ = items.exact(query, DEPTH, everything)
-            shares.append(np.isin(exact, items.search(query, DEPTH, everything)[0]).mean())
+            exact = items.exact(query, DEPTH, everything).items
+            shares.append(np.isin(exact, items.search(query, DEPTH, everything).items).mean())
     return float(np.mean(shares))

@@ -243,6 +243,7 @@ class RecommendResponse(_message.Message):
     UNKNOWN_ATTRIBUTES_FIELD_NUMBER: _builtins.int
     CANDIDATE_COUNT_FIELD_NUMBER: _builtins.int
     TIMINGS_FIELD_NUMBER: _builtins.int
+    FILTER_REPORT_FIELD_NUMBER: _builtins.int
     RELAXATIONS_FIELD_NUMBER: _builtins.int
     impression_id: _builtins.str
     """Name of this list, to be sent back with the events that follow from it."""
@@ -301,6 +302,10 @@ class RecommendResponse(_message.Message):
         """Time per stage; empty unless the request asked."""
 
     @_builtins.property
+    def filter_report(self) -> _reply_pb2.FilterReport:
+        """What became of the filter; absent without one."""
+
+    @_builtins.property
     def relaxations(self) -> _containers.RepeatedCompositeFieldContainer[_needs_pb2.Relaxation]:
         """Where no item meets every must of the request's needs: what to give up, fewest musts first, then most items; at
         most 8, each minimal. Empty where something meets them all, or nothing would help.
@@ -325,11 +330,12 @@ class RecommendResponse(_message.Message):
         unknown_attributes: _abc.Iterable[_builtins.str] | None = ...,
         candidate_count: _builtins.int = ...,
         timings: _abc.Iterable[_reply_pb2.StageTiming] | None = ...,
+        filter_report: _reply_pb2.FilterReport | None = ...,
         relaxations: _abc.Iterable[_needs_pb2.Relaxation] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle", "filter_report", b"filter_report"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "bundle", b"bundle", "candidate_count", b"candidate_count", "clock", b"clock", "explanations", b"explanations", "fallbacks", b"fallbacks", "impression_id", b"impression_id", "item_ids", b"item_ids", "known_customer", b"known_customer", "propensities", b"propensities", "relaxations", b"relaxations", "scores", b"scores", "source_masks", b"source_masks", "sources", b"sources", "timings", b"timings", "unknown_attributes", b"unknown_attributes", "unknown_item_count", b"unknown_item_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "bundle", b"bundle", "candidate_count", b"candidate_count", "clock", b"clock", "explanations", b"explanations", "fallbacks", b"fallbacks", "filter_report", b"filter_report", "impression_id", b"impression_id", "item_ids", b"item_ids", "known_customer", b"known_customer", "propensities", b"propensities", "relaxations", b"relaxations", "scores", b"scores", "source_masks", b"source_masks", "sources", b"sources", "timings", b"timings", "unknown_attributes", b"unknown_attributes", "unknown_item_count", b"unknown_item_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

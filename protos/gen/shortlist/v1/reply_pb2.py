@@ -25,21 +25,25 @@ _sym_db = _symbol_database.Default()
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18shortlist/v1/reply.proto\x12\x0cshortlist.v1\x1a\x17google/rpc/status.proto\"4\n\x06\x42undle\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\"&\n\x08\x46\x61llback\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"2\n\x0bStageTiming\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x14\n\x0cmilliseconds\x18\x02 \x01(\x01\";\n\x08RowError\x12\x0b\n\x03row\x18\x01 \x01(\r\x12\"\n\x06status\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status*T\n\x05\x43lock\x12\x15\n\x11\x43LOCK_UNSPECIFIED\x10\x00\x12\x11\n\rCLOCK_REQUEST\x10\x01\x12\x0e\n\nCLOCK_LIVE\x10\x02\x12\x11\n\rCLOCK_LOG_END\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18shortlist/v1/reply.proto\x12\x0cshortlist.v1\x1a\x17google/rpc/status.proto\"4\n\x06\x42undle\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\"&\n\x08\x46\x61llback\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"2\n\x0bStageTiming\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x14\n\x0cmilliseconds\x18\x02 \x01(\x01\"\x85\x01\n\x0c\x46ilterReport\x12.\n\x08strategy\x18\x01 \x01(\x0e\x32\x1c.shortlist.v1.FilterStrategy\x12\x16\n\x0ematching_count\x18\x02 \x01(\r\x12\x15\n\rscanned_count\x18\x03 \x01(\r\x12\x16\n\x0esurvived_count\x18\x04 \x01(\r\";\n\x08RowError\x12\x0b\n\x03row\x18\x01 \x01(\r\x12\"\n\x06status\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status*T\n\x05\x43lock\x12\x15\n\x11\x43LOCK_UNSPECIFIED\x10\x00\x12\x11\n\rCLOCK_REQUEST\x10\x01\x12\x0e\n\nCLOCK_LIVE\x10\x02\x12\x11\n\rCLOCK_LOG_END\x10\x03*\xa8\x01\n\x0e\x46ilterStrategy\x12\x1f\n\x1b\x46ILTER_STRATEGY_UNSPECIFIED\x10\x00\x12\x19\n\x15\x46ILTER_STRATEGY_EXACT\x10\x01\x12\x1c\n\x18\x46ILTER_STRATEGY_GATHERED\x10\x02\x12\x1c\n\x18\x46ILTER_STRATEGY_SELECTOR\x10\x03\x12\x1e\n\x1a\x46ILTER_STRATEGY_OVER_FETCH\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'shortlist.v1.reply_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CLOCK']._serialized_start=274
-  _globals['_CLOCK']._serialized_end=358
+  _globals['_CLOCK']._serialized_start=410
+  _globals['_CLOCK']._serialized_end=494
+  _globals['_FILTERSTRATEGY']._serialized_start=497
+  _globals['_FILTERSTRATEGY']._serialized_end=665
   _globals['_BUNDLE']._serialized_start=67
   _globals['_BUNDLE']._serialized_end=119
   _globals['_FALLBACK']._serialized_start=121
   _globals['_FALLBACK']._serialized_end=159
   _globals['_STAGETIMING']._serialized_start=161
   _globals['_STAGETIMING']._serialized_end=211
-  _globals['_ROWERROR']._serialized_start=213
-  _globals['_ROWERROR']._serialized_end=272
+  _globals['_FILTERREPORT']._serialized_start=214
+  _globals['_FILTERREPORT']._serialized_end=347
+  _globals['_ROWERROR']._serialized_start=349
+  _globals['_ROWERROR']._serialized_end=408
 # @@protoc_insertion_point(module_scope)

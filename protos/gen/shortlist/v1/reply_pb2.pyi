@@ -46,6 +46,38 @@ CLOCK_LOG_END: Clock.ValueType  # 3
 """The end of the log that the bundle was trained on."""
 Global___Clock: _TypeAlias = Clock  # noqa: Y015
 
+class _FilterStrategy:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _FilterStrategyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FilterStrategy.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    FILTER_STRATEGY_UNSPECIFIED: _FilterStrategy.ValueType  # 0
+    """No vectors were searched."""
+    FILTER_STRATEGY_EXACT: _FilterStrategy.ValueType  # 1
+    """Every item was scored, and those allowed were kept."""
+    FILTER_STRATEGY_GATHERED: _FilterStrategy.ValueType  # 2
+    """The allowed items were gathered and scored, no other."""
+    FILTER_STRATEGY_SELECTOR: _FilterStrategy.ValueType  # 3
+    """The lists of the index were searched for allowed items alone."""
+    FILTER_STRATEGY_OVER_FETCH: _FilterStrategy.ValueType  # 4
+    """The index was searched for more than were wanted, and what is not allowed was dropped."""
+
+class FilterStrategy(_FilterStrategy, metaclass=_FilterStrategyEnumTypeWrapper):
+    """How the items that a filter allows were found among the vectors."""
+
+FILTER_STRATEGY_UNSPECIFIED: FilterStrategy.ValueType  # 0
+"""No vectors were searched."""
+FILTER_STRATEGY_EXACT: FilterStrategy.ValueType  # 1
+"""Every item was scored, and those allowed were kept."""
+FILTER_STRATEGY_GATHERED: FilterStrategy.ValueType  # 2
+"""The allowed items were gathered and scored, no other."""
+FILTER_STRATEGY_SELECTOR: FilterStrategy.ValueType  # 3
+"""The lists of the index were searched for allowed items alone."""
+FILTER_STRATEGY_OVER_FETCH: FilterStrategy.ValueType  # 4
+"""The index was searched for more than were wanted, and what is not allowed was dropped."""
+Global___FilterStrategy: _TypeAlias = FilterStrategy  # noqa: Y015
+
 @_typing.final
 class Bundle(_message.Message):
     """The bundle that made an answer. One answer is made by one bundle."""
@@ -127,6 +159,42 @@ class StageTiming(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StageTiming: _TypeAlias = StageTiming  # noqa: Y015
+
+@_typing.final
+class FilterReport(_message.Message):
+    """What became of a request's filter."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STRATEGY_FIELD_NUMBER: _builtins.int
+    MATCHING_COUNT_FIELD_NUMBER: _builtins.int
+    SCANNED_COUNT_FIELD_NUMBER: _builtins.int
+    SURVIVED_COUNT_FIELD_NUMBER: _builtins.int
+    strategy: Global___FilterStrategy.ValueType
+    """How the nearest items were found: by the two-tower, else by the embedding model, or in the space of SimilarItems."""
+    matching_count: _builtins.int
+    """How many items of the catalogue meet the filter."""
+    scanned_count: _builtins.int
+    """How many items that search looked at."""
+    survived_count: _builtins.int
+    """How many of those may be in the list: they meet the filter, can be had, and are neither excluded nor, where that
+    counts, seen.
+    """
+    def __init__(
+        self,
+        *,
+        strategy: Global___FilterStrategy.ValueType = ...,
+        matching_count: _builtins.int = ...,
+        scanned_count: _builtins.int = ...,
+        survived_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["matching_count", b"matching_count", "scanned_count", b"scanned_count", "strategy", b"strategy", "survived_count", b"survived_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FilterReport: _TypeAlias = FilterReport  # noqa: Y015
 
 @_typing.final
 class RowError(_message.Message):

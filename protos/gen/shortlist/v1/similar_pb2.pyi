@@ -83,6 +83,7 @@ class SimilarItemsResponse(_message.Message):
     SCORES_FIELD_NUMBER: _builtins.int
     SPACE_FIELD_NUMBER: _builtins.int
     BUNDLE_FIELD_NUMBER: _builtins.int
+    FILTER_REPORT_FIELD_NUMBER: _builtins.int
     space: _builtins.str
     """The space that was used."""
     @_builtins.property
@@ -97,6 +98,10 @@ class SimilarItemsResponse(_message.Message):
     def bundle(self) -> _reply_pb2.Bundle:
         """The bundle that made the list."""
 
+    @_builtins.property
+    def filter_report(self) -> _reply_pb2.FilterReport:
+        """What became of the filter; absent without one."""
+
     def __init__(
         self,
         *,
@@ -104,10 +109,11 @@ class SimilarItemsResponse(_message.Message):
         scores: _abc.Iterable[_builtins.float] | None = ...,
         space: _builtins.str = ...,
         bundle: _reply_pb2.Bundle | None = ...,
+        filter_report: _reply_pb2.FilterReport | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle", "filter_report", b"filter_report"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle", "item_ids", b"item_ids", "scores", b"scores", "space", b"space"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle", "filter_report", b"filter_report", "item_ids", b"item_ids", "scores", b"scores", "space", b"space"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

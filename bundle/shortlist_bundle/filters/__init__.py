@@ -1,0 +1,1 @@
+"""Conditions on the attributes of items, and the masks they become."""
