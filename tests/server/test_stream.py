@@ -1,11 +1,12 @@
 """Sessions over a real socket: their order, their limits, and what they cost others."""
 
 import threading
+from contextlib import ExitStack
 from dataclasses import replace
 
 import grpc
 import pytest
-from calls import SETTINGS, refusal, serving, until
+from calls import SETTINGS, listening, refusal, serving, until
 from fakes import LOG_END, SECRET, FakePipeline
 from talk import talking
 from valid_requests import equals, recommend
@@ -176,20 +177,24 @@ def test_sessions_can_be_switched_off():
 
 
 def test_idle_sessions_take_nothing_from_other_calls():
-    """Every place holds a silent session, and still as many single requests run at once as ever."""
+    """Every place holds a silent session, and as many single requests as ever are worked on or wait."""
     pipeline = FakePipeline()
-    settings = replace(SETTINGS, sessions=40, threads=1, waiting=127)
-    with serving(pipeline, settings) as (server, channel):
-        talks = [talking(channel) for _ in range(40)]
-        for talk in talks:
-            talk.__enter__().say(open=ANN).hear()
-        stub = recommender_service_pb2_grpc.RecommenderServiceStub(channel)
+    settings = replace(SETTINGS, sessions=120, threads=1, waiting=11)
+    with listening(pipeline, settings) as (server, address), ExitStack() as stack:
+        # gRPC bounds the calls of one connection.
+        for_sessions, for_requests = (stack.enter_context(connected(address)) for _ in range(2))
+        for _ in range(120):
+            stack.enter_context(talking(for_sessions)).say(open=ANN).hear()
+        stub = recommender_service_pb2_grpc.RecommenderServiceStub(for_requests)
         with pipeline.held():
-            calls = [stub.Recommend.future(recommend(), timeout=60.0) for _ in range(128)]
-            until(lambda: server.admission.queued == 127)
+            calls = [stub.Recommend.future(recommend(), timeout=60.0) for _ in range(12)]
+            until(lambda: server.admission.queued == 11 or any(call.done() for call in calls))
         assert all(call.result().item_ids for call in calls)
-        for talk in talks:
-            talk.__exit__(None, None, None)
+
+
+def connected(address):
+    """Return a channel with a connection of its own."""
+    return grpc.insecure_channel(address, [("grpc.use_local_subchannel_pool", 1)])
 
 
 def test_a_silent_session_ends(brief):
@@ -219,12 +224,17 @@ def test_a_caller_who_does_not_read_is_cut_off(brief):
     brief(session_idle=0.6)
     pipeline = FakePipeline()
     (short,) = pipeline.recommend([RecommendRequest()])
-    pipeline.recommend = lambda requests: [replace(short, unknown_attributes=["x" * 1_000] * 1_000)]
+    made = []
+    long = replace(short, unknown_attributes=["x" * 1_000] * 1_000)
+    pipeline.recommend = lambda requests: made.append(1) or [long]
     with serving(pipeline) as (server, channel), talking(channel) as talk:
         talk.say(open=ANN)
         for _ in range(50):
             talk.say(event="apple")
+        until(lambda: len(server.places))
         until(lambda: not len(server.places))
+        assert 0 < len(made) < 51
+        assert talk.refusal().code is grpc.StatusCode.CANCELLED
 
 
 def test_messages_are_admitted_like_requests():
