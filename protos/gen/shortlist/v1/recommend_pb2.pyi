@@ -614,7 +614,8 @@ class StreamRecommendRequest(_message.Message):
 
     @_builtins.property
     def request(self) -> Global___RecommendRequest:
-        """Asks for a list with settings of its own, for this list alone; nothing of the settings of `open` applies to it.
+        """Asks for a list with settings of its own, for this list alone; those of `open` do not apply to it, but for the
+        placement, which is the session's unless this message names one.
         The customer, the model and the history are the session's: `customer_id`, `profile` and `model` stay empty.
         Without `as_of`: the session's "now".
         """
