@@ -9,14 +9,32 @@ import pytest
 from click.testing import CliRunner
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmark" / "ablations"))
+from measured import write_measured
 from planted_task import planted_task
 
+from shortlist_training.benchmark.task import read_benchmark_task
 from shortlist_training.commands.bench import bench
 from shortlist_training.errors import BenchmarkError
 
+SMALL = """
+[embedding]
+embedding_size = 8
 
-def run(*arguments):
-    return CliRunner().invoke(bench, ["quality", *map(str, arguments)])
+[two_tower]
+embedding_size = 8
+temperature = 0.2
+rounds = 1
+
+[scorer]
+hidden = [8]
+rounds = 2
+budget = 20
+"""
+
+
+def run(*arguments, command="quality"):
+    return CliRunner().invoke(bench, [command, *map(str, arguments)])
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +95,31 @@ def test_shortlist_itself_is_trained_once_and_asked_for_its_sources(folder, tmp_
     assert found["shortlist"]["figures"]["ndcg"]["mean"] > found["popularity"]["figures"]["ndcg"]["mean"] + 0.3
     assert found["shortlist:linear"]["training_seconds"] is None
     assert len(list(tmp_path.rglob("trained.json"))) == 2
+
+
+def test_ablations_that_are_there_are_reported_and_not_run(folder, tmp_path):
+    write_measured(tmp_path / "out", read_benchmark_task(folder))
+    page = tmp_path / "docs" / "ablations.md"
+    given = (folder, "--seeds", "0,1", "--out", tmp_path / "out", "--markdown", page)
+    result = run(*given, command="ablations")
+    assert result.exit_code == 0, result.output
+    assert result.stderr.count("is there") == 2
+    assert "| own past of the item |" in page.read_text()
+    assert str(tmp_path) not in page.read_text()
+    (task,) = json.loads(run(*given, "--json", command="ablations").stdout)["tasks"]
+    assert task["seeds"] == [0, 1]
+
+
+@pytest.mark.slow
+def test_ablations_of_a_small_task_without_its_targets(tmp_path):
+    folder = planted_task(tmp_path)
+    (folder / "data" / "shortlist.toml").write_text(SMALL)
+    result = run(folder, "--out", tmp_path / "out", "--json", command="ablations")
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    assert document["failures"] == []
+    (mode,) = document["tasks"][0]["modes"]
+    assert len(mode["taken"]) + len(mode["alone"]) > 15
+    assert (tmp_path / "out" / "plots" / "ablations-planted-rehearsal.png").exists()
+    again = run(folder, "--out", tmp_path / "out", command="ablations")
+    assert again.stderr.count("is there") == 1
