@@ -1,7 +1,7 @@
 """How vectors are searched when only some items are allowed: which way is chosen, and what it looked at.
 
 What is chosen depends on one customer's allowed items and on the index alone, so that a list is the same alone and in
-a batch. The shares were measured: docs/decisions/0012-filters-by-selectivity.md, `benchmarks/filters.py`.
+a batch. The shares were measured: docs/decisions/0013-filters-by-selectivity.md, `benchmarks/filters.py`.
 """
 
 from dataclasses import dataclass
