@@ -36,8 +36,15 @@ class Reranker:
             items: int32 [B, K], item rows.
             signals: float32 [B, K, S], raw.
         """
+        return self.scorer(self.customers(batch, vectors), items, self.standardised(signals))
+
+    def standardised(self, signals: Float) -> Float:
+        """Return raw signals [B, K, S] on the scale that the MLP reads: 0 is their mean in training."""
         standard = signals - self.signal_mean
         standard *= self.signal_scale
         np.clip(standard, -8, 8, out=standard)
-        customers = np.concatenate([self.feature_input(batch.features), vectors[:, : self.encoding_width]], axis=1)
-        return self.scorer(customers, items, standard)
+        return standard
+
+    def customers(self, batch: CustomerBatch, vectors: Float) -> Float:
+        """Return the customers' input: their features, then their encodings."""
+        return np.concatenate([self.feature_input(batch.features), vectors[:, : self.encoding_width]], axis=1)

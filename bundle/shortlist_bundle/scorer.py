@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,12 +65,29 @@ class PairScorer:
             items: int32 [B, K], item rows.
             signals: float32 [B, K, S], standardised; None where the model has none.
         """
-        for own in self.customer_layers:
-            customers = own(customers)
-        hidden = self.item_half[items] + (customers @ self.customer_kernel + self.bias)[:, None, :]
+        return self.rest(self.joined(customers, items, signals))
+
+    def joined(self, customers: Float, items: NDArray[np.int32], signals: Float | None = None) -> Float:
+        """Return the sums of the first joint layer before its ReLU, float32 [B, K, H]."""
+        hidden = self.item_half[items] + self.customer_half(customers)[:, None, :]
         if signals is not None:
             hidden += signals @ self.signal_kernel
+        return hidden
+
+    def customer_half(self, customers: Float) -> Float:
+        """Return the customers' part of the first joint layer, with its bias, float32 [B, H]."""
+        for layer in self.customer_layers:
+            customers = layer(customers)
+        return customers @ self.customer_kernel + self.bias
+
+    def rest(self, hidden: Float) -> Float:
+        """Return the raw last numbers for sums of the first joint layer, float32 [..., H] -> [...]."""
         hidden = np.maximum(hidden, np.float32(0))
         for layer in self.layers:
             hidden = layer(hidden)
         return hidden[..., 0]
+
+    @cached_property
+    def mean_item(self) -> Float:
+        """The items' part of an average item, float32 [H]; worked out when it is first asked for."""
+        return np.asarray(self.item_half[1:].mean(axis=0), np.float32)

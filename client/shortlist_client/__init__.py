@@ -25,6 +25,7 @@ from shortlist_client.errors import (
 from shortlist_client.needs import Direction, Needs, Relaxation, Wish, WishMet
 from shortlist_client.policy import Diversity, DiversityMethod, Exploration, Seen
 from shortlist_client.profile import Customer, Event, Item, Profile
+from shortlist_client.reasons import HistoryShare, Reasons, RuleMove, SourceRank, Taken
 from shortlist_client.recommendations import (
     Batch,
     BatchRow,
@@ -35,7 +36,6 @@ from shortlist_client.recommendations import (
     FilterStrategy,
     Recommendation,
     Recommendations,
-    SourceRank,
 )
 from shortlist_client.scores import Calibration, ItemScore, ScoreKind, Scores
 from shortlist_client.session import Session
@@ -65,6 +65,7 @@ __all__ = [
     "Fallback",
     "FilterReport",
     "FilterStrategy",
+    "HistoryShare",
     "Item",
     "ItemScore",
     "KeepAlive",
@@ -74,10 +75,12 @@ __all__ = [
     "Overloaded",
     "PermissionDenied",
     "Profile",
+    "Reasons",
     "Recommendation",
     "Recommendations",
     "Relaxation",
     "Retry",
+    "RuleMove",
     "ScoreKind",
     "Scores",
     "Seen",
@@ -89,6 +92,7 @@ __all__ = [
     "SimilarItem",
     "SimilarItems",
     "SourceRank",
+    "Taken",
     "Tls",
     "Unauthenticated",
     "Unavailable",

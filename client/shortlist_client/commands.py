@@ -126,7 +126,7 @@ def _needs_options(command: _Command) -> _Command:
     show_default=True,
     help="Whether items that the customer has already taken may be in the list.",
 )
-@click.option("--explain", is_flag=True, help="Say which sources proposed each item, and which wishes it meets.")
+@click.option("--explain", is_flag=True, help="Say why each item is there, and which wishes it meets.")
 @click.option(
     "--session",
     "in_session",

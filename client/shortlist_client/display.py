@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shortlist_client.needs import WishMet
 from shortlist_client.recommendations import FilterReport, Recommendation, Recommendations
 from shortlist_client.scores import Calibration, Scores
+from shortlist_client.sentences import sentence
 from shortlist_client.similar import SimilarCustomers, SimilarItems
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ def show_recommendations(found: Recommendations, *, explain: bool = False) -> No
     """Print a ranked list, and below it what made it."""
     table = _table("#", "item", "score", "why" if explain else "sources")
     for item in found:
-        reason = "; ".join(filter(None, [_wishes(item), _reasons(item)])) if explain else ", ".join(item.sources)
-        table.add_row(str(item.rank + 1), item.item_id, f"{item.score:.4f}", reason)
+        table.add_row(str(item.rank + 1), item.item_id, f"{item.score:.4f}", _why(item, explain=explain))
     _print(table, _origin(found), *_notes(found))
 
 
@@ -86,32 +85,21 @@ def _print(table: "Table", *lines: str) -> None:
         console.print(line, style="dim")
 
 
-def _reasons(item: Recommendation) -> str:
-    return ", ".join(f"{reason.source} #{reason.rank + 1} ({reason.score:.3g})" for reason in item.reasons)
+def _why(item: Recommendation, *, explain: bool) -> str:
+    if not explain:
+        return ", ".join(item.sources)
+    # Of the wishes more is said here than in the sentence: also which are met in part, and which are not.
+    return "; ".join(filter(None, [_wishes(item), sentence(item.item_id, item.reasons)]))
 
 
 def _wishes(item: Recommendation) -> str:
     """Say which wishes the item meets: `meets brand Farm; partly price 6.2 (0.89); not kind tea`."""
     said = {
-        "meets": [_has(one) for one in item.wishes_met if one.met],
-        "partly": [f"{_has(one)} ({one.degree:.2f})" for one in item.wishes_met if one.degree > 0 and not one.met],
-        "not": [_has(one) for one in item.wishes_met if not one.degree],
+        "meets": [one.text for one in item.wishes_met if one.met],
+        "partly": [f"{one.text} ({one.degree:.2f})" for one in item.wishes_met if one.degree > 0 and not one.met],
+        "not": [one.text for one in item.wishes_met if not one.degree],
     }
     return "; ".join(f"{word} {', '.join(wishes)}" for word, wishes in said.items() if wishes)
-
-
-def _has(one: WishMet) -> str:
-    return f"{one.attribute} {_shown(one.value)}"
-
-
-def _shown(value: str | float | int | bool | tuple[str, ...] | None) -> str:
-    if value is None:
-        return "unknown"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return "+".join(value) or "none"
-    return value if isinstance(value, str) else f"{value:.6g}"
 
 
 def _origin(found: Recommendations | Scores | SimilarCustomers) -> str:

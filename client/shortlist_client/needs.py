@@ -78,6 +78,26 @@ class WishMet:
     degree: float
     value: str | float | int | bool | tuple[str, ...] | None = None
 
+    @property
+    def text(self) -> str:
+        """The attribute and what the item has there, e.g. "brand Farm"."""
+        return f"{self.attribute} {_shown(self.value)}"
+
+
+def in_words(wishes: Iterable[WishMet]) -> tuple[str, ...]:
+    """Return what an item has of the wishes that it meets."""
+    return tuple(one.text for one in wishes if one.met)
+
+
+def _shown(value: str | float | int | bool | tuple[str, ...] | None) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return "+".join(value) or "none"
+    return value if isinstance(value, str) else f"{value:.6g}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relaxation:

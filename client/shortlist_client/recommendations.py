@@ -6,6 +6,10 @@ from enum import Enum
 
 from shortlist_client.errors import CallError
 from shortlist_client.needs import Relaxation, WishMet
+from shortlist_client.reasons import Reasons
+from shortlist_client.sentences import sentence, short
+
+NO_REASONS = Reasons()
 
 
 class Clock(Enum):
@@ -65,15 +69,6 @@ class FilterReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRank:
-    """That a source proposed the item, at which rank (0 is best) and with which score of its own."""
-
-    source: str
-    rank: int
-    score: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendation:
     """One item of a list.
 
@@ -82,7 +77,7 @@ class Recommendation:
         score: Final score, on the model's own scale.
         rank: Place in the list, counted from 0.
         sources: Names of the candidate sources that proposed it.
-        reasons: What each of them said; empty unless asked for with `explain`.
+        reasons: Why it is there; false unless asked for with `explain`.
         wishes_met: How far it meets each wish of the needs; empty unless asked for with `explain`.
         propensity: Probability in (0, 1] with which exploration placed it here; None without exploration.
     """
@@ -91,9 +86,22 @@ class Recommendation:
     score: float
     rank: int
     sources: tuple[str, ...] = ()
-    reasons: tuple[SourceRank, ...] = ()
+    reasons: Reasons = NO_REASONS
     wishes_met: tuple[WishMet, ...] = ()
     propensity: float | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why it is there, as a sentence that calls items by their ids; empty unless asked for with `explain`."""
+        return sentence(self.item_id, self.reasons, wishes=self.wishes_met)
+
+    def reason_with(self, names: Mapping[str, str]) -> str:
+        """Return the same sentence with names: item id -> name; items without a name keep their ids."""
+        return sentence(self.item_id, self.reasons, names, wishes=self.wishes_met)
+
+    def short_reason(self, names: Mapping[str, str] | None = None) -> str:
+        """Return the strongest reasons in a few words, for a table; empty when no source proposed the item."""
+        return short(self.item_id, self.reasons, names, wishes=self.wishes_met)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,7 +65,7 @@ class Verbs:
             diversity: How varied the list should be; None leaves it to the policy.
             exploration: Whether to try items out; None leaves it to the policy.
             require_known: Raise `NotFound` for an unknown customer instead of falling back.
-            explain: Fill `reasons` and `wishes_met` of each recommendation.
+            explain: Fill `reasons`, and with them `reason`, and `wishes_met` of each recommendation.
             include_timings: Fill `timings_ms`.
             after_position: Answer from a state at least as new as this position.
             model: Name of the model; None takes the client's.
@@ -127,7 +127,7 @@ class Verbs:
             diversity: How varied the lists should be.
             exploration: Whether to try items out.
             require_known: Give an unknown customer's row the error `NotFound`.
-            explain: Fill `reasons` and `wishes_met` of each recommendation.
+            explain: Fill `reasons`, and with them `reason`, and `wishes_met` of each recommendation.
             include_timings: Fill `timings_ms` of each list.
             after_position: Answer from a state at least as new as this position.
             model: Name of the model; None takes the client's.

@@ -16,6 +16,8 @@ class Limits:
     """Rows of one batch."""
     batch_items: int = 200_000
     """`k` times the customers of one batch: more would not fit into the 4 MiB that clients accept."""
+    explained_items: int = 5_000
+    """`k` times the customers of one batch whose lists are explained: an explanation is some 300 bytes."""
     items: int = 1_000
     """Items to score or to encode in one call."""
     history: int = 1_000

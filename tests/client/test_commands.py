@@ -107,7 +107,7 @@ def test_explain_shows_why(shortlist, fake):
 
     _, output, _ = shortlist("recommend", "c1", "--explain")
 
-    assert "again #3 (0.125)" in output
+    assert "Proposed by again." in output
 
 
 def test_needs_and_sources_are_sent(shortlist, fake):

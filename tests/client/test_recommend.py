@@ -16,12 +16,16 @@ from shortlist_client import (
     Event,
     Exploration,
     Fallback,
+    HistoryShare,
     NotFound,
     Profile,
+    Reasons,
     Recommendation,
+    RuleMove,
     Seen,
     ServerError,
     SourceRank,
+    Taken,
     UsageError,
 )
 
@@ -131,9 +135,23 @@ def test_every_field_of_the_reply_is_read(client, fake):
             source_masks=[0b101, 0b010],
             sources=["two_tower", "popular", "again"],
             explanations=[
-                recommend_pb2.Explanation(sources=[recommend_pb2.SourceRank(source="again", rank=3, score=0.5)]),
+                recommend_pb2.Explanation(
+                    sources=[
+                        recommend_pb2.SourceRank(
+                            source="again",
+                            rank=3,
+                            score=0.5,
+                            history=[recommend_pb2.HistoryShare(item_id="c", share=0.5)],
+                            history_share=0.75,
+                        )
+                    ],
+                    score_changes=[0.5, -0.25],
+                    taken=recommend_pb2.Taken(count=2, since=0.0),
+                    moves=[recommend_pb2.RuleMove(rule="cap", ranks=-1)],
+                ),
                 recommend_pb2.Explanation(),
             ],
+            score_groups=["source:again", "item"],
             propensities=[0.5, 1.0],
             bundle=reply_pb2.Bundle(model="food", version="v2", id="ff"),
             impression_id="imp",
@@ -155,10 +173,25 @@ def test_every_field_of_the_reply_is_read(client, fake):
         score=0.5,
         rank=0,
         sources=("two_tower", "again"),
-        reasons=(SourceRank(source="again", rank=3, score=0.5),),
+        reasons=Reasons(
+            sources=(
+                SourceRank(
+                    source="again",
+                    rank=3,
+                    score=0.5,
+                    history=(HistoryShare(item_id="c", share=0.5),),
+                    history_share=0.75,
+                ),
+            ),
+            score_changes={"source:again": 0.5, "item": -0.25},
+            taken=Taken(count=2, since=0.0, gap=None),
+            moves=(RuleMove(rule="cap", ranks=-1),),
+        ),
         propensity=0.5,
     )
     assert found[1].sources == ("popular",)
+    assert not found[1].reasons
+    assert found[1].reason == ""
     assert found.item_ids == ("a", "b")
     assert len(found) == 2
     assert found.bundle == Bundle(model="food", version="v2", id="ff")
@@ -179,6 +212,20 @@ def test_arrays_of_different_lengths_are_a_defect_of_the_server(client, fake):
     fake.answer(recommend_pb2.RecommendResponse(item_ids=["a", "b"], scores=[0.5]))
 
     with pytest.raises(ServerError, match=r"\[2, 1, 2, 2, 2\]"):
+        client.recommend("c")
+
+
+def test_changes_without_a_group_are_a_defect_of_the_server(client, fake):
+    fake.answer(
+        recommend_pb2.RecommendResponse(
+            item_ids=["a"],
+            scores=[0.5],
+            explanations=[recommend_pb2.Explanation(score_changes=[1.0, 2.0])],
+            score_groups=["item"],
+        )
+    )
+
+    with pytest.raises(ServerError, match="2 changes of a score for 1 groups"):
         client.recommend("c")
 
 

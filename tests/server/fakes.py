@@ -24,13 +24,17 @@ from shortlist_server.pipeline.description import ModelDescription
 from shortlist_server.pipeline.reply import (
     ClockUsed,
     CustomerVectors,
+    Explanation,
     FilterReport,
+    HistoryShare,
     Recommendations,
+    RuleMove,
     ScoreKind,
     Scores,
     SimilarCustomers,
     SimilarItems,
     SourceRank,
+    Taken,
 )
 from shortlist_server.pipeline.request import (
     RecommendRequest,
@@ -47,6 +51,16 @@ ATTRIBUTES = {"department": "category", "organic": "flag"}
 LOG_END = 1_500_000_000.0
 REPORT = FilterReport(strategy=Strategy.SELECTOR, matching=2, scanned=7, survived=1)
 SECRET = "a secret of the server"
+EXPLANATION = Explanation(
+    sources=[
+        SourceRank(
+            source="popular", rank=0, score=1.0, history=[HistoryShare(item_id="apple", share=0.5)], history_share=0.75
+        )
+    ],
+    score_changes=[0.5, -0.25],
+    taken=Taken(count=2, since=10.0, gap=None),
+    moves=[RuleMove(rule="cap", ranks=-1)],
+)
 
 
 class FakePipeline:
@@ -182,7 +196,8 @@ class FakePipeline:
             scores=[float(len(items) - rank) for rank in range(len(items))],
             source_masks=[3] * len(items),
             sources=SOURCES,
-            explanations=[[SourceRank(source="popular", rank=0, score=1.0)] for _ in items] if request.explain else (),
+            explanations=[EXPLANATION for _ in items] if request.explain else (),
+            score_groups=("source:popular", "item") if request.explain else (),
             as_of=LOG_END if request.as_of is None else request.as_of,
             clock=ClockUsed.LOG_END if request.as_of is None else ClockUsed.REQUEST,
             known_customer=known,

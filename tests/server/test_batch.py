@@ -100,7 +100,8 @@ def test_a_source_alone_keeps_its_own_order(write, source, seen):
         scores = [score for _, score in listed]
         assert scores == sorted(scores, reverse=True)
         (full,) = PIPELINE.recommend([RecommendRequest(customer_id=one, **request)])
-        ranks = {i: why[0].rank for i, why in zip(full.item_ids, full.explanations, strict=True) if why}
+        told = zip(full.item_ids, full.explanations, strict=True)
+        ranks = {one: why.sources[0].rank for one, why in told if why.sources}
         in_order = [i for i, _ in listed]
         assert in_order[: len(ranks)] == sorted(ranks, key=ranks.__getitem__)
         if seen is Seen.EXCLUDE:

@@ -419,6 +419,7 @@ def test_an_unknown_item_is_not_found(recommender, method, request_):
         ("BatchRecommend", batch(customers=[]), "customers"),
         ("BatchRecommend", batch(customers=[customer_pb2.Customer()] * 1_001), "customers"),
         ("BatchRecommend", batch(customers=[customer_pb2.Customer()] * 1_000, k=201), "customers"),
+        ("BatchRecommend", batch(customers=[customer_pb2.Customer()] * 1_000, k=6, explain=True), "customers"),
         ("EncodeCustomers", encode_customers(customers=[]), "customers"),
         ("EncodeCustomers", encode_customers(as_of=NAN), "as_of"),
         (

@@ -125,9 +125,8 @@ def assert_same(local, remote):
     np.testing.assert_allclose([one.score for one in remote], np.asarray(local.scores, np.float32), rtol=1e-6)
     bits = {source: 1 << bit for bit, source in enumerate(local.sources)}
     assert [sum(bits[name] for name in one.sources) for one in remote] == list(local.source_masks)
-    assert [[(why.source, why.rank) for why in one.reasons] for one in remote] == [
-        [(why.source, why.rank) for why in reasons] for reasons in local.explanations
-    ]
+    for one, why in zip(remote, local.explanations, strict=True):
+        assert_same_reasons(one.reasons, why, local.score_groups)
     assert [one.code for one in remote.fallbacks] == list(local.fallbacks)
     for name in ("as_of", "known_customer", "unknown_items", "candidates"):
         assert getattr(remote, name) == getattr(local, name), name
@@ -143,6 +142,20 @@ def assert_same_report(local, remote):
     for name in ("matching", "scanned", "survived"):
         assert getattr(remote, name) == getattr(local, name), name
     assert (remote.strategy and remote.strategy.value) == (local.strategy and local.strategy.value)
+
+
+def assert_same_reasons(remote, local, groups):
+    assert [(one.source, one.rank, one.score) for one in remote.sources] == [
+        (one.source, one.rank, pytest.approx(one.score)) for one in local.sources
+    ]
+    for one, other in zip(remote.sources, local.sources, strict=True):
+        assert [(pull.item_id, pull.share) for pull in one.history] == [
+            (pull.item_id, pytest.approx(pull.share, abs=1e-5)) for pull in other.history
+        ]
+        assert one.history_share == pytest.approx(other.history_share, abs=1e-5)
+    assert remote.score_changes == pytest.approx(dict(zip(groups, local.score_changes, strict=True)), abs=1e-4)
+    told = local.taken and (local.taken.count, local.taken.since, local.taken.gap)
+    assert (remote.taken and (remote.taken.count, remote.taken.since, remote.taken.gap)) == told
 
 
 @over_a_session_fixture

@@ -19,6 +19,17 @@ from shortlist_bundle.state.batch import CustomerBatch
 
 Float = NDArray[np.float32]
 
+CUSTOMER_GROUP, OWN_GROUP, CATEGORY_GROUP, ITEM_GROUP = "customer", "own_history", "category_history", "item"
+"""What signals are about, besides the sources: groups of signals that explanations speak of."""
+_GROUPS = {
+    "mode": CUSTOMER_GROUP,
+    "customer": CUSTOMER_GROUP,
+    "own past": OWN_GROUP,
+    "category past": CATEGORY_GROUP,
+    "item state": ITEM_GROUP,
+}
+"""Family of signals -> group; a source's score and rank are one group, whichever family they are in."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalSpec:
@@ -66,6 +77,15 @@ class SignalSpec:
     def names(self) -> tuple[str, ...]:
         """The signals' names, in the order of the last axis."""
         return tuple(name for family in self.families.values() for name in family)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """What each signal is about, parallel to the names: `source:NAME`, or one of the groups above."""
+        return tuple(
+            _GROUPS.get(family) or f"source:{name.rpartition(':')[0]}"
+            for family, names in self.families.items()
+            for name in names
+        )
 
 
 def pair_signals(

@@ -114,7 +114,7 @@ def _told(
         stop = start
         while stop < len(keys) and keys[stop] < (owner + 1) * width:
             stop += 1
-        near = _alike(
+        near = alike(
             borders, positions, weights, rarity, keys[start:stop] - owner * width, strength[start:stop], similarity, met
         )
         for place in range(len(near)):
@@ -147,7 +147,7 @@ def _told(
 
 
 @compiled
-def _alike(
+def alike(
     borders: Borders,
     positions: Rows,
     weights: Float,

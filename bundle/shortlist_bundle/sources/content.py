@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.compiled import compiled
+from shortlist_bundle.contributions import Contributions, voiced_products
 from shortlist_bundle.signals.past import Past
-from shortlist_bundle.sources.scoreboard import Mask, Scores
+from shortlist_bundle.sources.scoreboard import Items, Mask, Scores
 from shortlist_bundle.sources.vectors import Found, ItemVectors, Vectors, VectorScores
 from shortlist_bundle.state.batch import CustomerBatch
 
@@ -38,13 +39,26 @@ class Content:
 
     def profiles(self, past: Past, count: int) -> Vectors:
         """Return what the customers like, float32 [B, D] of length 1; zeros where nothing is known of it."""
-        # The square root keeps one item bought every day from drowning all the others.
-        strength = np.sqrt(past.decayed @ np.asarray(self.mix, np.float32))
-        return _directions(self.items.vectors, past.owners, past.things, strength, count)
+        return _directions(self.items.vectors, past.owners, past.things, self._strength(past), count)
 
     def scoreboard(self, batch: CustomerBatch, past: Past) -> "ContentScores":
         """See `Source.scoreboard`: cosines in [-1, 1] between a customer's taste and an item."""
         return ContentScores(self.items, self.profiles(past, len(batch)), columns=self._columns)
+
+    def contributions(self, batch: CustomerBatch, past: Past, items: Items) -> Contributions:
+        """See `Contributes`: exact, for a taste is a sum over the customer's items, scaled as a whole."""
+        vectors, strength, owners = self.items.vectors, self._strength(past), past.owners
+        tastes = self.profiles(past, len(batch))
+        # The length of the sum, for it is the sum's inner product with its own direction.
+        along = strength * np.einsum("pd,pd->p", vectors[past.things], tastes[owners])
+        lengths = np.bincount(owners, weights=along, minlength=len(batch))[owners]
+        weights = np.divide(strength, lengths, out=np.zeros(len(strength)), where=lengths > 0).astype(np.float32)
+        amounts = voiced_products(vectors, past.keys, past.width, weights[:, None], vectors[items][None])
+        return Contributions(width=past.width, keys=past.keys, amounts=amounts, rest=np.zeros(items.shape, np.float32))
+
+    def _strength(self, past: Past) -> Scores:
+        # The square root keeps one item bought every day from drowning all the others.
+        return np.sqrt(past.decayed @ np.asarray(self.mix, np.float32))
 
     def nearest(self, item: int, k: int, allowed: Mask) -> Found:
         """Return the k allowed items nearest to one item by the cosine, which is 0 where nothing is known of either."""

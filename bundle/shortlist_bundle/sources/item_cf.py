@@ -9,8 +9,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.contributions import Contributions
 from shortlist_bundle.signals.past import Past
-from shortlist_bundle.sources.scoreboard import SparseScores
+from shortlist_bundle.sources.parts import loudest, parts
+from shortlist_bundle.sources.scoreboard import Items, SparseScores
 from shortlist_bundle.sources.sums import summed
 from shortlist_bundle.state.batch import CustomerBatch
 
@@ -45,12 +47,21 @@ class ItemCf:
 
     def scoreboard(self, batch: CustomerBatch, past: Past) -> SparseScores:
         """See `Source.scoreboard`; each customer's strongest 100 items have a say."""
-        # The square root keeps one item bought every day from drowning all the others.
-        strength = np.sqrt(past.decayed @ np.asarray(self.mix, np.float32))
+        strength = self._strength(past)
         keys, scores = summed(
             self.indptr, self.neighbours, self.weights, past.keys, strength, past.width, len(batch), HISTORY_ITEMS
         )
         return SparseScores(count=len(batch), width=past.width, keys=keys, scores=scores)
+
+    def contributions(self, batch: CustomerBatch, past: Past, items: Items) -> Contributions:
+        """See `Contributes`: exact, for a score is the sum of what the customer's items add."""
+        keys, strength = loudest(past.keys, self._strength(past), past.width, len(batch), HISTORY_ITEMS)
+        amounts = parts(self.indptr, self.neighbours, self.weights, keys, strength, past.width, items)
+        return Contributions(width=past.width, keys=keys, amounts=amounts, rest=np.zeros(items.shape, np.float32))
+
+    def _strength(self, past: Past) -> NDArray[np.float32]:
+        # The square root keeps one item bought every day from drowning all the others.
+        return np.sqrt(past.decayed @ np.asarray(self.mix, np.float32))
 
     def similar(self, item: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Return the neighbours of one item and their similarities, in no particular order."""

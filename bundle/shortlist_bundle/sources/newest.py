@@ -9,9 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.contributions import Contributions
 from shortlist_bundle.signals.past import Past
 from shortlist_bundle.signals.voices import voices
-from shortlist_bundle.sources.scoreboard import SparseScores
+from shortlist_bundle.sources.parts import parts
+from shortlist_bundle.sources.scoreboard import Items, SparseScores
 from shortlist_bundle.sources.sums import summed
 from shortlist_bundle.state.batch import CustomerBatch
 
@@ -38,10 +40,17 @@ class Newest:
 
     def scoreboard(self, batch: CustomerBatch, past: Past) -> SparseScores:
         """See `Source.scoreboard`."""
-        keys, strength = voices(
-            batch.history, width=past.width, length=self.length, fade=self.fade, by_moment=self.by_moment
-        )
+        keys, strength = self._voices(batch, past)
         found, scores = summed(
             self.indptr, self.neighbours, self.weights, keys, strength, past.width, len(batch), self.length
         )
         return SparseScores(count=len(batch), width=past.width, keys=found, scores=scores)
+
+    def contributions(self, batch: CustomerBatch, past: Past, items: Items) -> Contributions:
+        """See `Contributes`: exact, for a score is the sum of what the newest items add."""
+        keys, strength = self._voices(batch, past)
+        amounts = parts(self.indptr, self.neighbours, self.weights, keys, strength, past.width, items)
+        return Contributions(width=past.width, keys=keys, amounts=amounts, rest=np.zeros(items.shape, np.float32))
+
+    def _voices(self, batch: CustomerBatch, past: Past) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        return voices(batch.history, width=past.width, length=self.length, fade=self.fade, by_moment=self.by_moment)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.compiled import compiled
+from shortlist_bundle.contributions import Contributions, voiced_products
 from shortlist_bundle.signals.past import Past
 from shortlist_bundle.signals.voices import voices
 from shortlist_bundle.state.batch import CustomerBatch
@@ -33,10 +34,21 @@ class AutoencoderCustomers:
 
     def __call__(self, batch: CustomerBatch, past: Past) -> Float:
         """See `CustomerVectors`; float32 [B, D], zeros without a history."""
-        keys, strength = voices(
-            batch.history, width=past.width, length=self.length, fade=self.fade, by_moment=self.by_moment
-        )
+        keys, strength = self._voices(batch, past)
         return _summed(self.history_items, keys, strength, past.width, len(batch), self.norm)
+
+    def contributions(self, batch: CustomerBatch, past: Past, vectors: Float) -> Contributions:
+        """See `VectorsContribute`: exact, for the encoding is a sum over the history, scaled as a whole."""
+        keys, strength = self._voices(batch, past)
+        owners = keys // past.width
+        totals = np.bincount(owners, weights=strength, minlength=len(batch))
+        weights = (strength * totals[owners] ** -self.norm).astype(np.float32)
+        amounts = voiced_products(self.history_items, keys, past.width, weights[:, None], vectors[None])
+        rest = np.zeros(vectors.shape[:2], np.float32)
+        return Contributions(width=past.width, keys=keys, amounts=amounts, rest=rest)
+
+    def _voices(self, batch: CustomerBatch, past: Past) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        return voices(batch.history, width=past.width, length=self.length, fade=self.fade, by_moment=self.by_moment)
 
 
 @compiled

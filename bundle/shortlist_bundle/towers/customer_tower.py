@@ -6,9 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.compiled import compiled
+from shortlist_bundle.contributions import Contributions, voiced_products
 from shortlist_bundle.features.encoded import EncodedFeatures
+from shortlist_bundle.signals.past import Past
+from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.state.histories import Histories
-from shortlist_bundle.towers.layers import FeatureSum, Float, unit
+from shortlist_bundle.towers.layers import FeatureSum, Float, lengths, unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +47,55 @@ class CustomerTower:
 
         Somebody of whom nothing is known gets zeros and the 1: the bias alone, which is popularity.
         """
+        total = self._with_history(self._without_history(rows, features, context), history)
+        scaled = unit(total) * np.float32(self.inverse_temperature)
+        return np.concatenate([scaled, np.ones((len(rows), 1), np.float32)], axis=1)
+
+    def contributions(self, batch: CustomerBatch, past: Past, vectors: Float) -> Contributions:
+        """See `VectorsContribute`: what each item of the history adds to the inner product, the length held fixed.
+
+        History, id, features and context are summed up before the sum is scaled to one length, so that with the scale
+        taken as it is the inner product falls apart exactly. That is not what leaving an item out would do, which
+        would change the scale as well. The rest is the customer's id and features, the context and the item's bias.
+        """
+        without = self._without_history(batch.rows, batch.features, batch.context)
+        scale = np.float32(self.inverse_temperature) / lengths(self._with_history(without, batch.history))
+        keys, weights = _position_shares(batch.history, self.position_weights, past.width)
+        scaled = vectors[..., :-1] * scale[:, None]
+        queries = np.stack([scaled @ mix.T for mix in self.mixes])
+        return Contributions(
+            width=past.width,
+            keys=keys,
+            amounts=voiced_products(self.history_items, keys, past.width, weights, queries),
+            rest=np.einsum("bkd,bd->bk", scaled, without) + vectors[..., -1],
+        )
+
+    def _without_history(
+        self, rows: NDArray[np.int32], features: EncodedFeatures, context: EncodedFeatures | None
+    ) -> Float:
         total = self.customer_ids[rows] + self.features(features)
-        if self.context is not None and context is not None:
-            total = total + self.context(context)
+        return total if self.context is None or context is None else total + self.context(context)
+
+    def _with_history(self, total: Float, history: Histories) -> Float:
         pooled = _pooled(self.history_items, self.position_weights, history.offsets, history.items)
         for head, mix in zip(pooled, self.mixes, strict=True):
             total = total + head @ mix
-        scaled = unit(total) * np.float32(self.inverse_temperature)
-        return np.concatenate([scaled, np.ones((len(rows), 1), np.float32)], axis=1)
+        return total
+
+
+def _position_shares(history: Histories, position_weights: Float, width: int) -> tuple[NDArray[np.int64], Float]:
+    """Return the distinct newest items as keys `owner * width + item` [P], and their share of each head [P, H]."""
+    newest = history.last(position_weights.shape[1])
+    owners = newest.owners
+    ages = newest.offsets[1:][owners] - 1 - np.arange(len(owners))
+    there = newest.items > 0
+    owners, weights = owners[there], position_weights.T[ages[there]]
+    totals = np.zeros((len(history), len(position_weights)), np.float32)
+    np.add.at(totals, owners, weights)
+    keys, places = np.unique(owners * width + newest.items[there], return_inverse=True)
+    shares = np.zeros((len(keys), len(position_weights)), np.float32)
+    np.add.at(shares, places, weights / np.maximum(totals[owners], np.float32(1e-6)))
+    return keys, shares
 
 
 @compiled

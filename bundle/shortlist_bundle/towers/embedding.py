@@ -5,6 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
+from shortlist_bundle.contributions import Contributions, voiced_products
 from shortlist_bundle.signals.past import Past
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.towers.layers import Float
@@ -59,6 +60,25 @@ class EmbeddingCustomers:
         if len(strangers) and len(past.keys):
             vectors[strangers] = self._folded(past, len(batch))[strangers]
         return vectors
+
+    def contributions(self, batch: CustomerBatch, past: Past, vectors: Float) -> Contributions:
+        """See `VectorsContribute`: exact for a customer who is folded in from the history.
+
+        A vector that was learnt is no sum over the history. Of it, what the fold would have made of the history is
+        taken apart, and the difference from what was learnt stands in the rest, as the item's bias does.
+        """
+        width = self.items.shape[1] - 1
+        own, owners = self(batch, past), past.owners
+        folded = self._folded(past, len(batch))[:, :width] if len(past.keys) else np.zeros_like(own[:, :width])
+        taken = np.bincount(owners, minlength=len(batch)).astype(np.float32)
+        queries = vectors[..., :width] @ self.fold.T
+        amounts = voiced_products(
+            self.items[:, :width], past.keys, past.width, np.float32(1) / taken[owners, None], queries[None]
+        )
+        beyond = own - np.pad(folded, [(0, 0), (0, 1)])
+        return Contributions(
+            width=past.width, keys=past.keys, amounts=amounts, rest=np.einsum("bkd,bd->bk", vectors, beyond)
+        )
 
     def _folded(self, past: Past, count: int) -> Float:
         width = self.items.shape[1] - 1

@@ -94,5 +94,10 @@ def bag_mean(table: Float, codes: NDArray[np.int32]) -> Float:
 
 def unit(vectors: Float) -> Float:
     """Return vectors scaled to length 1 along the last axis; a zero vector stays zero."""
+    return vectors / lengths(vectors)
+
+
+def lengths(vectors: Float) -> Float:
+    """Return the lengths along the last axis, which stays as an axis of 1; never quite 0, so that one can divide."""
     square = np.sum(vectors * vectors, axis=-1, keepdims=True)
-    return vectors / np.sqrt(np.maximum(square, np.float32(1e-12)))
+    return np.sqrt(np.maximum(square, np.float32(1e-12)))

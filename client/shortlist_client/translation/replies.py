@@ -8,6 +8,7 @@ from shortlist.v1 import encode_pb2, model_service_pb2, recommend_pb2, reply_pb2
 from shortlist_client.description import Column, ModelDescription
 from shortlist_client.errors import ServerError
 from shortlist_client.recommendations import (
+    NO_REASONS,
     Batch,
     BatchRow,
     Bundle,
@@ -17,10 +18,10 @@ from shortlist_client.recommendations import (
     FilterStrategy,
     Recommendation,
     Recommendations,
-    SourceRank,
 )
 from shortlist_client.scores import Calibration, ItemScore, ScoreKind, Scores
 from shortlist_client.similar import SimilarCustomer, SimilarCustomers, SimilarItem, SimilarItems
+from shortlist_client.translation.explanations import explained
 from shortlist_client.translation.needs import relaxations, wishes_met
 from shortlist_client.translation.problems import from_status
 from shortlist_client.vectors import Vectors
@@ -158,7 +159,8 @@ def _items(reply: recommend_pb2.RecommendResponse) -> Iterable[Recommendation]:
     sources = tuple(reply.sources)
     length = len(reply.item_ids)
     masks = reply.source_masks or [0] * length
-    reasons = [_reasons(explanation) for explanation in reply.explanations] or [()] * length
+    groups = tuple(reply.score_groups)
+    reasons = [explained(explanation, groups) for explanation in reply.explanations] or [NO_REASONS] * length
     met = [wishes_met(explanation.wishes_met) for explanation in reply.explanations] or [()] * length
     propensities = reply.propensities or [None] * length
     _check_parallel(reply.item_ids, reply.scores, masks, reasons, propensities)
@@ -173,10 +175,6 @@ def _items(reply: recommend_pb2.RecommendResponse) -> Iterable[Recommendation]:
             wishes_met=wishes,
             propensity=propensity,
         )
-
-
-def _reasons(explanation: recommend_pb2.Explanation) -> tuple[SourceRank, ...]:
-    return tuple(SourceRank(source=one.source, rank=one.rank, score=one.score) for one in explanation.sources)
 
 
 def _batch_row(result: recommend_pb2.BatchRecommendResult) -> BatchRow:

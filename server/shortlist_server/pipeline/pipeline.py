@@ -13,10 +13,11 @@ from shortlist_server.pipeline.clock import ClockPolicy, moment
 from shortlist_server.pipeline.describing import describe
 from shortlist_server.pipeline.description import ModelDescription
 from shortlist_server.pipeline.encoding import encode_customers, encode_items
+from shortlist_server.pipeline.explaining import explanations
 from shortlist_server.pipeline.filtering import report
 from shortlist_server.pipeline.knowledge import check_needs, knowledge_of, source_names, wishes_met
 from shortlist_server.pipeline.musts import Fit, Musts
-from shortlist_server.pipeline.ranking import Ranking, SourceScores, Timings, Wish, chunks, rank
+from shortlist_server.pipeline.ranking import Ranking, Timings, Wish, chunks, rank
 from shortlist_server.pipeline.reply import (
     SHORT_LIST,
     CustomerVectors,
@@ -24,7 +25,6 @@ from shortlist_server.pipeline.reply import (
     Scores,
     SimilarCustomers,
     SimilarItems,
-    SourceRank,
 )
 from shortlist_server.pipeline.request import (
     RecommendRequest,
@@ -211,7 +211,7 @@ class Pipeline:
         timings: Mapping[str, float],
         wish: Wish,
     ) -> Recommendations:
-        ranked, source_scores = ranking.ranked, ranking.source_scores
+        ranked, reasons = ranking.ranked, ranking.reasons
         items = ranked.items[row][: request.k]
         items = items[items > 0]
         sources = source_names(self.served, request)
@@ -224,7 +224,8 @@ class Pipeline:
             scores=ranked.scores[row, : len(items)].tolist(),
             source_masks=masks.tolist(),
             sources=sources,
-            explanations=_explained(sources, ranks, source_scores[row]) if source_scores is not None else (),
+            explanations=explanations(self.served, reasons, row, ranks) if reasons else (),
+            score_groups=reasons.score_groups if reasons else (),
             as_of=resolved.as_of,
             clock=resolved.clock,
             known_customer=resolved.known,
@@ -237,12 +238,3 @@ class Pipeline:
             relaxations=fit.relaxations,
             filter_report=report(self.served, request.filter, ranking.efforts[row]),
         )
-
-
-def _explained(sources: Sequence[str], ranks: NDArray[np.int16], scores: SourceScores) -> list[list[SourceRank]]:
-    """Say of each item who proposed it and with which score of its own, the highest rank first."""
-    explained = []
-    for of_item, own in zip(ranks, scores, strict=False):
-        found = [(int(rank), n) for n, rank in enumerate(of_item) if rank >= 0]
-        explained.append([SourceRank(source=sources[n], rank=rank, score=float(own[n])) for rank, n in sorted(found)])
-    return explained

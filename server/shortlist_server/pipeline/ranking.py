@@ -13,6 +13,8 @@ from shortlist_bundle.knowledge.wishes import Wish as Preference
 from shortlist_bundle.merge import Candidates
 from shortlist_bundle.model import Model
 from shortlist_bundle.ratings import RatingModel
+from shortlist_bundle.reasons.explain import Reasons, explain
+from shortlist_bundle.reasons.moves import moves
 from shortlist_bundle.sources.strategies import Effort, Strategy
 from shortlist_bundle.sources.vectors import VectorScores
 from shortlist_bundle.state.batch import CustomerBatch
@@ -31,7 +33,7 @@ class Wish:
         seen_allowed: whether seen items may be in their lists.
         sources: source -> weight; empty for the bundle's own budget.
         k: length of the longest list of the group.
-        explain: whether the sources' own scores of the listed items are wanted.
+        explain: whether reasons are wanted.
         diversity: how varied the lists are to be.
         wishes: what the customers say they want; see `utility_ranking`.
         wish_weight: share of the wishes in the final order.
@@ -60,26 +62,23 @@ class Timings:
         self._last = now
 
 
-SourceScores = NDArray[np.float32]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
     """The lists of a group of B customers.
 
     Attributes:
         ranked: their best items.
-        source_scores: every source's own score of them, float32 [B, k, S]; None unless they are explained.
+        reasons: why those items are there; None where nobody asked, and in a bundle that ranks by rating.
         efforts: what was done to find each customer's items among the vectors; None where none were searched.
     """
 
     ranked: Ranked
-    source_scores: SourceScores | None
+    reasons: Reasons | None
     efforts: Sequence[Effort | None]
 
 
 def rank(model: Model, batch: CustomerBatch, allowed: Mask, wish: Wish, timings: Timings, variety: Variety) -> Ranking:
-    """Return each customer's best `wish.k` allowed items, and every source's own score of them if they are explained.
+    """Return each customer's best `wish.k` allowed items, and why if they are explained.
 
     Args:
         model: the bundle.
@@ -94,7 +93,7 @@ def rank(model: Model, batch: CustomerBatch, allowed: Mask, wish: Wish, timings:
         ranked = rank_by_rating(model.ratings, batch, allowed, variety.pool(wish.diversity, wish.k, most))
         timings.lap("rerank")
         ranked = varied(ranked, batch, wish, timings, variety)
-        return Ranking(ranked=ranked, source_scores=None, efforts=every_item(allowed))
+        return Ranking(ranked=ranked, reasons=None, efforts=every_item(allowed))
     if model.engine is None:
         raise ValueError("the bundle has neither an engine nor ratings")
     encoded = model.engine.retriever.encode(batch)
@@ -105,11 +104,13 @@ def rank(model: Model, batch: CustomerBatch, allowed: Mask, wish: Wish, timings:
     pool = variety.pool(wish.diversity, wish.k, candidates.items.shape[1])
     ranked = model.engine.rerank(encoded, candidates, seen_allowed=wish.seen_allowed, k=pool)
     timings.lap("rerank")
-    ranked = varied(ranked, batch, wish, timings, variety)
-    scores = [board.at(ranked.items) for board in encoded.boards.values()] if wish.explain else []
-    return Ranking(
-        ranked=ranked, source_scores=np.stack(scores, axis=2) if scores else None, efforts=efforts_of(encoded)
-    )
+    best, ranked = ranked, varied(ranked, batch, wish, timings, variety)
+    reasons = None
+    if wish.explain:
+        reasons = explain(model.engine, encoded, ranked, seen_allowed=wish.seen_allowed)
+        reasons = replace(reasons, moves=moves(best, ranked) if wish.diversity.active else None)
+        timings.lap("explain")
+    return Ranking(ranked=ranked, reasons=reasons, efforts=efforts_of(encoded))
 
 
 def efforts_of(encoded: Encoded) -> list[Effort | None]:

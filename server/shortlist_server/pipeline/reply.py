@@ -23,12 +23,53 @@ class ClockUsed(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryShare:
+    """One item of the history, and its share, in (0, 1], of what speaks for another item in a source."""
+
+    item_id: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRank:
     """That a source proposed the item, at which rank (0 is best) and with which score of its own."""
 
     source: str
     rank: int
     score: float
+    history: Sequence[HistoryShare] = ()
+    """Who of the history speaks most for the item in this source, largest share first."""
+    history_share: float = 0.0
+    """Share of the whole history, in [0, 1]; what is left to 1 is no history."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """How often the customer has taken the item, and in seconds how long ago and how far apart, where that is known."""
+
+    count: int
+    since: float | None
+    gap: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleMove:
+    """That a rule of the list moved the item up by so many places; negative for down."""
+
+    rule: str
+    ranks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why one item is in the list."""
+
+    sources: Sequence[SourceRank] = ()
+    """Who proposed it, the highest rank first."""
+    score_changes: Sequence[float] = ()
+    """What its score owes to each of the list's `score_groups`."""
+    taken: Taken | None = None
+    moves: Sequence[RuleMove] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +96,10 @@ class Recommendations:
     """Per item, bit j is set when source j of `sources` proposed it."""
     sources: Sequence[str]
     """The names of the bundle's sources, in the order of the mask's bits."""
-    explanations: Sequence[Sequence[SourceRank]] = ()
-    """Per item, who proposed it; filled only when asked."""
+    explanations: Sequence[Explanation] = ()
+    """Per item, why it is there; filled only when asked."""
+    score_groups: Sequence[str] = ()
+    """Groups of what the scorer reads, in the order of `Explanation.score_changes`; filled only when asked."""
     as_of: float = 0.0
     clock: ClockUsed = ClockUsed.LIVE
     known_customer: bool = True
@@ -68,7 +111,7 @@ class Recommendations:
     """Profile features that the bundle was not trained with; they were ignored."""
     candidates: int = 0
     timings_ms: Mapping[str, float] = field(default_factory=dict)
-    """Milliseconds per stage: resolve, encode, retrieve, filter, rerank."""
+    """Milliseconds per stage: resolve, encode, retrieve, filter, rerank; explain when asked to."""
     wishes_met: Sequence[Sequence[WishMet]] = ()
     """Per item, how far it meets each wish; filled only when explanations are asked for."""
     relaxations: Sequence[RelaxationTold] = ()

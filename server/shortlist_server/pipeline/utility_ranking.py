@@ -11,12 +11,13 @@ from shortlist_bundle.knowledge.utility import NAME, Knowledge
 from shortlist_bundle.merge import Candidates, filled
 from shortlist_bundle.model import Model
 from shortlist_bundle.ratings import RatingModel
+from shortlist_bundle.reasons.explain import Reasons, explain
+from shortlist_bundle.reasons.moves import moves
 from shortlist_bundle.sources.strategies import Effort
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_server.pipeline.ranking import (
     Mask,
     Ranking,
-    SourceScores,
     Timings,
     Wish,
     depths_of,
@@ -52,7 +53,7 @@ def rank_by_utility(
 
     Returns:
         The lists, whose ranks have one column for each source of the bundle and a last one for the knowledge source;
-        the sources' own scores have the same columns, float32 [B, k, S + 1].
+        the reasons for them have the sources in the same order.
     """
     utility, encoded = knowledge.utility(wish.wishes), None
     efforts: Sequence[Effort | None] = every_item(allowed)
@@ -70,9 +71,13 @@ def rank_by_utility(
         efforts = efforts_of(encoded)
     else:
         raise ValueError("the bundle has neither an engine nor ratings")
-    ranked = varied(ranked, batch, final, timings, variety)
-    scores = _own_scores(encoded, utility, ranked) if wish.explain else None
-    return Ranking(ranked=ranked, source_scores=scores, efforts=efforts)
+    best, ranked = ranked, varied(ranked, batch, final, timings, variety)
+    reasons = None
+    if wish.explain:
+        reasons = _reasons(model, encoded, utility, ranked, wish)
+        reasons = replace(reasons, moves=moves(best, ranked) if final.diversity.active else None)
+        timings.lap("explain")
+    return Ranking(ranked=ranked, reasons=reasons, efforts=efforts)
 
 
 def is_alone(wish: Wish) -> bool:
@@ -187,9 +192,12 @@ def _places(items: NDArray[np.int32], proposed: NDArray[np.int32]) -> NDArray[np
     return np.where((proposed[place] == items) & (items > 0), place, -1)
 
 
-def _own_scores(encoded: Encoded | None, utility: Utility, ranked: Ranked) -> SourceScores:
-    own = np.zeros((*ranked.items.shape, ranked.ranks.shape[2]), np.float32)
-    for source, board in enumerate(encoded.boards.values() if encoded else ()):
-        own[:, :, source] = board.at(ranked.items)
-    own[:, :, -1] = utility[ranked.items]
-    return own
+def _reasons(model: Model, encoded: Encoded | None, utility: Utility, ranked: Ranked, wish: Wish) -> Reasons:
+    """Explain lists; changes of the score are those of the scorer's, before the wishes had their share."""
+    if encoded and model.engine:
+        known = replace(ranked, ranks=ranked.ranks[..., :-1])
+        reasons = explain(model.engine, encoded, known, seen_allowed=wish.seen_allowed)
+    else:
+        sources = model.engine.retriever.signals.sources if model.engine else ()
+        reasons = Reasons.of_scores(sources, np.zeros((*ranked.items.shape, len(sources)), np.float32))
+    return reasons.beside(NAME, utility[ranked.items])

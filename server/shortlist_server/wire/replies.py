@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from shortlist.v1 import encode_pb2, recommend_pb2, reply_pb2, score_pb2, similar_pb2
 from shortlist_bundle.sources.strategies import Strategy
-from shortlist_server.pipeline.needs import WishMet
 from shortlist_server.pipeline.protocol import PipelineProtocol
 from shortlist_server.pipeline.reply import (
     ClockUsed,
@@ -21,9 +20,9 @@ from shortlist_server.pipeline.reply import (
     Scores,
     SimilarCustomers,
     SimilarItems,
-    SourceRank,
 )
-from shortlist_server.wire.needs import write_relaxations, write_wishes_met
+from shortlist_server.wire.explanations import write_explanations
+from shortlist_server.wire.needs import write_relaxations
 from shortlist_server.wire.packed import packed_floats
 
 _CLOCK = {
@@ -77,7 +76,8 @@ def write_recommendations(
         scores=answer.scores,
         source_masks=answer.source_masks,
         sources=answer.sources,
-        explanations=_write_explanations(answer),
+        explanations=write_explanations(answer),
+        score_groups=answer.score_groups,
         bundle=bundle,
         impression_id=_impression_id(),
         as_of=answer.as_of,
@@ -159,18 +159,6 @@ def write_item_vectors(vectors: NDArray[np.float32], bundle: reply_pb2.Bundle) -
     known = [True] * vectors.shape[0]
     reply = encode_pb2.EncodeItemsResponse(embedding_size=vectors.shape[1], known=known, bundle=bundle)
     return reply.SerializeToString() + packed_floats(reply.VECTORS_FIELD_NUMBER, vectors)
-
-
-def _write_explanations(answer: Recommendations) -> list[recommend_pb2.Explanation]:
-    met = answer.wishes_met or [()] * len(answer.explanations)
-    return [_write_explanation(ranks, wishes) for ranks, wishes in zip(answer.explanations, met, strict=True)]
-
-
-def _write_explanation(ranks: Sequence[SourceRank], wishes: Sequence[WishMet]) -> recommend_pb2.Explanation:
-    return recommend_pb2.Explanation(
-        sources=[recommend_pb2.SourceRank(source=rank.source, rank=rank.rank, score=rank.score) for rank in ranks],
-        wishes_met=write_wishes_met(wishes),
-    )
 
 
 def _write_filter_report(report: FilterReport | None) -> reply_pb2.FilterReport | None:

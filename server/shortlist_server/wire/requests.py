@@ -172,11 +172,11 @@ def _read_row(
 def _inspect_size(inspection: Inspection, message: recommend_pb2.BatchRecommendRequest, k: int) -> None:
     _inspect_customers(inspection, message)
     items = k * len(message.customers)
-    if items > inspection.limits.batch_items:
+    most = inspection.limits.explained_items if message.explain else inspection.limits.batch_items
+    if items > most:
         problem = f"{len(message.customers):,} lists of {k:,} are {items:,} items"
-        inspection.refuse(
-            "customers", f"{problem}; at most {inspection.limits.batch_items:,} are allowed: send smaller batches"
-        )
+        explained = " with `explain`" if message.explain else ""
+        inspection.refuse("customers", f"{problem}; at most {most:,} are allowed{explained}: send smaller batches")
 
 
 def _inspect_customers(

@@ -109,3 +109,15 @@ def test_an_index_finds_what_exact_search_finds_with_unrounded_cosines():
     assert len(set(rows.tolist()) & set(exact.tolist())) >= 9
     np.testing.assert_allclose(found.scores, vectors[rows] @ vectors[9], atol=1e-6)
     assert 9 not in rows
+
+
+@given(ROWS, st.sampled_from([(0.0, 1.0), (0.7, 0.3)]))
+def test_what_the_history_adds_is_the_score(rows, mix):
+    source, items = content(mix), every_item(len(rows))
+    table = histories(rows)
+    past = sum_up(table, np.full(len(rows), 20.0), HALF_LIVES, things=table.items, width=WIDTH)
+    found = source.contributions(batch_of(rows), past, items)
+    scores = source.scoreboard(batch_of(rows), past).at(items)
+    # Tastes that cancel out have no length worth dividing by.
+    clear = np.abs(scores).max(axis=1) > 0.1
+    assert found.totals()[clear] == pytest.approx(scores[clear], abs=1e-4)

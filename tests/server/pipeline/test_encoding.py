@@ -29,7 +29,8 @@ def test_inner_products_are_the_scores_of_the_two_tower():
     for row, request in enumerate(requests):
         only = RecommendRequest(**{**_fields(request), "sources": {"two_tower": 1.0}, "k": 30, "explain": True})
         answer = PIPELINE.recommend([only])[0]
-        first = next(i for i, why in zip(answer.item_ids, answer.explanations, strict=True) if why and why[0].rank == 0)
+        told = zip(answer.item_ids, answer.explanations, strict=True)
+        first = next(one for one, why in told if why.sources and why.sources[0].rank == 0)
         np.testing.assert_array_equal(best[row], PIPELINE.encode_items([first])[0])
 
 

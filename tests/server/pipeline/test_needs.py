@@ -114,7 +114,7 @@ def test_the_source_says_what_it_proposed():
     answer = one(asked(MILK, AROUND_TEN, k=ITEMS))
     assert tuple(answer.sources) == SOURCES
     ranks = [
-        {why.source: why for why in reasons}["knowledge"] for reasons in answer.explanations
+        {why.source: why for why in reasons.sources}["knowledge"] for reasons in answer.explanations
     ]  # its depth is beyond the catalogue
     assert sorted(why.rank for why in ranks) == list(range(ITEMS))
     ordered = sorted(ranks, key=lambda why: why.rank)
@@ -125,7 +125,7 @@ def test_the_source_says_what_it_proposed():
 
 def test_sources_that_leave_it_out_propose_alone_and_the_wishes_still_order():
     answer = one(asked(MILK, sources={"popularity": 1.0}, weight=1.0, k=3))
-    assert {why.source for reasons in answer.explanations for why in reasons} <= {"popularity"}
+    assert {why.source for reasons in answer.explanations for why in reasons.sources} <= {"popularity"}
     milk = [n % 3 == 0 for n in numbers(answer)]
     assert milk == sorted(milk, reverse=True)
 
@@ -302,7 +302,7 @@ def test_a_bundle_of_ratings_takes_needs_too(kind, engine, sources):
     assert len(answer.item_ids) == ITEMS
     assert answer.sources[-1] == "knowledge"
     assert all(mask >> (len(answer.sources) - 1) & 1 for mask in answer.source_masks)
-    assert all(reasons[-1].source == "knowledge" for reasons in answer.explanations)
+    assert all(reasons.sources[-1].source == "knowledge" for reasons in answer.explanations)
 
 
 def test_among_equals_the_more_often_taken_comes_first():

@@ -119,7 +119,7 @@ def test_a_batch_answers_as_each_request_alone(requests):
 
 def told(answer):
     """Return every explanation of a list: source, rank, score."""
-    return [(reason.source, reason.rank, reason.score) for reasons in answer.explanations for reason in reasons]
+    return [(reason.source, reason.rank, reason.score) for why in answer.explanations for reason in why.sources]
 
 
 def test_the_same_request_a_hundred_times_is_the_same_answer():
@@ -173,11 +173,11 @@ def test_an_empty_filter_result_is_an_empty_list_that_says_so():
 def test_who_proposed_an_item_is_said():
     answer = one(RecommendRequest(customer_id=customer(2), k=ITEMS, explain=True))
     assert list(answer.sources) == list(SOURCES)
-    for mask, reasons in zip(answer.source_masks, answer.explanations, strict=True):
-        named = {reason.source for reason in reasons}
+    for mask, why in zip(answer.source_masks, answer.explanations, strict=True):
+        named = {reason.source for reason in why.sources}
         assert {source for bit, source in enumerate(SOURCES) if mask >> bit & 1} == named
-        assert [reason.rank for reason in reasons] == sorted(reason.rank for reason in reasons)
-    best = {reason.source for reasons in answer.explanations for reason in reasons if reason.rank == 0}
+        assert [reason.rank for reason in why.sources] == sorted(reason.rank for reason in why.sources)
+    best = {reason.source for why in answer.explanations for reason in why.sources if reason.rank == 0}
     assert best == set(SOURCES)
     assert one(RecommendRequest(customer_id=customer(2), k=3)).explanations == ()
 
@@ -187,12 +187,14 @@ def test_a_reason_carries_the_sources_own_score():
     model = PIPELINE.served
     batch = customer_batch(model, [resolve(model, RecommendRequest(customer_id=customer(2)), ClockPolicy.LOG_END)])
     boards = model.engine.retriever.encode(batch).boards
-    for item_id, reasons in zip(answer.item_ids, answer.explanations, strict=True):
-        for reason in reasons:
+    for item_id, why in zip(answer.item_ids, answer.explanations, strict=True):
+        for reason in why.sources:
             own = boards[reason.source].at(np.array([[model.items.row(item_id)]]))[0, 0]
             assert reason.score == pytest.approx(own, rel=1e-5)
     for source in SOURCES:
-        ranked = sorted((why.rank, why.score) for whys in answer.explanations for why in whys if why.source == source)
+        ranked = sorted(
+            (why.rank, why.score) for told in answer.explanations for why in told.sources if why.source == source
+        )
         assert [score for _, score in ranked] == sorted((score for _, score in ranked), reverse=True)
 
 
@@ -317,8 +319,8 @@ def test_an_explanation_gives_each_source_its_rank_and_its_own_score():
     expected = {one: vector @ PIPELINE.encode_items([one])[0] for one in answer.item_ids}
     told = [
         (one, reason.score)
-        for one, reasons in zip(answer.item_ids, answer.explanations, strict=True)
-        for reason in reasons
+        for one, why in zip(answer.item_ids, answer.explanations, strict=True)
+        for reason in why.sources
         if reason.source == "two_tower"
     ]
     assert told

@@ -90,9 +90,23 @@ def test_reasons_belong_to_the_items_of_the_varied_list():
     why = dict(zip(plain.item_ids, plain.explanations, strict=True))
     both = [(name, reasons) for name, reasons in zip(answer.item_ids, answer.explanations, strict=True) if name in why]
     assert both
-    assert all(reasons == why[name] for name, reasons in both)
+    assert all(reasons.sources == why[name].sources for name, reasons in both)
     for mask, reasons in zip(answer.source_masks, answer.explanations, strict=True):
-        assert bin(mask).count("1") == len(reasons)
+        assert bin(mask).count("1") == len(reasons.sources)
+
+
+def test_reasons_say_by_how_many_places_an_item_was_moved():
+    model, asked = PIPELINE.served, {"customer_id": customer(2), "explain": True}
+    plain = one(**asked, k=len(model.items) - 1)
+    answer = one(**asked, k=8, diversity=DiversityRequest(method="mmr", strength=1.0))
+    moved = [sum(move.ranks for move in why.moves) for why in answer.explanations]
+    assert any(moved)
+    # The pool that a list is picked from is the order by score of what the sources proposed.
+    places = sorted(range(len(answer.item_ids)), key=lambda place: list(plain.item_ids).index(answer.item_ids[place]))
+    before = [place + ranks for place, ranks in enumerate(moved)]
+    assert places == sorted(places, key=before.__getitem__)
+    assert all(move.rule == "diversity" for why in answer.explanations for move in why.moves)
+    assert not any(why.moves for why in plain.explanations)
 
 
 def test_at_most_two_of_a_kind():

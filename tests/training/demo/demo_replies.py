@@ -1,12 +1,21 @@
 """Answers of a server, built by hand."""
 
-from shortlist_client import Bundle, Fallback, Recommendation, Recommendations, SimilarItem, SimilarItems, SourceRank
+from shortlist_client import (
+    Bundle,
+    Fallback,
+    Reasons,
+    Recommendation,
+    Recommendations,
+    SimilarItem,
+    SimilarItems,
+    SourceRank,
+)
 
 BUNDLE = Bundle(model="default", version="v1", id="abc")
 
 
 def proposed(**ranks):
-    return tuple(SourceRank(source=source, rank=rank, score=1.0) for source, rank in ranks.items())
+    return Reasons(sources=tuple(SourceRank(source=one, rank=rank, score=1.0) for one, rank in ranks.items()))
 
 
 def recommendations(*reasons, **settings):

@@ -36,7 +36,7 @@ def render_answers(cast: Cast, answers: Answers, names: ItemNames) -> Iterator[T
 def recommendations_table(found: Recommendations, names: ItemNames) -> Table:
     """Return a ranked list with names, scores and reasons."""
     table = _table("#", "item", "id", "score", "why")
-    for item, why in zip(found, reasons(found), strict=True):
+    for item, why in zip(found, reasons(found, names), strict=True):
         cells = (names.of(item.item_id), item.item_id, f"{item.score:.2f}", why)
         table.add_row(str(item.rank + 1), *map(escape, cells))
     return table

@@ -162,6 +162,32 @@ class RecommendRequest(_message.Message):
 Global___RecommendRequest: _TypeAlias = RecommendRequest  # noqa: Y015
 
 @_typing.final
+class HistoryShare(_message.Message):
+    """One item of the customer's history, and how much of a source's score of another item is owed to it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEM_ID_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
+    item_id: _builtins.str
+    """The item of the history."""
+    share: _builtins.float
+    """Its share, in (0, 1], of everything that speaks for the other item in this source."""
+    def __init__(
+        self,
+        *,
+        item_id: _builtins.str = ...,
+        share: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["item_id", b"item_id", "share", b"share"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HistoryShare: _TypeAlias = HistoryShare  # noqa: Y015
+
+@_typing.final
 class SourceRank(_message.Message):
     """One candidate source that proposed an item."""
 
@@ -170,26 +196,103 @@ class SourceRank(_message.Message):
     SOURCE_FIELD_NUMBER: _builtins.int
     RANK_FIELD_NUMBER: _builtins.int
     SCORE_FIELD_NUMBER: _builtins.int
+    HISTORY_FIELD_NUMBER: _builtins.int
+    HISTORY_SHARE_FIELD_NUMBER: _builtins.int
     source: _builtins.str
     """Name of the source."""
     rank: _builtins.int
     """Rank that the source gave it, counted from 0, best first."""
     score: _builtins.float
     """Score of the source's own; comparable within the source only."""
+    history_share: _builtins.float
+    """Share of the whole history, in [0, 1]: the items above and all behind them. What is left to 1 is no history: the
+    customer's id and features, the context, and how the item stands by itself.
+    """
+    @_builtins.property
+    def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___HistoryShare]:
+        """What of the history speaks most for the item, largest share first, at most 3; empty for a source that does not
+        read the history item by item.
+        """
+
     def __init__(
         self,
         *,
         source: _builtins.str = ...,
         rank: _builtins.int = ...,
         score: _builtins.float = ...,
+        history: _abc.Iterable[Global___HistoryShare] | None = ...,
+        history_share: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["rank", b"rank", "score", b"score", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["history", b"history", "history_share", b"history_share", "rank", b"rank", "score", b"score", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SourceRank: _TypeAlias = SourceRank  # noqa: Y015
+
+@_typing.final
+class Taken(_message.Message):
+    """That the customer has taken an item before."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNT_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    GAP_FIELD_NUMBER: _builtins.int
+    count: _builtins.int
+    """How many times, at least 1."""
+    since: _builtins.float
+    """Seconds since the last time; absent for a log without timestamps."""
+    gap: _builtins.float
+    """Mean seconds from one time to the next; absent when all were at one moment."""
+    def __init__(
+        self,
+        *,
+        count: _builtins.int = ...,
+        since: _builtins.float | None = ...,
+        gap: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_gap", b"_gap", "_since", b"_since", "gap", b"gap", "since", b"since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gap", b"_gap", "_since", b"_since", "count", b"count", "gap", b"gap", "since", b"since"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__gap: _TypeAlias = _typing.Literal["gap"]  # noqa: Y015
+    _WhichOneofArgType__gap: _TypeAlias = _typing.Literal["_gap", b"_gap"]  # noqa: Y015
+    _WhichOneofReturnType__since: _TypeAlias = _typing.Literal["since"]  # noqa: Y015
+    _WhichOneofArgType__since: _TypeAlias = _typing.Literal["_since", b"_since"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__gap) -> _WhichOneofReturnType__gap | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__since) -> _WhichOneofReturnType__since | None: ...
+
+Global___Taken: _TypeAlias = Taken  # noqa: Y015
+
+@_typing.final
+class RuleMove(_message.Message):
+    """What a rule of the list (diversity, a cap, a quota) did to an item."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULE_FIELD_NUMBER: _builtins.int
+    RANKS_FIELD_NUMBER: _builtins.int
+    rule: _builtins.str
+    """Name of the rule."""
+    ranks: _builtins.int
+    """How many places up it moved the item; negative: down."""
+    def __init__(
+        self,
+        *,
+        rule: _builtins.str = ...,
+        ranks: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ranks", b"ranks", "rule", b"rule"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RuleMove: _TypeAlias = RuleMove  # noqa: Y015
 
 @_typing.final
 class Explanation(_message.Message):
@@ -198,10 +301,27 @@ class Explanation(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SOURCES_FIELD_NUMBER: _builtins.int
+    SCORE_CHANGES_FIELD_NUMBER: _builtins.int
+    TAKEN_FIELD_NUMBER: _builtins.int
+    MOVES_FIELD_NUMBER: _builtins.int
     WISHES_MET_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def sources(self) -> _containers.RepeatedCompositeFieldContainer[Global___SourceRank]:
         """The sources that proposed it."""
+
+    @_builtins.property
+    def score_changes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """For each group of `score_groups` of the list, how much the score owes to it: the score, less what it would be if
+        the group were as it is on average. Empty where no scorer made the list.
+        """
+
+    @_builtins.property
+    def taken(self) -> Global___Taken:
+        """Absent when the customer has never taken it."""
+
+    @_builtins.property
+    def moves(self) -> _containers.RepeatedCompositeFieldContainer[Global___RuleMove]:
+        """What rules did to it; empty when none moved it."""
 
     @_builtins.property
     def wishes_met(self) -> _containers.RepeatedCompositeFieldContainer[_needs_pb2.WishMet]:
@@ -211,11 +331,14 @@ class Explanation(_message.Message):
         self,
         *,
         sources: _abc.Iterable[Global___SourceRank] | None = ...,
+        score_changes: _abc.Iterable[_builtins.float] | None = ...,
+        taken: Global___Taken | None = ...,
+        moves: _abc.Iterable[Global___RuleMove] | None = ...,
         wishes_met: _abc.Iterable[_needs_pb2.WishMet] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["taken", b"taken"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["sources", b"sources", "wishes_met", b"wishes_met"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["moves", b"moves", "score_changes", b"score_changes", "sources", b"sources", "taken", b"taken", "wishes_met", b"wishes_met"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -244,6 +367,7 @@ class RecommendResponse(_message.Message):
     CANDIDATE_COUNT_FIELD_NUMBER: _builtins.int
     TIMINGS_FIELD_NUMBER: _builtins.int
     FILTER_REPORT_FIELD_NUMBER: _builtins.int
+    SCORE_GROUPS_FIELD_NUMBER: _builtins.int
     RELAXATIONS_FIELD_NUMBER: _builtins.int
     impression_id: _builtins.str
     """Name of this list, to be sent back with the events that follow from it."""
@@ -306,6 +430,12 @@ class RecommendResponse(_message.Message):
         """What became of the filter; absent without one."""
 
     @_builtins.property
+    def score_groups(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of the groups of what the scorer reads, in the order of `Explanation.score_changes`: "source:NAME" for each
+        source, "own_history", "category_history", "item", "customer", "encodings"; empty unless the request asked.
+        """
+
+    @_builtins.property
     def relaxations(self) -> _containers.RepeatedCompositeFieldContainer[_needs_pb2.Relaxation]:
         """Where no item meets every must of the request's needs: what to give up, fewest musts first, then most items; at
         most 8, each minimal. Empty where something meets them all, or nothing would help.
@@ -331,11 +461,12 @@ class RecommendResponse(_message.Message):
         candidate_count: _builtins.int = ...,
         timings: _abc.Iterable[_reply_pb2.StageTiming] | None = ...,
         filter_report: _reply_pb2.FilterReport | None = ...,
+        score_groups: _abc.Iterable[_builtins.str] | None = ...,
         relaxations: _abc.Iterable[_needs_pb2.Relaxation] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle", "filter_report", b"filter_report"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "bundle", b"bundle", "candidate_count", b"candidate_count", "clock", b"clock", "explanations", b"explanations", "fallbacks", b"fallbacks", "filter_report", b"filter_report", "impression_id", b"impression_id", "item_ids", b"item_ids", "known_customer", b"known_customer", "propensities", b"propensities", "relaxations", b"relaxations", "scores", b"scores", "source_masks", b"source_masks", "sources", b"sources", "timings", b"timings", "unknown_attributes", b"unknown_attributes", "unknown_item_count", b"unknown_item_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "bundle", b"bundle", "candidate_count", b"candidate_count", "clock", b"clock", "explanations", b"explanations", "fallbacks", b"fallbacks", "filter_report", b"filter_report", "impression_id", b"impression_id", "item_ids", b"item_ids", "known_customer", b"known_customer", "propensities", b"propensities", "relaxations", b"relaxations", "score_groups", b"score_groups", "scores", b"scores", "source_masks", b"source_masks", "sources", b"sources", "timings", b"timings", "unknown_attributes", b"unknown_attributes", "unknown_item_count", b"unknown_item_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -431,7 +562,7 @@ class BatchRecommendRequest(_message.Message):
 
     @_builtins.property
     def customers(self) -> _containers.RepeatedCompositeFieldContainer[_customer_pb2.Customer]:
-        """The customers, 1 to 1,000 of them."""
+        """The customers, 1 to 1,000 of them; with `explain`, at most 5,000 items in all their lists together."""
 
     @_builtins.property
     def needs(self) -> _needs_pb2.Needs:
