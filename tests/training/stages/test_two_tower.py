@@ -23,11 +23,14 @@ def fitted(budget=None, **settings):
     return fit_tower(dataset, plan, tuning, config, Silent(), TimeBudget(budget))
 
 
-def test_every_temperature_runs_and_the_best_one_wins():
+@pytest.mark.parametrize("worth", [0.0, 100.0])
+def test_every_temperature_runs_and_another_than_the_usual_must_pay(monkeypatch, worth):
+    monkeypatch.setattr(two_tower, "WORTH_OTHER", worth or 1e-9)
     tower = fitted()
     assert list(tower.race) == [f"temperature {temperature}" for temperature in TEMPERATURES]
-    best = max(tower.race.values())
-    assert tower.race[f"temperature {tower.model.temperature}"] == best
+    found = {temperature: tower.race[f"temperature {temperature}"] for temperature in TEMPERATURES}
+    others = {temperature: figure for temperature, figure in found.items() if temperature != TEMPERATURES[0]}
+    assert tower.model.temperature == (TEMPERATURES[0] if worth else max(others, key=lambda t: others[t]))
     assert tower.to_json()["temperature"] == tower.model.temperature
     assert tower.to_json()["embedding_size"] == 64
 

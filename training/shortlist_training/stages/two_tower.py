@@ -10,14 +10,16 @@ from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.fitting.moments import find_moments
 from shortlist_training.fitting.rounds import FitRecord
 from shortlist_training.fitting.two_tower import TwoTowerFit
-from shortlist_training.models.two_tower import TwoTower
+from shortlist_training.models.two_tower import USUAL_TEMPERATURE, TwoTower
 from shortlist_training.progress import Progress
 from shortlist_training.split.plan import SplitPlan
 from shortlist_training.stages.budget import TimeBudget
 from shortlist_training.stages.tuning_window import TuningWindow
 
-TEMPERATURES = (0.2, 0.1, 0.3)
+TEMPERATURES = (USUAL_TEMPERATURE, 0.1, 0.3)
 """The colder, the sharper the model tells items apart, and the more data it takes to learn that without overfitting."""
+WORTH_OTHER = 1.03
+"""A short run is noisy: another temperature than the usual one must bring so much."""
 WIDER, WIDER_MOMENTS, WORTH_WIDER = 128, 300_000, 1.02
 """Of a log with so many moments, twice the width is tried too; it must bring so much, for it costs every request."""
 RACE_ROUND, RACE_EXAMPLES = 0.5, 75_000
@@ -90,7 +92,7 @@ class _Race:
         best = 0.0
         if settings.temperature is None:
             found = {t: self._figure(replace(settings, temperature=t)) for t in TEMPERATURES}
-            temperature = max(found, key=lambda temperature: found[temperature])
+            temperature = max(found, key=lambda t: found[t] if t == USUAL_TEMPERATURE else found[t] / WORTH_OTHER)
             best = found[temperature]
             settings = replace(settings, temperature=temperature)
         if settings.embedding_size is None and self._moments() >= WIDER_MOMENTS:
