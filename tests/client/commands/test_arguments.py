@@ -1,7 +1,7 @@
 import click
 import pytest
 
-from shortlist_client.arguments import assigned, assignment, ids, joined, moment
+from shortlist_client.commands.arguments import assigned, assignment, ids, joined, moment
 
 
 @pytest.mark.parametrize(

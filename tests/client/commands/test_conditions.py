@@ -3,7 +3,7 @@
 import click
 import pytest
 
-from shortlist_client.conditions import condition, joined_conditions
+from shortlist_client.commands.conditions import condition, joined_conditions
 from shortlist_client.filters import All, AnyOf, Equals, Not, Range
 
 WRITTEN = {

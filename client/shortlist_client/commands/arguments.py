@@ -7,6 +7,8 @@ from typing import Any, NoReturn
 
 import click
 
+from shortlist_client.profile import Profile
+
 
 def assignment(text: str) -> tuple[str, Any]:
     """Return name and value of NAME=VALUE; what reads as JSON (number, true, "text", list) is that, the rest is text.
@@ -110,3 +112,10 @@ def value(text: str) -> Any:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(constant)  # NaN and Infinity are text, as any other word is.
+
+
+def profile_of(features: tuple[tuple[str, object], ...], history: tuple[tuple[str, ...], ...]) -> Profile | None:
+    """Return what the options say of the customer, None where they say nothing."""
+    if not features and not history:
+        return None
+    return Profile(features=assigned(features), history=joined(history))

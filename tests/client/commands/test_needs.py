@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shortlist_client import Direction, Wish
+from shortlist_client.commands.conditions import condition
+from shortlist_client.commands.needs import needs, source, wish
 from shortlist_client.filters import AnyOf, Equals, Range
-from shortlist_client.needs_arguments import must, needs, source, wish
 
 
 @pytest.mark.parametrize(
@@ -22,7 +23,7 @@ from shortlist_client.needs_arguments import must, needs, source, wish
     ],
 )
 def test_musts(text, expected):
-    assert must(text) == expected
+    assert condition(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -47,9 +48,9 @@ def test_wishes(text, expected):
 
 
 @pytest.mark.parametrize("text", ["price", "=5", "price<=dear", "price<"])
-def test_what_is_no_must(text):
+def test_what_is_no_condition(text):
     with pytest.raises(click.BadParameter):
-        must(text)
+        condition(text)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from shortlist_client.arguments import moment, value
+from shortlist_client.commands.arguments import moment, value
 from shortlist_client.filters import All, AnyOf, Equals, Filter, Not, Range
 
 SYNTAX = "NAME=VALUE"

@@ -1,6 +1,5 @@
-"""How musts, wishes and sources are written on the command line.
+"""How wishes and sources are written on the command line.
 
-    --must brand=Private  --must 'price<=20'
     --wish brand=Private  --wish 'price~20'  --wish '2*price~20±5'  --wish price:lowest
 
 A wish begins with its weight and a star where it counts more or less than 1. `+-` may stand for `±`.
@@ -10,36 +9,12 @@ import re
 
 import click
 
-from shortlist_client.arguments import assignment
-from shortlist_client.filters import AnyOf, Equals, Filter, Range
+from shortlist_client.commands.arguments import assignment
+from shortlist_client.filters import Filter
 from shortlist_client.needs import Direction, Needs, Wish
 
-_MUST = re.compile(r"(?P<name>[^=<>]+)(?P<sign><=|>=|<|>|=)(?P<value>.*)", re.DOTALL)
 _WISH = re.compile(r"(?:(?P<weight>[0-9.]+)\*)?(?P<name>[^=~:]+)(?P<sign>[=~:])(?P<value>.+)", re.DOTALL)
 _NEAR = re.compile(r"(?P<target>.+?)(?:(?:±|\+-)(?P<within>.+))?")
-
-
-def must(text: str) -> Filter:
-    """Return the condition of NAME=VALUE, NAME<=NUMBER, NAME>=NUMBER, NAME<NUMBER or NAME>NUMBER.
-
-    Raises:
-        click.BadParameter: The text is none of these.
-    """
-    found = _MUST.fullmatch(text)
-    if not found:
-        raise click.BadParameter(f"{text!r} is not NAME=VALUE or NAME<=NUMBER")
-    if found["sign"] == "=":
-        name, value = assignment(text)
-        return AnyOf(name, value) if isinstance(value, list) else Equals(name, value)
-    limit = _number(found["value"], text)
-    match found["sign"]:
-        case "<=":
-            return Range(attribute=found["name"], at_most=limit)
-        case ">=":
-            return Range(attribute=found["name"], at_least=limit)
-        case "<":
-            return Range(attribute=found["name"], less_than=limit)
-    return Range(attribute=found["name"], more_than=limit)
 
 
 def wish(text: str) -> Wish:
