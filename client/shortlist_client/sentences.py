@@ -17,6 +17,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "two_tower": ("it fits your taste", "fits your taste"),
     "embedding": ("it is near what you took", "near what you took"),
     "popularity": ("it is popular now", "popular now"),
+    "segment_popularity": ("it is popular with people like you", "popular with people like you"),
 }
 """What each source says, as a clause and in few words."""
 TOGETHER = frozenset({"item_cf", "sequence", "linear", "content"})

@@ -11,6 +11,8 @@ from shortlist_bundle.sources.item_cf import ItemCf
 from shortlist_bundle.sources.newest import Newest
 from shortlist_bundle.sources.own_past import OwnPast
 from shortlist_bundle.sources.popularity import ItemCounts, Popularity
+from shortlist_bundle.sources.segment_popularity import SegmentPopularity
+from shortlist_bundle.sources.segments import Segments
 from shortlist_bundle.sources.source import Source
 from shortlist_bundle.sources.user_cf import UserCf
 
@@ -43,6 +45,8 @@ def _pack(parts: Parts, folder: str, source: Source) -> dict[str, Any]:
             return {"kind": "newest", "length": source.length, "fade": source.fade, "by_moment": source.by_moment}
         case UserCf():
             return {"kind": "user_cf", **_pack_user_cf(parts, folder, source)}
+        case SegmentPopularity():
+            return {"kind": "segment_popularity", **_pack_segments(parts, folder, source)}
         case Content():
             return {"kind": "content", "mix": list(source.mix), "items": pack_items(parts, folder, source.items)}
     raise TypeError(f"no packing for a source of the type {type(source).__name__}")
@@ -69,6 +73,8 @@ def _unpack(reader: Reader, folder: str, document: Any, counts: ItemCounts) -> S
             )  # fmt: skip
         case "user_cf":
             return _unpack_user_cf(document, array)
+        case "segment_popularity":
+            return _unpack_segments(document, array, counts)
         case "content":
             return Content(unpack_items(reader, folder, document["items"]), mix=tuple(document["mix"]))
     raise ValueError(f"a source of the unknown kind {document['kind']!r}")
@@ -86,3 +92,20 @@ def _pack_user_cf(parts: Parts, folder: str, source: UserCf) -> dict[str, Any]:
 def _unpack_user_cf(document: Any, array: Callable[[str], Any]) -> UserCf:
     takers = Takers(most=document["most"], **{name: array(name) for name in TAKERS_ARRAYS})
     return UserCf(takers=takers, **{name: document[name] for name in USER_CF_SETTINGS})
+
+
+SEGMENT_ARRAYS = ("edges", "ranges", "starts", "values")
+
+
+def _pack_segments(parts: Parts, folder: str, source: SegmentPopularity) -> dict[str, Any]:
+    arrays = {name: getattr(source.segments, name) for name in SEGMENT_ARRAYS}
+    parts.add(folder, items=source.items, lifts=source.lifts, **arrays)
+    return {"buckets": source.buckets, "trust": source.trust, "bags": list(source.segments.bags)}
+
+
+def _unpack_segments(document: Any, array: Callable[[str], Any], counts: ItemCounts) -> SegmentPopularity:
+    segments = Segments(bags=tuple(document["bags"]), **{name: array(name) for name in SEGMENT_ARRAYS})
+    return SegmentPopularity(
+        counts, segments, items=array("items"), lifts=array("lifts"), buckets=document["buckets"],
+        trust=document["trust"],
+    )  # fmt: skip

@@ -33,6 +33,7 @@ class SourcesConfig:
 
     names: tuple[str, ...] = (
         "own_past", "two_tower", "item_cf", "embedding", "popularity", "sequence", "linear", "user_cf", "content",
+        "segment_popularity",
     )  # fmt: skip
     neighbours: int = 100
     min_customers: int = 2

@@ -17,6 +17,7 @@ METHODS = {
     "sequence": "what follows soon after",
     "linear": "linear autoencoder",
     "user_cf": "user-based CF",
+    "segment_popularity": "popularity in the segment",
 }
 MODES = {"all": "all items", "new": "only new ones"}
 

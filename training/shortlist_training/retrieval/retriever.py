@@ -11,6 +11,7 @@ from shortlist_bundle.signals.pair import SignalSpec
 from shortlist_bundle.sources.content import Content
 from shortlist_bundle.sources.own_past import OwnPast
 from shortlist_bundle.sources.popularity import ItemCounts, Popularity
+from shortlist_bundle.sources.segment_popularity import SegmentPopularity
 from shortlist_bundle.sources.source import Source
 from shortlist_bundle.sources.vectors import ItemVectors
 from shortlist_bundle.towers.embedding import EmbeddingSpace
@@ -20,10 +21,12 @@ from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.models.two_tower import TwoTower
 from shortlist_training.retrieval.counting import count_items, find_neighbours, half_lives
 from shortlist_training.retrieval.levels import choose_levels
+from shortlist_training.retrieval.segments import find_segments, has_segments
 from shortlist_training.retrieval.takers import find_takers
 
 NEEDS_TIMES = ("sequence",)
 NEEDS_FEATURES = ("content",)
+NEEDS_SEGMENTS = (SegmentPopularity.name,)
 LATELY = (2, 8)
 """Buckets that count as recent for an item's trend: half a window and two windows."""
 
@@ -43,10 +46,15 @@ def signal_spec(dataset: Dataset, config: RunConfig) -> SignalSpec:
 def source_names(dataset: Dataset, config: RunConfig) -> tuple[str, ...]:
     """Return the sources that make sense on this log.
 
-    Without times nothing comes soon after anything, and items without features are near nothing.
+    Without times nothing comes soon after anything, items without features are near nothing, and customers without
+    features have no segments.
     """
     described = bool(dataset.item_encoder.spec.columns)
-    missing = (*(() if dataset.has_times else NEEDS_TIMES), *(() if described else NEEDS_FEATURES))
+    missing = (
+        *(() if dataset.has_times else NEEDS_TIMES),
+        *(() if described else NEEDS_FEATURES),
+        *(() if has_segments(dataset) else NEEDS_SEGMENTS),
+    )
     return tuple(name for name in config.sources.names if name not in missing)
 
 
@@ -84,6 +92,7 @@ def build_retriever(
             "item_cf": find_neighbours(dataset, limits, config.sources, mix=even),
             "user_cf": find_takers(dataset, limits),
             "popularity": Popularity(counts, buckets=LATELY[-1]),
+            **_segments(dataset, limits, counts),
             **({} if content is None else {"content": Content(ItemVectors(content), mix=even)}),
             **fits,
         },
@@ -91,6 +100,10 @@ def build_retriever(
         signals=spec,
         level_codes=choose_levels(dataset)[1],
     )
+
+
+def _segments(dataset: Dataset, limits: NDArray[np.int64], counts: ItemCounts) -> dict[str, Source]:
+    return {SegmentPopularity.name: find_segments(dataset, limits, counts)} if has_segments(dataset) else {}
 
 
 def with_counts(retriever: Retriever, dataset: Dataset, limits: NDArray[np.int64]) -> Retriever:
@@ -101,4 +114,9 @@ def with_counts(retriever: Retriever, dataset: Dataset, limits: NDArray[np.int64
 
 
 def _moved_on(source: Source, counts: ItemCounts) -> Source:
-    return Popularity(counts, buckets=source.buckets) if isinstance(source, Popularity) else source
+    match source:
+        case Popularity():
+            return Popularity(counts, buckets=source.buckets)
+        case SegmentPopularity():
+            return source.tuned(buckets=source.buckets, trust=source.trust, counts=counts)
+    return source

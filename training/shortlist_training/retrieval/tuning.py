@@ -14,6 +14,7 @@ from shortlist_bundle.sources.item_cf import ItemCf
 from shortlist_bundle.sources.newest import Newest
 from shortlist_bundle.sources.own_past import OwnPast
 from shortlist_bundle.sources.popularity import Popularity
+from shortlist_bundle.sources.segment_popularity import SegmentPopularity
 from shortlist_bundle.sources.source import Source
 from shortlist_bundle.sources.user_cf import UserCf
 from shortlist_bundle.state.clock import Clock
@@ -27,6 +28,8 @@ CUSTOMERS = 1000
 TUNED_AT = 100
 """Depth of the nDCG: a source is there to find candidates, and so deep fewer customers say more."""
 RECENT_BUCKETS = (2, 4, 8, 16, 48)
+TRUSTED = tuple(product((2, 8, 48), (0.25, 0.5, 1.0)))
+"""Recent buckets and trust of popularity within segments."""
 NEWEST = (
     (20, 0.6), (20, 0.7), (20, 0.8), (20, 0.9), (100, 0.8), (100, 0.9), (100, 0.95), (500, 0.95), (500, 1.0),
 )  # fmt: skip
@@ -88,6 +91,8 @@ def _variants(source: Source, half_lives: int) -> Sequence[Source]:
             return [Content(source.items, mix=mix) for mix in _alone_or_even(half_lives)]
         case Popularity():
             return [Popularity(source.counts, buckets=buckets) for buckets in RECENT_BUCKETS]
+        case SegmentPopularity():
+            return [source.tuned(buckets=buckets, trust=trust) for buckets, trust in TRUSTED]
         case Newest():
             return [replace(source, length=length, fade=fade) for length, fade in NEWEST]
         case UserCf():
@@ -107,6 +112,8 @@ def _like(source: Source, tuned_before: Source) -> Source:
             return Content(source.items, mix=tuned_before.mix)
         case Popularity(), Popularity():
             return Popularity(source.counts, buckets=tuned_before.buckets)
+        case SegmentPopularity(), SegmentPopularity():
+            return source.tuned(buckets=tuned_before.buckets, trust=tuned_before.trust)
         case Newest(), Newest():
             return replace(source, length=tuned_before.length, fade=tuned_before.fade)
         case UserCf(), UserCf():
