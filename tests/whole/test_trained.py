@@ -211,3 +211,16 @@ def test_indexed_neighbours_are_the_exact_ones(indexed, shop, number):
     request = SimilarItemsRequest(item_id=f"i{number % 60:03}", k=10, space="content")
     found, right = (pipeline.similar_items(request) for pipeline in (indexed, shop))
     assert len(set(found.item_ids) & set(right.item_ids)) >= 8
+
+
+def test_strangers_of_different_towns_get_different_lists_of_what_is_popular_there(shop):
+    """Nobody knows them: what they get can only come from the features in the request."""
+    profiles = [Profile(features={"town": town}) for town in TOWNS]
+    alone = lists(shop, [RecommendRequest(profile=one, k=5, sources={"segment_popularity": 1.0}) for one in profiles])
+    for number, found in enumerate(alone):
+        assert np.mean(np.array(categories(found)) == number) >= 0.6
+    whole = lists(shop, [RecommendRequest(profile=one, k=10) for one in profiles])
+    assert len({tuple(found) for found in whole}) == len(TOWNS)
+    (nobody,) = shop.recommend([RecommendRequest(k=5, explain=True)])
+    assert "segment_popularity" in nobody.sources
+    assert not any(reason.source == "segment_popularity" for own in nobody.explanations for reason in own)

@@ -152,7 +152,7 @@ def _log_lifts(
     observed, expected = np.zeros((segments, items)), np.zeros((segments, items))
     for column in np.unique(columns):
         held = own[:, columns == column]
-        known = (held >= 0).any(axis=1)[customers]
+        known = np.logical_or.reduce(held >= 0, axis=1)[customers]
         of_everybody = np.bincount(places[known], minlength=items) / max(known.sum(), 1)
         for cells in held.T:
             cell = cells[customers]
