@@ -12,6 +12,7 @@ from shortlist_bundle.features.spec import NumberFit
 from shortlist_bundle.model import Model
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.state.clock import Clock
+from shortlist_bundle.state.cold_start import cold_start
 from shortlist_bundle.state.histories import Histories
 from shortlist_server.errors import InvalidRequest, UnknownCustomer
 from shortlist_server.pipeline.clock import ClockPolicy, moment
@@ -86,8 +87,7 @@ def _fallbacks(
         profile = request.profile
         history = any(event.item_id in model.items for event in profile.history)
         needs = isinstance(request, RecommendRequest) and request.needs is not None
-        parts = ["features"] * (len(profile.features) > ignored) + ["history"] * history + ["needs"] * needs
-        found.append(f"cold_start:{'+'.join(parts) or 'nothing_known'}")
+        found.append(cold_start(features=len(profile.features) > ignored, history=history, needs=needs))
     return tuple(found)
 
 

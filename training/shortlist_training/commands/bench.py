@@ -94,7 +94,7 @@ def ablations(
     """
     import json
 
-    from shortlist_training.benchmark.ablations.course import AblationCourse
+    from shortlist_training.benchmark.ablations.course import SeedCourse
     from shortlist_training.benchmark.ablations.summary import ablation_document
     from shortlist_training.benchmark.ledger import commit_of
     from shortlist_training.benchmark.peers import CHECKOUT
@@ -105,10 +105,86 @@ def ablations(
 
     numbers = _numbers(seeds)
     tasks = [read_benchmark_task(folder) for folder in folders]
-    course = AblationCourse(out=out, commit=commit_of(CHECKOUT), progress=progress_for(), minutes=limit, again=again)
+    course = SeedCourse(out=out, commit=commit_of(CHECKOUT), progress=progress_for(), minutes=limit, again=again)
     course.run(tasks, numbers)
     document = ablation_document(out, tasks, numbers, shown_command(sys.argv[1:], folders))
     text = write_ablation_page(document, page, plots=(page.parent if page else out) / "plots")
+    click.echo(json.dumps(document) if as_json else text)
+
+
+@bench.command("cold-start")
+@click.argument("folders", nargs=-1, required=True, type=_folder, metavar="TASK_FOLDER...")
+@click.option("--seeds", default="0", show_default=True, metavar="N,N,...",
+              help="Each holds out others, and fits anew.")  # fmt: skip
+@click.option("--out", type=_path, default="bench-quality", show_default=True,
+              help="Folder of results; what is there is not run again.")  # fmt: skip
+@click.option("--again", is_flag=True, help="Run also what is there.")
+@click.option("--limit", type=click.FloatRange(min=0, min_open=True), metavar="MINUTES",
+              help="End a task and seed that take longer; the same command again goes on with them.")  # fmt: skip
+@click.option("--markdown", "page", type=_path, help="Write the report as a page, its plots in the folder beside it.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def cold_start(
+    folders: tuple[Path, ...], seeds: str, out: Path, again: bool, limit: float | None, page: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Measure what strangers get: customers, then items, held out of training, and asked about afterwards.
+
+    A TASK_FOLDER is that of `bench quality`. Only the log in data/ is looked at: lists are judged on its newest window.
+    """
+    import json
+
+    from shortlist_training.benchmark.ablations.course import SeedCourse
+    from shortlist_training.benchmark.cold_start.measuring import KIND
+    from shortlist_training.benchmark.cold_start.summary import cold_start_document
+    from shortlist_training.benchmark.ledger import commit_of
+    from shortlist_training.benchmark.peers import CHECKOUT
+    from shortlist_training.benchmark.report.document import shown_command
+    from shortlist_training.benchmark.report.page import write_cold_start_page
+    from shortlist_training.benchmark.task import read_benchmark_task
+    from shortlist_training.progress import progress_for
+
+    numbers = _numbers(seeds)
+    tasks = [read_benchmark_task(folder) for folder in folders]
+    program = (sys.executable, "-m", "shortlist_training.benchmark.cold_start")
+    SeedCourse(
+        out=out, commit=commit_of(CHECKOUT), progress=progress_for(), minutes=limit, again=again, kind=KIND,
+        program=program,
+    ).run(tasks, numbers)  # fmt: skip
+    document = cold_start_document(out, tasks, numbers, shown_command(sys.argv[1:], folders))
+    text = write_cold_start_page(document, page, plots=(page.parent if page else out) / "plots")
+    click.echo(json.dumps(document) if as_json else text)
+
+
+@bench.command()
+@click.argument("folders", nargs=-1, required=True, type=_folder, metavar="TASK_FOLDER...")
+@click.option("--bundles", type=_folder, help="Folder of bundles with a model of each task's name; without it, they "
+              "are trained, or taken where `bench quality` has them.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the training.")
+@click.option("--out", type=_path, default="bench-quality", show_default=True,
+              help="Folder of results; what is there is not trained again.")  # fmt: skip
+@click.option("--again", is_flag=True, help="Train also what is there.")
+@click.option("--limit", type=click.FloatRange(min=0, min_open=True), metavar="MINUTES",
+              help="End a training that takes longer, and go on with the next.")  # fmt: skip
+@click.option("--markdown", "page", type=_path, help="Write the report as a page.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def families(
+    folders: tuple[Path, ...], bundles: Path | None, seed: int, out: Path, again: bool, limit: float | None,
+    page: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Put every source alone beside the whole list, on the newest window of each task's own log."""
+    import json
+
+    from shortlist_training.benchmark.families import Bundles, families_document
+    from shortlist_training.benchmark.ours import Ours
+    from shortlist_training.benchmark.report.document import shown_command
+    from shortlist_training.benchmark.report.page import write_families_page
+    from shortlist_training.benchmark.task import read_benchmark_task
+    from shortlist_training.progress import progress_for
+
+    tasks = [read_benchmark_task(folder) for folder in folders]
+    found = Bundles(ours=Ours(out=out, minutes=limit), folder=bundles, seed=seed, progress=progress_for(), again=again)
+    document = families_document(found, tasks, shown_command(sys.argv[1:], folders))
+    text = write_families_page(document, page)
     click.echo(json.dumps(document) if as_json else text)
 
 

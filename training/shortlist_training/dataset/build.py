@@ -124,6 +124,20 @@ def _context(
     return encoder, encode_table(encoder, frame.select(columns)[order])
 
 
+def event_order(log: Log, customers: Vocabulary, items: Vocabulary, seed: int) -> NDArray[np.int64]:
+    """Return the row of the log's interactions that each event of `build_events` came from, int64 [E].
+
+    Args:
+        log: as for `build_events`, and so are the others.
+        customers: of the events.
+        items: likewise.
+        seed: for the shuffle.
+    """
+    frame = log.interactions
+    owner, item = _rows(frame[names.CUSTOMER_ID], customers), _rows(frame[names.ITEM_ID], items)
+    return _order(frame, owner, item, seed)
+
+
 def _times(frame: pl.DataFrame) -> NDArray[np.float64]:
     if names.TIMESTAMP not in frame.columns:
         return np.zeros(len(frame), np.float64)

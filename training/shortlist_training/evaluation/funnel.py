@@ -38,6 +38,7 @@ class Funnel:
         customers: judged customers.
         targets: mean targets of one.
         sources: source -> metric -> figure, each source alone; the baselines are among them.
+        source_catalogue: source -> coverage and novelty of the best 20 of each source alone.
         shortlist: recall and mean size of the merged shortlist, its recall less that of the best source's 200 items
             (paired by customer), its nDCG by reciprocal-rank fusion, and what a perfect scorer would reach on it.
         gain: nDCG@20 of the scorer's order less that of fusion's, paired by customer.
@@ -51,6 +52,7 @@ class Funnel:
     customers: int
     targets: float
     sources: Mapping[str, Mapping[str, Figure]]
+    source_catalogue: Mapping[str, Mapping[str, float]]
     shortlist: Mapping[str, Figure]
     gain: Figure
     end_to_end: Mapping[str, Figure]
@@ -111,6 +113,7 @@ def _funnel(
         customers=len(targets.rows),
         targets=float(targets.sizes.mean()),
         sources={name: summary(found) for name, found in alone.items()},
+        source_catalogue={name: catalogue_metrics(items, takings, (20,)) for name, items in lists.sources.items()},
         shortlist={
             **_shortlist(lists.shortlists, targets),
             "gain on the best source": Figure.of(merged - max((one[DEEPEST] for one in alone.values()), key=np.mean)),

@@ -4,7 +4,7 @@ import pytest
 from measured import ABOUT, FULL, SOURCES, VARIANTS, figures, sources
 
 from shortlist_training.benchmark.ablations import course as module
-from shortlist_training.benchmark.ablations.course import AblationCourse, failures
+from shortlist_training.benchmark.ablations.course import SeedCourse, failures
 from shortlist_training.benchmark.ablations.files import MEASURED, SeedFolder
 from shortlist_training.benchmark.ablations.settings import digest_of, settings_of
 from shortlist_training.benchmark.child import Took
@@ -35,7 +35,7 @@ def calls(monkeypatch):
 
 
 def course(out, **settings):
-    return AblationCourse(out=out, commit="abc1234", progress=Silent(), **settings)
+    return SeedCourse(out=out, commit="abc1234", progress=Silent(), **settings)
 
 
 def test_every_task_and_seed_is_a_process_that_sees_the_log_alone(task, tmp_path, calls):

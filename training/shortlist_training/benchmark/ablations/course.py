@@ -1,4 +1,4 @@
-"""The course of the ablations: a process for each task and seed, what is done already left as it is."""
+"""The course of measurements: a process for each task and seed, what is done already left as it is."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from shortlist_training.benchmark.ablations.files import MEASURED, SeedFolder
+from shortlist_training.benchmark.ablations.files import KIND, MEASURED, SeedFolder
 from shortlist_training.benchmark.ablations.settings import digest_of
 from shortlist_training.benchmark.child import run_child
 from shortlist_training.benchmark.task import BenchmarkTask
@@ -18,8 +18,8 @@ PROGRAM = (sys.executable, "-m", "shortlist_training.benchmark.ablations")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AblationCourse:
-    """Runs ablations and keeps what comes of them.
+class SeedCourse:
+    """Runs measurements and keeps what comes of them.
 
     Attributes:
         out: folder of results.
@@ -27,6 +27,8 @@ class AblationCourse:
         progress: is told of every run.
         minutes: after which one is ended; what it has measured by then is kept. None: never.
         again: also runs what has a result.
+        kind: of measurements.
+        program: measures one log and seed.
     """
 
     out: Path
@@ -34,6 +36,8 @@ class AblationCourse:
     progress: Progress
     minutes: float | None = None
     again: bool = False
+    kind: str = KIND
+    program: Sequence[str] = PROGRAM
 
     def run(self, tasks: Sequence[BenchmarkTask], seeds: Sequence[int]) -> None:
         """Run everything that has no result; what fails is kept as such, and the rest goes on."""
@@ -42,7 +46,7 @@ class AblationCourse:
             self._run(task, seed, f"[{number}/{len(runs)}] {task.name}, seed {seed}")
 
     def _run(self, task: BenchmarkTask, seed: int, label: str) -> None:
-        kept, digest = SeedFolder.of(self.out, task, seed), digest_of(task, seed)
+        kept, digest = SeedFolder.of(self.out, task, seed, self.kind), digest_of(task, seed)
         if self.again:
             kept.forget()
         if kept.done(digest) is not None:
@@ -50,7 +54,7 @@ class AblationCourse:
             return
         log = kept.folder / "run.log"
         self.progress.say(f"{label}: running, its progress is in {log}")
-        command = [*PROGRAM, "--data", str(task.data), "--seed", str(seed), "--out", str(kept.folder.resolve())]
+        command = [*self.program, "--data", str(task.data), "--seed", str(seed), "--out", str(kept.folder.resolve())]
         try:
             took = run_child(command, log, minutes=self.minutes)
         except BenchmarkError as problem:
@@ -60,14 +64,15 @@ class AblationCourse:
         measured = json.loads((kept.folder / MEASURED).read_text(encoding="utf-8"))
         about = {"commit": self.commit, "date": datetime.now(UTC).date().isoformat()}
         kept.finish(digest, {**measured, "seconds": took.seconds, "peak_memory_mb": took.memory, **about})
-        done = f"{len(measured['variants'])} variants in {took.seconds / 60:.1f} min, {took.memory:,.0f} MB"
-        self.progress.say(f"{label}: {done}")
+        self.progress.say(f"{label}: measured in {took.seconds / 60:.1f} min, {took.memory:,.0f} MB")
 
 
-def failures(out: Path, tasks: Sequence[BenchmarkTask], seeds: Sequence[int]) -> Iterator[dict[str, str | int]]:
+def failures(
+    out: Path, tasks: Sequence[BenchmarkTask], seeds: Sequence[int], kind: str = KIND
+) -> Iterator[dict[str, str | int]]:
     """Yield the runs that have no result, with the reason."""
     for task in tasks:
         for seed in seeds:
-            reason = SeedFolder.of(out, task, seed).failure(digest_of(task, seed))
+            reason = SeedFolder.of(out, task, seed, kind).failure(digest_of(task, seed))
             if reason is not None:
                 yield {"task": task.name, "seed": seed, "reason": reason}

@@ -11,6 +11,7 @@ import polars as pl
 from shortlist_training.benchmark.task import BenchmarkTask
 
 DONE, MEASURED, BEGUN, FAILED = "done.json", "measured.json", "begun.json", "failed.json"
+KIND = "ablations"
 FULL, SOURCES = "full", "sources"
 """Figures beside those of the variants: of the scorer that has everything, and of what there was to be ordered."""
 DEPTHS = (10, 20, 50, 100, 200)
@@ -23,15 +24,15 @@ class SeedFolder:
     """Where the ablations of one task and seed are kept.
 
     Attributes:
-        folder: `OUT/TASK/ablations/seed-N`.
+        folder: `OUT/TASK/KIND/seed-N`.
     """
 
     folder: Path
 
     @classmethod
-    def of(cls, out: Path, task: BenchmarkTask, seed: int) -> Self:
-        """Return the folder of a task and seed."""
-        return cls(out / task.name / "ablations" / f"seed-{seed}")
+    def of(cls, out: Path, task: BenchmarkTask, seed: int, kind: str = KIND) -> Self:
+        """Return the folder of a task and seed, of what is measured here or of another kind of measurements."""
+        return cls(out / task.name / kind / f"seed-{seed}")
 
     def begin(self, fingerprint: str) -> None:
         """Keep the variants that are there if they were measured on the very same lists, else forget them."""

@@ -7,6 +7,9 @@ from typing import Any
 
 from shortlist_training.benchmark.report.ablations import ablation_markdown
 from shortlist_training.benchmark.report.bars import write_bars
+from shortlist_training.benchmark.report.cold_start import cold_start_markdown
+from shortlist_training.benchmark.report.curves import write_curves
+from shortlist_training.benchmark.report.families import families_markdown
 from shortlist_training.benchmark.report.markdown import markdown
 from shortlist_training.benchmark.report.plots import write_plots
 from shortlist_training.errors import OutputError
@@ -32,6 +35,24 @@ def write_ablation_page(document: Document, page: Path | None, *, plots: Path) -
         OutputError: Something cannot be written.
     """
     return _written(document, page, plots, write_bars, ablation_markdown)
+
+
+def write_cold_start_page(document: Document, page: Path | None, *, plots: Path) -> str:
+    """Write the same of cold starts.
+
+    Raises:
+        OutputError: Something cannot be written.
+    """
+    return _written(document, page, plots, write_curves, cold_start_markdown)
+
+
+def write_families_page(document: Document, page: Path | None) -> str:
+    """Write the table of families; it has no plots.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    return _written(document, page, Path(), lambda *_: {}, lambda told, _: families_markdown(told))
 
 
 def _written(document: Document, page: Path | None, plots: Path, draw: Draw, tell: Tell) -> str:

@@ -1,0 +1,1 @@
+"""What strangers get: whole customers and whole items held out of training, and asked about afterwards."""
