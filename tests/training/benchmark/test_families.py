@@ -1,10 +1,14 @@
 """The table of families, from metrics that can be read off."""
 
+import json
+
 import pytest
+from click.testing import CliRunner
 
 from shortlist_training.benchmark.families import WHOLE, Bundles, families_document
 from shortlist_training.benchmark.ours import Ours
 from shortlist_training.benchmark.report.page import write_families_page
+from shortlist_training.commands.bench import bench
 from shortlist_training.errors import BenchmarkError
 from shortlist_training.progress import Silent
 
@@ -75,3 +79,13 @@ def test_a_folder_without_the_model_is_told(task, tmp_path):
     found = Bundles(ours=Ours(out=tmp_path), folder=tmp_path, seed=0, progress=Silent())
     with pytest.raises(BenchmarkError, match=f"no bundle of the model {task.name}"):
         found.metrics(task)
+
+
+def test_the_command_writes_the_page(task, tmp_path, monkeypatch):
+    bundles_of(monkeypatch, metrics_of(funnel()), tmp_path)
+    page = tmp_path / "families.md"
+    given = [str(task.folder), "--out", str(tmp_path), "--markdown", str(page), "--json"]
+    result = CliRunner().invoke(bench, ["families", *given])
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["tasks"][0]["bundle"] == "abc"
+    assert f"## {task.name}" in page.read_text()

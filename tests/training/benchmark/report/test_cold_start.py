@@ -1,7 +1,10 @@
 """The page and the curves of cold starts, from figures that can be added up by hand."""
 
+import json
+
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
 from shortlist_training.benchmark.ablations.files import SeedFolder
 from shortlist_training.benchmark.ablations.settings import digest_of
@@ -10,6 +13,7 @@ from shortlist_training.benchmark.cold_start.measuring import KIND
 from shortlist_training.benchmark.cold_start.summary import cold_start_document
 from shortlist_training.benchmark.report.curves import curves
 from shortlist_training.benchmark.report.page import write_cold_start_page
+from shortlist_training.commands.bench import bench
 
 ABOUT = {
     "split": {"kind": "time", "reason": "asked for"}, "share": 0.1, "held_out": {"customers": 2, "items": 3},
@@ -84,3 +88,13 @@ def test_a_part_that_was_not_measured_says_why(document, tmp_path):
     (task,) = document["tasks"]
     task["items"], task["missing"] = None, {"items": "the items have no table"}
     assert "the items have no table." in write_cold_start_page(document, None, plots=tmp_path)
+
+
+def test_the_command_runs_nothing_again_and_tells_the_same(document, task, tmp_path):
+    page = tmp_path / "docs" / "cold-start.md"
+    given = [str(task.folder), "--seeds", "0,1", "--out", str(tmp_path), "--markdown", str(page), "--json"]
+    result = CliRunner().invoke(bench, ["cold-start", *given])
+    assert result.exit_code == 0, result.output
+    assert result.stderr.count("is there") == 2
+    assert json.loads(result.stdout)["tasks"] == json.loads(json.dumps(document["tasks"]))
+    assert "| chance | 0.1000" in page.read_text()
