@@ -118,6 +118,6 @@ def _directions(
             sums[owners[place], letter] += strength[place] * vectors[things[place], letter]
     for owner in range(count):
         length = np.sqrt((sums[owner] * sums[owner]).sum())
-        if length > 0:
-            sums[owner] /= length
+        # What rounding leaves of tastes that cancel out is no direction.
+        sums[owner] = sums[owner] / length if length > 1e-6 else np.zeros_like(sums[owner])
     return sums

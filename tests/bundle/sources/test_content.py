@@ -121,3 +121,11 @@ def test_what_the_history_adds_is_the_score(rows, mix):
     # Tastes that cancel out have no length worth dividing by.
     clear = np.abs(scores).max(axis=1) > 0.1
     assert found.totals()[clear] == pytest.approx(scores[clear], abs=1e-4)
+
+
+def test_tastes_that_cancel_out_are_no_taste():
+    """Item 6 is the opposite of item 1: what rounding leaves of their sum is not a direction."""
+    vectors = VECTORS.copy()
+    vectors[6, 1] = 1e-7
+    items, _ = boards_of([[(1, 10), (6, 10)]], content(vectors=vectors)).best(3, everything(1))
+    assert not items.any()
