@@ -75,7 +75,7 @@ def test_every_source_of_an_engine_adds_up(seed, engine_seed):
     encoded = retriever.encode(random_batch(seed))
     items = np.random.default_rng(seed).integers(1, retriever.item_count + 1, (7, 5)).astype(np.int32)
     found = contributions(retriever, encoded, items)
-    assert set(found) == {"two_tower", "item_cf", "embedding"}
+    assert set(found) == set(encoded.boards) - {"own_past", "popularity"}
     for name, one in found.items():
         scores = encoded.boards[name].at(items)
         # Single precision, and the scores of random weights are of any size.
