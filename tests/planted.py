@@ -42,10 +42,13 @@ negatives = 64
 hidden = [16, 8]
 rounds = 4
 budget = 30
-
-[policies.varied]
-diversity = { method = "mmr", strength = 0.6, caps = { category = 3 } }
 """
+
+SHOP_CONFIG = f"""{CONFIG}
+[policies.varied]
+diversity = {{ method = "mmr", strength = 0.6, caps = {{ category = 3 }} }}
+"""
+"""The shop's items have a category, those of other logs may not."""
 
 
 def customer_id(number):
@@ -139,7 +142,7 @@ def drifting(*, seed=0, customers=300, events=44, days=390):
     return {"interactions": log, "items": _items(random).select("item_id", "category")}
 
 
-def write_shop(folder, tables, config=CONFIG):
+def write_shop(folder, tables, config=SHOP_CONFIG):
     """Write the tables as a folder of the data contract."""
     folder.mkdir(parents=True)
     for name, table in tables.items():

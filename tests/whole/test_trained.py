@@ -223,4 +223,4 @@ def test_strangers_of_different_towns_get_different_lists_of_what_is_popular_the
     assert len({tuple(found) for found in whole}) == len(TOWNS)
     (nobody,) = shop.recommend([RecommendRequest(k=5, explain=True)])
     assert "segment_popularity" in nobody.sources
-    assert not any(reason.source == "segment_popularity" for own in nobody.explanations for reason in own)
+    assert not any(reason.source == "segment_popularity" for own in nobody.explanations for reason in own.sources)
