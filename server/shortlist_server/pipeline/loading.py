@@ -54,7 +54,8 @@ def load_pipeline(bundles: Path, model: str, version: str, clock: ClockPolicy, *
         created=datetime.fromisoformat(written["created"]).timestamp(),
     )
     for row in range(min(WARM_UPS, len(served.customers))):
-        pipeline.recommend([RecommendRequest(customer_id=served.customers.id(row) or None, k=1)])
+        # With reasons, whose loops are compiled too: nobody's first question is to wait for that.
+        pipeline.recommend([RecommendRequest(customer_id=served.customers.id(row) or None, k=1, explain=True)])
     # Methods that the bundle cannot serve are refused, and need no warmth.
     for method in STRENGTHS:
         diversity = DiversityRequest(method=method, serendipity=0.5)
