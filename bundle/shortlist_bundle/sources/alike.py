@@ -24,6 +24,7 @@ class Takers:
         amounts: float32 [P], how much was taken, positive.
         rarity: float32 [N + 1], what an item says about who took it, positive: the inverse document frequency.
         most: an item is compared through at most so many of its takers, the first in the order of `customers`.
+        says: float32 [P], the logarithm of 1 + amount, worked out once: every request sums thousands of them.
         index: borders int64 [N + 2], and for each item the positions int32 of its takers with their weights float32.
     """
 
@@ -33,11 +34,13 @@ class Takers:
     amounts: Float
     rarity: Float
     most: int
+    says: Float = field(init=False, repr=False)
     index: tuple[Borders, Rows, Float] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        index = _transposed(self.offsets, self.items, self.amounts, self.rarity, self.most)
-        object.__setattr__(self, "index", index)
+        says = np.log1p(self.amounts)
+        object.__setattr__(self, "says", says)
+        object.__setattr__(self, "index", _transposed(self.offsets, self.items, says, self.rarity, self.most))
 
 
 def told_by_neighbours(
@@ -60,13 +63,13 @@ def told_by_neighbours(
         Keys `owner * width + item`, int64, rising, and their scores, float32, positive.
     """
     return _told(
-        *takers.index, takers.customers, takers.offsets, takers.items, takers.amounts, takers.rarity, keys, strength,
+        *takers.index, takers.customers, takers.offsets, takers.items, takers.says, takers.rarity, keys, strength,
         rows, neighbours, focus,
     )  # fmt: skip
 
 
 @compiled
-def _transposed(offsets: Borders, items: Rows, amounts: Float, rarity: Float, most: int) -> tuple[Borders, Rows, Float]:
+def _transposed(offsets: Borders, items: Rows, says: Float, rarity: Float, most: int) -> tuple[Borders, Rows, Float]:
     """Return each item's takers with their weights: rarity times the logarithm of the amount, rows of unit length."""
     width = len(rarity)
     borders = np.zeros(width + 1, np.int64)
@@ -78,7 +81,7 @@ def _transposed(offsets: Borders, items: Rows, amounts: Float, rarity: Float, mo
     filled = borders[:-1].copy()
     for position in range(len(offsets) - 1):
         own = slice(offsets[position], offsets[position + 1])
-        parts = np.log1p(amounts[own]) * rarity[items[own]]
+        parts = says[own] * rarity[items[own]]
         length = np.sqrt((parts * parts).sum())
         for place in range(len(parts)):
             item = items[offsets[position] + place]
@@ -96,7 +99,7 @@ def _told(
     customers: Rows,
     offsets: Borders,
     items: Rows,
-    amounts: Float,
+    says: Float,
     rarity: Float,
     keys: NDArray[np.int64],
     strength: Float,
@@ -134,7 +137,7 @@ def _told(
                 if sums[item] == 0:
                     reached[size] = item
                     size += 1
-                sums[item] += share * np.log1p(amounts[position])
+                sums[item] += share * says[position]
         similarity[near] = 0
         own = reached[:size]
         own.sort()

@@ -30,7 +30,7 @@ def told_by_history(
         focus: power of the similarity.
     """
     return _told_of(
-        *takers.index, takers.customers, takers.offsets, takers.items, takers.amounts, takers.rarity, keys, strength,
+        *takers.index, takers.customers, takers.offsets, takers.items, takers.says, takers.rarity, keys, strength,
         rows, listed, neighbours, focus,
     )  # fmt: skip
 
@@ -43,7 +43,7 @@ def _told_of(
     customers: Rows,
     offsets: Borders,
     items: Rows,
-    amounts: Float,
+    says: Float,
     rarity: Float,
     keys: NDArray[np.int64],
     strength: Float,
@@ -66,7 +66,7 @@ def _told_of(
             if customers[near[place]] == rows[owner] and rows[owner] > 0:
                 similarity[near[place]] = 0
         best = near[best_places(near, similarity[near], neighbours)]
-        says = _says(offsets, items, amounts, similarity[best], best, listed[owner], focus)
+        parts = _parts(offsets, items, says, similarity[best], best, listed[owner], focus)
         for place in range(len(best)):
             chosen[best[place]] = place
         length = np.float32(0)
@@ -79,7 +79,7 @@ def _told_of(
                 if neighbour >= 0 and similarity[positions[at]] > 0:
                     share = part * weights[at] / similarity[positions[at]]
                     for column in range(listed.shape[1]):
-                        added[start + place, column] += share * says[neighbour, column]
+                        added[start + place, column] += share * parts[neighbour, column]
         chosen[best] = -1
         similarity[near] = 0
         start = stop
@@ -87,11 +87,11 @@ def _told_of(
 
 
 @compiled
-def _says(
-    offsets: Borders, items: Rows, amounts: Float, similarity: Float, best: Rows, listed: Rows, focus: float
+def _parts(
+    offsets: Borders, items: Rows, says: Float, similarity: Float, best: Rows, listed: Rows, focus: float
 ) -> Float:
     """Return what each neighbour says of each listed item, float32 [neighbours, k]."""
-    says = np.zeros((len(best), len(listed)), np.float32)
+    parts = np.zeros((len(best), len(listed)), np.float32)
     total = np.float32(0)
     for place in range(len(best)):
         total += similarity[place] ** np.float32(focus)
@@ -101,5 +101,5 @@ def _says(
         for column in range(len(listed)):
             at = first + np.searchsorted(items[first:last], listed[column])
             if at < last and items[at] == listed[column] and listed[column] > 0:
-                says[place, column] = share * np.log1p(amounts[at])
-    return says
+                parts[place, column] = share * says[at]
+    return parts
