@@ -1,9 +1,13 @@
 """`shortlist bench ...`: what methods are worth, measured."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
+
+_Command = TypeVar("_Command", bound=Callable[..., None])
 
 _path = click.Path(path_type=Path)
 _folder = click.Path(path_type=Path, exists=True, file_okay=False)
@@ -74,84 +78,75 @@ def quality(
     click.echo(json.dumps(document) if as_json else text)
 
 
+def _seeded_options(command: _Command) -> _Command:
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Print the report as JSON."),
+        click.option(
+            "--markdown", "page", type=_path, help="Write the report as a page, its plots in the folder beside it."
+        ),
+        click.option("--limit", type=click.FloatRange(min=0, min_open=True), metavar="MINUTES",
+                     help="End a task and seed that take longer; the same command again goes on with them."),
+        click.option("--again", is_flag=True, help="Run also what is there."),
+        click.option("--out", type=_path, default="bench-quality", show_default=True,
+                     help="Folder of results; what is there is not run again."),
+        click.option("--seeds", default="0", show_default=True, metavar="N,N,...",
+                     help="Everything is done anew with each."),
+        click.argument("folders", nargs=-1, required=True, type=_folder, metavar="TASK_FOLDER..."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 @bench.command()
-@click.argument("folders", nargs=-1, required=True, type=_folder, metavar="TASK_FOLDER...")
-@click.option("--seeds", default="0", show_default=True, metavar="N,N,...", help="Everything is fitted with each.")
-@click.option("--out", type=_path, default="bench-quality", show_default=True,
-              help="Folder of results; what is there is not run again.")  # fmt: skip
-@click.option("--again", is_flag=True, help="Run also what is there.")
-@click.option("--limit", type=click.FloatRange(min=0, min_open=True), metavar="MINUTES",
-              help="End a task and seed that take longer; the same command again goes on with them.")  # fmt: skip
-@click.option("--markdown", "page", type=_path, help="Write the report as a page, its plots in the folder beside it.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def ablations(
-    folders: tuple[Path, ...], seeds: str, out: Path, again: bool, limit: float | None, page: Path | None,
-    as_json: bool,
-) -> None:  # fmt: skip
+@_seeded_options
+def ablations(**asked: Any) -> None:
     """Take the scorer apart: what each family of features, each source and each term of the loss is worth.
 
     A TASK_FOLDER is that of `bench quality`. Only the log in data/ is looked at: lists are judged on its newest window.
     """
-    import json
-
-    from shortlist_training.benchmark.ablations.course import SeedCourse
+    from shortlist_training.benchmark.ablations.files import KIND
     from shortlist_training.benchmark.ablations.summary import ablation_document
-    from shortlist_training.benchmark.ledger import commit_of
-    from shortlist_training.benchmark.peers import CHECKOUT
-    from shortlist_training.benchmark.report.document import shown_command
     from shortlist_training.benchmark.report.page import write_ablation_page
-    from shortlist_training.benchmark.task import read_benchmark_task
-    from shortlist_training.progress import progress_for
 
-    numbers = _numbers(seeds)
-    tasks = [read_benchmark_task(folder) for folder in folders]
-    course = SeedCourse(out=out, commit=commit_of(CHECKOUT), progress=progress_for(), minutes=limit, again=again)
-    course.run(tasks, numbers)
-    document = ablation_document(out, tasks, numbers, shown_command(sys.argv[1:], folders))
-    text = write_ablation_page(document, page, plots=(page.parent if page else out) / "plots")
-    click.echo(json.dumps(document) if as_json else text)
+    _measured(KIND, "shortlist_training.benchmark.ablations", ablation_document, write_ablation_page, **asked)
 
 
 @bench.command("cold-start")
-@click.argument("folders", nargs=-1, required=True, type=_folder, metavar="TASK_FOLDER...")
-@click.option("--seeds", default="0", show_default=True, metavar="N,N,...",
-              help="Each holds out others, and fits anew.")  # fmt: skip
-@click.option("--out", type=_path, default="bench-quality", show_default=True,
-              help="Folder of results; what is there is not run again.")  # fmt: skip
-@click.option("--again", is_flag=True, help="Run also what is there.")
-@click.option("--limit", type=click.FloatRange(min=0, min_open=True), metavar="MINUTES",
-              help="End a task and seed that take longer; the same command again goes on with them.")  # fmt: skip
-@click.option("--markdown", "page", type=_path, help="Write the report as a page, its plots in the folder beside it.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def cold_start(
-    folders: tuple[Path, ...], seeds: str, out: Path, again: bool, limit: float | None, page: Path | None,
-    as_json: bool,
-) -> None:  # fmt: skip
+@_seeded_options
+def cold_start(**asked: Any) -> None:
     """Measure what strangers get: customers, then items, held out of training, and asked about afterwards.
 
     A TASK_FOLDER is that of `bench quality`. Only the log in data/ is looked at: lists are judged on its newest window.
     """
-    import json
-
-    from shortlist_training.benchmark.ablations.course import SeedCourse
     from shortlist_training.benchmark.cold_start.measuring import KIND
     from shortlist_training.benchmark.cold_start.summary import cold_start_document
+    from shortlist_training.benchmark.report.page import write_cold_start_page
+
+    _measured(KIND, "shortlist_training.benchmark.cold_start", cold_start_document, write_cold_start_page, **asked)
+
+
+def _measured(
+    kind: str, module: str, documented: Callable[..., Any], write: Callable[..., str], *, folders: tuple[Path, ...],
+    seeds: str, out: Path, again: bool, limit: float | None, page: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Run a module for each task and seed, and report what they have measured."""
+    import json
+
     from shortlist_training.benchmark.ledger import commit_of
     from shortlist_training.benchmark.peers import CHECKOUT
     from shortlist_training.benchmark.report.document import shown_command
-    from shortlist_training.benchmark.report.page import write_cold_start_page
+    from shortlist_training.benchmark.seeds.course import SeedCourse
     from shortlist_training.benchmark.task import read_benchmark_task
     from shortlist_training.progress import progress_for
 
     numbers = _numbers(seeds)
     tasks = [read_benchmark_task(folder) for folder in folders]
-    program = (sys.executable, "-m", "shortlist_training.benchmark.cold_start")
     SeedCourse(
-        out=out, commit=commit_of(CHECKOUT), progress=progress_for(), minutes=limit, again=again, kind=KIND,
-        program=program,
+        out=out, commit=commit_of(CHECKOUT), progress=progress_for(), kind=kind, module=module, minutes=limit,
+        again=again,
     ).run(tasks, numbers)  # fmt: skip
-    document = cold_start_document(out, tasks, numbers, shown_command(sys.argv[1:], folders))
-    text = write_cold_start_page(document, page, plots=(page.parent if page else out) / "plots")
+    document = documented(out, tasks, numbers, shown_command(sys.argv[1:], folders))
+    text = write(document, page, plots=(page.parent if page else out) / "plots")
     click.echo(json.dumps(document) if as_json else text)
 
 

@@ -2,8 +2,9 @@
 
 import polars as pl
 
-from shortlist_training.benchmark.ablations.files import DEPTHS, FULL, SOURCES, UNION, SeedFolder
-from shortlist_training.benchmark.ablations.settings import digest_of
+from shortlist_training.benchmark.ablations.files import DEPTHS, FULL, KIND, SOURCES, UNION
+from shortlist_training.benchmark.seeds.folder import SeedFolder
+from shortlist_training.benchmark.seeds.settings import digest_of
 
 CUSTOMERS = ["a", "b", "c", "d"]
 VARIANTS = [
@@ -23,7 +24,7 @@ ABOUT = {
 def write_measured(out, task, seeds=(0, 1)):
     """Write what a run of each seed would have left; the second is 0.1 better throughout."""
     for seed in seeds:
-        kept = SeedFolder.of(out, task, seed)
+        kept = SeedFolder.of(out, task, seed, kind=KIND)
         kept.begin("f")
         for key, loss in LOSSES.items():
             kept.write(key, figures(0.5 + 0.1 * seed - loss))

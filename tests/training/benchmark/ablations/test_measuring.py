@@ -8,9 +8,10 @@ import pytest
 from small_logs import log_of
 
 from shortlist_training.benchmark.ablations import measuring as module
-from shortlist_training.benchmark.ablations.files import BEGUN, FULL, SOURCES, SeedFolder
+from shortlist_training.benchmark.ablations.files import FULL, SOURCES
 from shortlist_training.benchmark.ablations.material import Material
 from shortlist_training.benchmark.ablations.measuring import measure_all
+from shortlist_training.benchmark.seeds.folder import BEGUN, SeedFolder
 from shortlist_training.config.models import EmbeddingConfig, ScorerConfig, TwoTowerConfig
 from shortlist_training.config.run import RunConfig
 from shortlist_training.errors import DataError

@@ -1,9 +1,10 @@
 import pytest
 from measured import figures, write_measured
 
-from shortlist_training.benchmark.ablations.files import FULL, SeedFolder
-from shortlist_training.benchmark.ablations.seeds import difference, figure, over_seeds
+from shortlist_training.benchmark.ablations.files import FULL, KIND
 from shortlist_training.benchmark.ablations.summary import ablation_document
+from shortlist_training.benchmark.seeds.figures import difference, figure, over_seeds
+from shortlist_training.benchmark.seeds.folder import SeedFolder
 
 
 @pytest.fixture
@@ -44,10 +45,10 @@ def test_gains_of_merging_and_of_the_scorer(mode):
 
 
 def test_a_seed_without_a_result_is_left_out_and_said(task, tmp_path):
-    from shortlist_training.benchmark.ablations.settings import digest_of
+    from shortlist_training.benchmark.seeds.settings import digest_of
 
     write_measured(tmp_path, task, seeds=[0])
-    SeedFolder.of(tmp_path, task, 1).fail(digest_of(task, 1), "ended by SIGKILL")
+    SeedFolder.of(tmp_path, task, 1, kind=KIND).fail(digest_of(task, 1), "ended by SIGKILL")
     document = ablation_document(tmp_path, [task], [0, 1], "x")
     assert document["tasks"][0]["seeds"] == [0]
     assert document["failures"] == [{"task": task.name, "seed": 1, "reason": "ended by SIGKILL"}]
@@ -68,7 +69,7 @@ def test_a_difference_of_nobody_is_none():
 
 
 def test_the_fingerprint_decides_what_may_stay(task, tmp_path):
-    kept = SeedFolder.of(tmp_path, task, 0)
+    kept = SeedFolder.of(tmp_path, task, 0, kind=KIND)
     kept.begin("one")
     kept.write(FULL, figures(0.5))
     kept.begin("one")

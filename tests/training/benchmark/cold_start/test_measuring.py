@@ -7,12 +7,12 @@ import polars as pl
 import pytest
 from small_logs import log_of
 
-from shortlist_training.benchmark.ablations.files import SeedFolder
 from shortlist_training.benchmark.cold_start import measuring as module
 from shortlist_training.benchmark.cold_start.customers import LENGTHS, SERVED
 from shortlist_training.benchmark.cold_start.holding_out import WholeLog
 from shortlist_training.benchmark.cold_start.items import CHANCE
 from shortlist_training.benchmark.cold_start.measuring import measure
+from shortlist_training.benchmark.seeds.folder import SeedFolder
 from shortlist_training.config.models import EmbeddingConfig, ScorerConfig, TwoTowerConfig
 from shortlist_training.config.run import RunConfig, SplitConfig
 from shortlist_training.errors import DataError

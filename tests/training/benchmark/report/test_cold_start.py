@@ -6,13 +6,13 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from shortlist_training.benchmark.ablations.files import SeedFolder
-from shortlist_training.benchmark.ablations.settings import digest_of
 from shortlist_training.benchmark.cold_start.customers import LENGTHS, SERVED
 from shortlist_training.benchmark.cold_start.measuring import KIND
 from shortlist_training.benchmark.cold_start.summary import cold_start_document
 from shortlist_training.benchmark.report.curves import curves
 from shortlist_training.benchmark.report.page import write_cold_start_page
+from shortlist_training.benchmark.seeds.folder import SeedFolder
+from shortlist_training.benchmark.seeds.settings import digest_of
 from shortlist_training.commands.bench import bench
 
 ABOUT = {
@@ -43,7 +43,7 @@ def items():
 @pytest.fixture
 def document(task, tmp_path):
     for seed in (0, 1):
-        kept = SeedFolder.of(tmp_path, task, seed, KIND)
+        kept = SeedFolder.of(tmp_path, task, seed, kind=KIND)
         kept.begin("f")
         kept.write("customers", customers(0.1 * seed))
         missing = {} if seed == 0 else {"items": "nobody takes one"}

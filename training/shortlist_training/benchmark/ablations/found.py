@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from shortlist_training.benchmark.ablations.files import DEPTHS, UNION
-from shortlist_training.benchmark.ablations.seeds import difference, figure, over_seeds
+from shortlist_training.benchmark.seeds.figures import difference, figure, over_seeds
 
 
 def found_by_sources(

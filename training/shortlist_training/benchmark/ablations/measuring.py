@@ -3,10 +3,11 @@
 from typing import Any
 
 from shortlist_training.benchmark.ablations.figures import full_figures, variant_figures
-from shortlist_training.benchmark.ablations.files import FULL, SOURCES, SeedFolder
+from shortlist_training.benchmark.ablations.files import FULL, SOURCES
 from shortlist_training.benchmark.ablations.material import Material
 from shortlist_training.benchmark.ablations.sources import source_figures
 from shortlist_training.benchmark.ablations.variants import Variant, variants
+from shortlist_training.benchmark.seeds.folder import SeedFolder
 from shortlist_training.config.run import RunConfig
 from shortlist_training.log.log import Log
 from shortlist_training.progress import Progress

@@ -7,13 +7,14 @@ from typing import Any
 
 import polars as pl
 
-from shortlist_training.benchmark.ablations.course import failures
-from shortlist_training.benchmark.ablations.files import FULL, SOURCES, SeedFolder
+from shortlist_training.benchmark.ablations.files import FULL, KIND, SOURCES
 from shortlist_training.benchmark.ablations.found import found_by_sources
-from shortlist_training.benchmark.ablations.seeds import difference, figure, over_seeds
-from shortlist_training.benchmark.ablations.settings import digest_of
 from shortlist_training.benchmark.bootstrap import LEVEL, RESAMPLES
 from shortlist_training.benchmark.machine import describe_machine
+from shortlist_training.benchmark.seeds.course import failures
+from shortlist_training.benchmark.seeds.figures import difference, figure, over_seeds
+from shortlist_training.benchmark.seeds.folder import SeedFolder
+from shortlist_training.benchmark.seeds.settings import digest_of
 from shortlist_training.benchmark.task import BenchmarkTask
 from shortlist_training.evaluation.funnel import COLD_EVENTS
 
@@ -43,13 +44,13 @@ def ablation_document(out: Path, tasks: Sequence[BenchmarkTask], seeds: Sequence
         "bootstrap": {"resamples": RESAMPLES, "level": LEVEL},
         "cold_events": COLD_EVENTS,
         "tasks": [_task(task, runs) for task in tasks if (runs := list(_runs(out, task, seeds)))],
-        "failures": list(failures(out, tasks, seeds)),
+        "failures": list(failures(out, tasks, seeds, kind=KIND)),
     }
 
 
 def _runs(out: Path, task: BenchmarkTask, seeds: Sequence[int]) -> Iterator[Run]:
     for seed in seeds:
-        kept = SeedFolder.of(out, task, seed)
+        kept = SeedFolder.of(out, task, seed, kind=KIND)
         about = kept.done(digest_of(task, seed))
         if about is not None:
             yield Run(kept, about)

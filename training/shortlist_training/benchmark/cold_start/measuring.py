@@ -7,10 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from shortlist_training.benchmark.ablations.files import SeedFolder
 from shortlist_training.benchmark.cold_start.customers import customer_figures
 from shortlist_training.benchmark.cold_start.holding_out import SHARE, WholeLog
 from shortlist_training.benchmark.cold_start.items import item_figures
+from shortlist_training.benchmark.seeds.folder import SeedFolder
 from shortlist_training.config.run import RunConfig
 from shortlist_training.config.toml import config_to_json
 from shortlist_training.errors import DataError

@@ -6,14 +6,14 @@ from typing import Any
 
 import polars as pl
 
-from shortlist_training.benchmark.ablations.course import failures
-from shortlist_training.benchmark.ablations.files import SeedFolder
-from shortlist_training.benchmark.ablations.seeds import difference, figure, over_seeds
-from shortlist_training.benchmark.ablations.settings import digest_of
 from shortlist_training.benchmark.cold_start.customers import BASELINES, LENGTHS, SERVED, K
 from shortlist_training.benchmark.cold_start.items import CHANCE, DEPTHS
 from shortlist_training.benchmark.cold_start.measuring import KIND
 from shortlist_training.benchmark.machine import describe_machine
+from shortlist_training.benchmark.seeds.course import failures
+from shortlist_training.benchmark.seeds.figures import difference, figure, over_seeds
+from shortlist_training.benchmark.seeds.folder import SeedFolder
+from shortlist_training.benchmark.seeds.settings import digest_of
 from shortlist_training.benchmark.task import BenchmarkTask
 from shortlist_training.evaluation.metrics import Figure
 
@@ -32,13 +32,13 @@ def cold_start_document(
         "k": K,
         "lengths": list(LENGTHS),
         "tasks": [_task(task, runs) for task in tasks if (runs := list(_runs(out, task, seeds)))],
-        "failures": list(failures(out, tasks, seeds, KIND)),
+        "failures": list(failures(out, tasks, seeds, kind=KIND)),
     }
 
 
 def _runs(out: Path, task: BenchmarkTask, seeds: Sequence[int]) -> Iterator[Run]:
     for seed in seeds:
-        kept = SeedFolder.of(out, task, seed, KIND)
+        kept = SeedFolder.of(out, task, seed, kind=KIND)
         about = kept.done(digest_of(task, seed))
         if about is not None:
             yield kept, about

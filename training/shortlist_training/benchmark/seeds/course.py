@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from shortlist_training.benchmark.ablations.files import KIND, MEASURED, SeedFolder
-from shortlist_training.benchmark.ablations.settings import digest_of
 from shortlist_training.benchmark.child import run_child
+from shortlist_training.benchmark.seeds.folder import MEASURED, SeedFolder
+from shortlist_training.benchmark.seeds.settings import digest_of
 from shortlist_training.benchmark.task import BenchmarkTask
 from shortlist_training.errors import BenchmarkError
 from shortlist_training.progress import Progress
-
-PROGRAM = (sys.executable, "-m", "shortlist_training.benchmark.ablations")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,17 +25,17 @@ class SeedCourse:
         progress: is told of every run.
         minutes: after which one is ended; what it has measured by then is kept. None: never.
         again: also runs what has a result.
-        kind: of measurements.
-        program: measures one log and seed.
+        kind: of measurements; names their folder.
+        module: is run with Python to measure one log and seed.
     """
 
     out: Path
     commit: str
     progress: Progress
+    kind: str
+    module: str
     minutes: float | None = None
     again: bool = False
-    kind: str = KIND
-    program: Sequence[str] = PROGRAM
 
     def run(self, tasks: Sequence[BenchmarkTask], seeds: Sequence[int]) -> None:
         """Run everything that has no result; what fails is kept as such, and the rest goes on."""
@@ -46,7 +44,7 @@ class SeedCourse:
             self._run(task, seed, f"[{number}/{len(runs)}] {task.name}, seed {seed}")
 
     def _run(self, task: BenchmarkTask, seed: int, label: str) -> None:
-        kept, digest = SeedFolder.of(self.out, task, seed, self.kind), digest_of(task, seed)
+        kept, digest = SeedFolder.of(self.out, task, seed, kind=self.kind), digest_of(task, seed)
         if self.again:
             kept.forget()
         if kept.done(digest) is not None:
@@ -54,7 +52,10 @@ class SeedCourse:
             return
         log = kept.folder / "run.log"
         self.progress.say(f"{label}: running, its progress is in {log}")
-        command = [*self.program, "--data", str(task.data), "--seed", str(seed), "--out", str(kept.folder.resolve())]
+        command = [
+            sys.executable, "-m", self.module,
+            "--data", str(task.data), "--seed", str(seed), "--out", str(kept.folder.resolve()),
+        ]  # fmt: skip
         try:
             took = run_child(command, log, minutes=self.minutes)
         except BenchmarkError as problem:
@@ -68,11 +69,11 @@ class SeedCourse:
 
 
 def failures(
-    out: Path, tasks: Sequence[BenchmarkTask], seeds: Sequence[int], kind: str = KIND
+    out: Path, tasks: Sequence[BenchmarkTask], seeds: Sequence[int], *, kind: str
 ) -> Iterator[dict[str, str | int]]:
     """Yield the runs that have no result, with the reason."""
     for task in tasks:
         for seed in seeds:
-            reason = SeedFolder.of(out, task, seed, kind).failure(digest_of(task, seed))
+            reason = SeedFolder.of(out, task, seed, kind=kind).failure(digest_of(task, seed))
             if reason is not None:
                 yield {"task": task.name, "seed": seed, "reason": reason}

@@ -3,11 +3,12 @@ import json
 import pytest
 from measured import ABOUT, FULL, SOURCES, VARIANTS, figures, sources
 
-from shortlist_training.benchmark.ablations import course as module
-from shortlist_training.benchmark.ablations.course import SeedCourse, failures
-from shortlist_training.benchmark.ablations.files import MEASURED, SeedFolder
-from shortlist_training.benchmark.ablations.settings import digest_of, settings_of
+from shortlist_training.benchmark.ablations.files import KIND
 from shortlist_training.benchmark.child import Took
+from shortlist_training.benchmark.seeds import course as module
+from shortlist_training.benchmark.seeds.course import SeedCourse, failures
+from shortlist_training.benchmark.seeds.folder import MEASURED, SeedFolder
+from shortlist_training.benchmark.seeds.settings import digest_of, settings_of
 from shortlist_training.errors import BenchmarkError
 from shortlist_training.progress import Silent
 
@@ -35,13 +36,13 @@ def calls(monkeypatch):
 
 
 def course(out, **settings):
-    return SeedCourse(out=out, commit="abc1234", progress=Silent(), **settings)
+    return SeedCourse(out=out, commit="abc1234", progress=Silent(), kind=KIND, module="some.module", **settings)
 
 
 def test_every_task_and_seed_is_a_process_that_sees_the_log_alone(task, tmp_path, calls):
     course(tmp_path).run([task], [0, 1])
     assert calls == [(str(task.data), 0), (str(task.data), 1)]
-    about = SeedFolder.of(tmp_path, task, 1).done(digest_of(task, 1))
+    about = SeedFolder.of(tmp_path, task, 1, kind=KIND).done(digest_of(task, 1))
     assert (about["seconds"], about["peak_memory_mb"], about["commit"]) == (5.0, 7.0, "abc1234")
 
 
@@ -55,7 +56,7 @@ def test_what_is_there_is_not_run_again(task, tmp_path, calls):
 
 def test_a_failure_is_told_tried_again_and_does_not_stop_the_rest(task, tmp_path, calls):
     course(tmp_path).run([task], [7, 0])
-    assert list(failures(tmp_path, [task], [7, 0])) == [
+    assert list(failures(tmp_path, [task], [7, 0], kind=KIND)) == [
         {"task": task.name, "seed": 7, "reason": "the log is too small"}
     ]
     course(tmp_path).run([task], [7, 0])

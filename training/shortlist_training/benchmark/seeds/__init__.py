@@ -1,0 +1,1 @@
+"""Measurements that are a process for each task and seed: kept, gone on with, and put together."""
