@@ -6,9 +6,12 @@ compiled when it is first called with arguments of some types, and kept on disk 
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import numba
+
+from shortlist_bundle.machine_code import MachineCode
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -19,9 +22,8 @@ def compiled(function: F) -> F:
     Sums may be taken in another order than written, always the same one, so that they use the processor's vectors.
     """
     compiler: Any = numba.njit  # its type depends on its arguments
-    options = {"nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract"}}
-    try:
-        return compiler(cache=True, **options)(function)
-    except RuntimeError:
-        # Nowhere to keep the machine code, as in a container whose file system is read-only: every start compiles.
-        return compiler(**options)(function)
+    dispatcher = compiler(nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})(function)
+    # Without a folder to write to, as in a container whose file system is read-only, every start compiles.
+    with suppress(RuntimeError):
+        dispatcher._cache = MachineCode(function)
+    return dispatcher

@@ -12,6 +12,9 @@ Float = NDArray[np.float32]
 Rows = NDArray[np.int32]
 Borders = NDArray[np.int64]
 
+UNMET = -1.0
+"""Stands where no sum has begun: a sum itself may be zero, where what is added is too small for a float."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Takers:
@@ -108,8 +111,8 @@ def _told(
     focus: float,
 ) -> tuple[NDArray[np.int64], Float]:
     width, start = len(rarity), 0
-    similarity, met = np.zeros(len(customers), np.float32), np.empty(len(customers), np.int32)
-    sums = np.zeros(width, np.float32)
+    similarity, met = np.full(len(customers), UNMET, np.float32), np.empty(len(customers), np.int32)
+    sums = np.full(width, UNMET, np.float32)
     room = min(width, neighbours * max(np.diff(offsets).max(), 1) if len(customers) else 1)
     found, scores, filled = np.empty(len(rows) * room, np.int64), np.empty(len(rows) * room, np.float32), 0
     reached = np.empty(room, np.int32)
@@ -134,16 +137,17 @@ def _told(
                 continue
             for position in range(offsets[near[place]], offsets[near[place] + 1]):
                 item = items[position]
-                if sums[item] == 0:
+                if sums[item] == UNMET:
                     reached[size] = item
                     size += 1
+                    sums[item] = 0
                 sums[item] += share * says[position]
-        similarity[near] = 0
+        similarity[near] = UNMET
         own = reached[:size]
         own.sort()
         for item in own:
             found[filled], scores[filled] = owner * width + item, sums[item]
-            sums[item] = 0
+            sums[item] = UNMET
             filled += 1
         start = stop
     return found[:filled].copy(), scores[:filled].copy()
@@ -160,7 +164,18 @@ def alike(
     similarity: Float,
     met: Rows,
 ) -> Rows:
-    """Add up the cosines into `similarity` and return whom they belong to, rising; `met` is room to work in."""
+    """Add up the cosines into `similarity` and return whom they belong to, rising.
+
+    Args:
+        borders: int64 [N + 2], with `positions` and `weights` as in `Takers.index`.
+        positions: int32 [P], takers of each item.
+        weights: float32 [P], what each taker's item weighs, not negative.
+        rarity: float32 [N + 1], positive.
+        things: int64 [H], distinct items that the customers are compared by.
+        strength: float32 [H], how much each of those counts, not negative.
+        similarity: float32 [U], `UNMET` throughout; filled here, for the caller to set back.
+        met: int32 [U], room to work in.
+    """
     length = np.float32(0)
     for place in range(len(things)):
         length += (strength[place] * rarity[things[place]]) ** 2
@@ -169,9 +184,10 @@ def alike(
         thing = things[place]
         part = strength[place] * rarity[thing] / max(np.sqrt(length), np.float32(1e-9))
         for at in range(borders[thing], borders[thing + 1]):
-            if similarity[positions[at]] == 0:
+            if similarity[positions[at]] == UNMET:
                 met[size] = positions[at]
                 size += 1
+                similarity[positions[at]] = 0
             similarity[positions[at]] += part * weights[at]
     near = met[:size].copy()
     near.sort()

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.compiled import compiled
-from shortlist_bundle.sources.alike import Borders, Float, Rows, Takers, alike
+from shortlist_bundle.sources.alike import UNMET, Borders, Float, Rows, Takers, alike
 from shortlist_bundle.sources.top import best_places
 
 
@@ -53,7 +53,7 @@ def _told_of(
     focus: float,
 ) -> Float:
     width, start = len(rarity), 0
-    similarity, met = np.zeros(len(customers), np.float32), np.empty(len(customers), np.int32)
+    similarity, met = np.full(len(customers), UNMET, np.float32), np.empty(len(customers), np.int32)
     chosen = np.full(len(customers), -1, np.int64)
     added = np.zeros((len(keys), listed.shape[1]), np.float32)
     for owner in range(len(rows)):
@@ -81,7 +81,7 @@ def _told_of(
                     for column in range(listed.shape[1]):
                         added[start + place, column] += share * parts[neighbour, column]
         chosen[best] = -1
-        similarity[near] = 0
+        similarity[near] = UNMET
         start = stop
     return added
 

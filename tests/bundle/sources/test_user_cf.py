@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shortlist_bundle.signals.past import sum_up
-from shortlist_bundle.sources.alike import Takers
+from shortlist_bundle.sources.alike import UNMET, Takers, alike
 from shortlist_bundle.sources.user_cf import UserCf
 
 WIDTH = 7
@@ -105,3 +105,21 @@ def test_an_item_is_compared_through_so_many_takers_at_most():
 
 def test_without_customers_there_is_nothing_to_tell():
     assert not every_score(source([]), [[(1, 1.0)], []]).any()
+
+
+def test_an_amount_too_small_for_a_sum_is_told_of_once():
+    # A third of the least float there is rounds to zero, which must not look like a sum that has not begun.
+    least = float(np.nextafter(np.float32(0), np.float32(1)))
+    batch = batch_of([[(1, 1.0)]])
+    past = sum_up(batch.history, batch.now, (1.0,), things=batch.history.items, width=WIDTH)
+    board = source([[(1, 1.0), (2, least)]] * 3).scoreboard(batch, past)
+    assert board.keys.tolist() == [1, 2]
+
+
+def test_who_shares_only_what_no_longer_counts_is_met_once():
+    things, strength = np.array([1, 2, 3]), np.array([0, 0, 1], np.float32)
+    everybody = takers([[(1, 1.0), (2, 1.0)], [(1, 1.0), (2, 1.0), (3, 1.0)], [(1, 1.0)]])
+    similarity, met = np.full(3, UNMET, np.float32), np.full(9, -1, np.int32)
+    near = alike(*everybody.index, everybody.rarity, things, strength, similarity, met)
+    assert near.tolist() == [0, 1, 2]
+    assert similarity[0] == similarity[2] == 0 < similarity[1]

@@ -92,7 +92,7 @@ def _near(
     width = len(borders) - 1
     indptr = np.zeros(width + 1, np.int64)
     neighbours, weights = np.empty(width * keep, np.int32), np.empty(width * keep, np.float32)
-    sums, touched = np.zeros(width), np.empty(width, np.int32)
+    sums, touched = np.full(width, -1.0), np.empty(width, np.int32)  # below zero: not touched
     filled = 0
     for item in range(width):
         size = 0
@@ -101,16 +101,17 @@ def _near(
                 counts = 1.0 if place[other] >= place[event] else back
                 if owners[other] != owners[event] or items[other] == item or counts == 0:
                     continue
-                if sums[items[other]] == 0:
+                if sums[items[other]] < 0:
                     touched[size] = items[other]
                     size += 1
+                    sums[items[other]] = 0
                 sums[items[other]] += counts * gap ** abs(place[other] - place[event])
         near = touched[:size]
         near.sort()
         scores = np.empty(size, np.float32)
         for position in range(size):
             scores[position] = sums[near[position]] / (norm[item] * norm[near[position]])
-            sums[near[position]] = 0
+            sums[near[position]] = -1
         best = best_places(near, scores, keep)
         best.sort()
         for position in best:

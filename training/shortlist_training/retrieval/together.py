@@ -181,7 +181,8 @@ def _nearest(
 ) -> tuple[Columns, Float]:
     others = np.full((len(chunk), count), -1, np.int64)
     joint = np.zeros((len(chunk), count), np.float32)
-    sums, touched = np.zeros(len(scale), np.float32), np.empty(len(scale), np.int64)
+    # Below zero: not touched.
+    sums, touched = np.full(len(scale), -1, np.float32), np.empty(len(scale), np.int64)
     for row in range(len(chunk)):
         size, start = 0, takers_borders[chunk[row]]
         every = takers_borders[chunk[row] + 1] - start
@@ -189,9 +190,10 @@ def _nearest(
         for visit in range(visits):
             customer = takers[start + visit * every // visits]
             for other in columns[borders[customer] : borders[customer + 1]]:
-                if sums[other] == 0:
+                if sums[other] < 0:
                     touched[size] = other
                     size += 1
+                    sums[other] = 0
                 sums[other] += shares[customer] * every / visits
         near = touched[:size]
         near.sort()
@@ -206,7 +208,7 @@ def _nearest(
                 others[row, filled], joint[row, filled] = near[place], sums[near[place]]
                 filled += 1
         for place in range(size):
-            sums[near[place]] = 0
+            sums[near[place]] = -1
     return others, joint
 
 
