@@ -76,7 +76,8 @@ def test_what_two_processes_have_compiled_goes_together(rooms):
 
 def test_forked_processes_number_apart():
     first = "from shortlist_bundle.compiled import compiled; from numba.core.bytecode import FunctionIdentity as F; "
-    forked = "import os; child = os.fork(); print(next(F._unique_ids), flush=True); child and os.wait()"
+    # One call a process, for text and end of line could else come apart.
+    forked = r"import os; child = os.fork(); os.write(1, b'%d\n' % next(F._unique_ids)); child and os.wait()"
     out = subprocess.run([sys.executable, "-c", first + forked], capture_output=True, text=True, check=True).stdout
     assert len(set(out.split())) == 2
 
