@@ -3,6 +3,7 @@
 import pytest
 from planted_study import base, figure, journal, searched
 
+from shortlist_training.errors import DataError
 from shortlist_training.progress import Silent
 
 
@@ -94,3 +95,33 @@ def test_it_says_how_it_goes(tmp_path):
         "trial 2: ndcg@20 0.2500 in 60 s (best: trial 1, 0.2500)",
         "stopped: as many trials as were asked for",
     ]
+
+
+def unmeasurable(*numbers):
+    """Return a measure that these trials, counted from 1, come to no figure with."""
+    count = [0]
+
+    def measure(config):
+        count[0] += 1
+        if count[0] in numbers:
+            raise DataError("nothing that any source proposed")
+        return figure(config)
+
+    return measure
+
+
+def test_settings_that_come_to_no_figure_are_passed_over(tmp_path):
+    said = Said()
+    found = searched(journal(tmp_path / "a"), unmeasurable(2, 4), most=5, progress=said)
+    assert (len(found.trials), found.stopped) == (3, "trials")
+    assert sum("passed over: nothing that any source proposed" in line for line in said.lines) == 2
+    # They are not drawn again.
+    whole = searched(journal(tmp_path / "b"), most=5)
+    assert found.first.settings == whole.first.settings
+    assert found.trials[1].settings != whole.trials[1].settings
+
+
+def test_a_log_that_cannot_be_searched_is_told_at_once(tmp_path):
+    with pytest.raises(DataError, match="nothing that any source proposed"):
+        searched(journal(tmp_path / "a"), unmeasurable(1))
+    assert len(searched(journal(tmp_path / "a"), most=1).trials) == 1

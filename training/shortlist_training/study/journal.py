@@ -106,6 +106,10 @@ class Journal:
         """Write down that nobody waited for a draw's figure; it will be drawn again."""
         self._study.tell(draw.trial, state=TrialState.FAIL)
 
+    def pass_over(self, draw: Draw) -> None:
+        """Write down that a draw cannot be measured on this log; it will not be drawn again."""
+        self._study.tell(draw.trial, state=TrialState.PRUNED)
+
 
 def _check_journal(path: Path) -> None:
     """Refuse a file that is no journal: Optuna would write behind whatever stands there."""

@@ -1,5 +1,6 @@
 """Trial after trial, until the time is up."""
 
+from shortlist_training.errors import DataError
 from shortlist_training.progress import Progress
 from shortlist_training.study.found import Found, best_of
 from shortlist_training.study.journal import Journal
@@ -24,6 +25,7 @@ def search(journal: Journal, measure: Measure, pace: Pace, progress: Progress, *
         most: trials of this search; None for as many as the budget allows.
 
     Raises:
+        DataError: The first configuration cannot be measured on the log; a later one that cannot is passed over.
         KeyboardInterrupt: Before any trial of the study came to its end.
     """
     stopped, done = "", 0
@@ -55,6 +57,14 @@ def _trial(journal: Journal, measure: Measure, pace: Pace, progress: Progress) -
     except KeyboardInterrupt:
         journal.drop(draw)
         raise
+    except DataError as error:
+        # The configuration as it is tells whether the log will do; after it, only the settings can be at fault.
+        if number == 1:
+            journal.drop(draw)
+            raise
+        journal.pass_over(draw)
+        progress.say(f"trial passed over: {error}")
+        return
     seconds = pace.clock() - start
     journal.keep(draw, figure=figure, seconds=seconds)
     best = best_of(journal.trials())
