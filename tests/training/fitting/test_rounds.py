@@ -20,7 +20,7 @@ class Weight:
         self.value = value
 
 
-def run(figures=None, *, rounds=10, patience=2, deadline=None, seconds=0.0):
+def run(figures=None, *, rounds=10, patience=2, deadline=None, seconds=0.0, earlier=None, last=None):
     """Train a weight that counts its steps, two batches of three a round."""
     weight = Weight()
 
@@ -42,8 +42,25 @@ def run(figures=None, *, rounds=10, patience=2, deadline=None, seconds=0.0):
         measure=(lambda: next(remaining)) if figures else None,
         patience=patience,
         deadline=deadline,
+        earlier=earlier,
+        last=last,
     )
     return record, weight.value
+
+
+def test_a_fit_goes_on_from_where_it_was_paused():
+    whole, _ = run([0.1, 0.3, 0.2, 0.5, 0.4], rounds=5)
+    first, _ = run([0.1], rounds=5, last=1)
+    assert (len(first.rounds), first.best, first.stopped) == (1, 1, "rounds")
+    record, _ = run([0.3, 0.2, 0.5, 0.4], rounds=5, earlier=first)
+    assert [(entry.loss, entry.figure) for entry in record.rounds] == [(e.loss, e.figure) for e in whole.rounds]
+    assert (record.best, record.stopped) == (whole.best, whole.stopped)
+
+
+def test_what_was_best_before_the_pause_is_kept():
+    first, _ = run([0.9], rounds=5, last=1)
+    record, weight = run([0.3, 0.2, 0.5], rounds=5, earlier=first)
+    assert (record.best, record.stopped, len(record.rounds), weight) == (1, "figure", 3, 0)
 
 
 def test_without_a_figure_every_round_is_trained_and_the_last_kept():

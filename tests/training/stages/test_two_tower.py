@@ -17,7 +17,8 @@ from shortlist_training.stages.windows import cut_windows
 
 def fitted(budget=None, **settings):
     dataset = two_camps()
-    config = replace(RunConfig(), two_tower=TwoTowerConfig(batch_size=32, history_length=6, rounds=1, **settings))
+    settings = {"batch_size": 32, "history_length": 6, "rounds": 1, **settings}
+    config = replace(RunConfig(), two_tower=TwoTowerConfig(**settings))
     plan, clock = cut_windows(dataset, replace(config.split, kind="last"))
     tuning = TuningWindow(dataset, plan.tune, clock)
     return fit_tower(dataset, plan, tuning, config, Silent(), TimeBudget(budget))
@@ -33,6 +34,21 @@ def test_every_temperature_runs_and_another_than_the_usual_must_pay(monkeypatch,
     assert tower.model.temperature == (TEMPERATURES[0] if worth else max(others, key=lambda t: others[t]))
     assert tower.to_json()["temperature"] == tower.model.temperature
     assert tower.to_json()["embedding_size"] == 64
+
+
+def test_the_leader_goes_on_as_if_there_had_been_no_race():
+    raced = fitted(rounds=3)
+    alone = fitted(rounds=3, temperature=raced.model.temperature)
+    assert raced.race
+    assert raced.record.to_json() == alone.record.to_json()
+    assert raced.model.item_vectors().tolist() == alone.model.item_vectors().tolist()
+
+
+def test_where_the_loss_is_sampled_the_race_is_run_apart():
+    raced = fitted(rounds=3, full_softmax_items=0)
+    alone = fitted(rounds=3, full_softmax_items=0, temperature=raced.model.temperature)
+    assert len(raced.race) == len(TEMPERATURES)
+    assert raced.record.to_json() == alone.record.to_json()
 
 
 def test_what_is_given_is_not_raced_for():

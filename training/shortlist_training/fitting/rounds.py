@@ -70,6 +70,8 @@ def fit_rounds(
     measure: Callable[[], float] | None = None,
     patience: int = 2,
     deadline: float | None = None,
+    earlier: FitRecord | None = None,
+    last: int | None = None,
 ) -> FitRecord:
     """Train round by round and keep the best weights.
 
@@ -82,11 +84,15 @@ def fit_rounds(
         measure: figure on the tuning window, higher is better; None trains exactly `rounds`.
         patience: rounds without a better figure before it stops.
         deadline: `time.monotonic()` after which no further round is begun.
+        earlier: rounds that were trained before, the last of them the best; these go on from there.
+        last: round after which to pause; None for none.
     """
-    history: list[Round] = []
-    best, best_figure, kept = 0, -np.inf, None
+    history: list[Round] = [*earlier.rounds] if earlier else []
+    best, best_figure, kept = len(history), -np.inf, None
+    if history and history[-1].figure is not None:
+        best_figure, kept = history[-1].figure, [weight.numpy() for weight in weights]
     stopped = "rounds"
-    for number in range(rounds):
+    for number in range(len(history), rounds if last is None else min(last, rounds)):
         start = time.monotonic()
         losses = [_stepped(step, batch, bar) for batch in batches(number)]
         figure = measure() if measure else None

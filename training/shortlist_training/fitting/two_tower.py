@@ -35,6 +35,7 @@ class TwoTowerFit:
         self.batches = MomentBatches(dataset, config, limits=limits, whole=self.whole, seed=seed)
         model.fit_known(self.batches.takings > 0)
         self.optimiser = keras.optimizers.Adam(config.learning_rate)
+        self._step: Callable[..., tf.Tensor] | None = None
 
     def run(
         self,
@@ -46,6 +47,8 @@ class TwoTowerFit:
         deadline: float | None = None,
         patience: int = 2,
         learning_rate: float | None = None,
+        earlier: FitRecord | None = None,
+        last: int | None = None,
     ) -> FitRecord:
         """Train at most `rounds` rounds; see `fit_rounds`.
 
@@ -53,15 +56,13 @@ class TwoTowerFit:
         https://arxiv.org/abs/1608.03983): a few rounds then do what many would at a constant rate.
         """
         examples = self.batches.examples_per_round
-        steps = max(1, examples // batch_size(examples, self.config.batch_size))
-        rate = self.config.learning_rate if learning_rate is None else learning_rate
-        schedule = keras.optimizers.schedules.CosineDecay(rate, rounds * steps, alpha=0.05)
-        self.optimiser = keras.optimizers.Adam(schedule)
-        self.optimiser.build(self.model.trainable_variables)
-        step = tf.function(self._whole_step if self.whole else self._sampled_step, reduce_retracing=True)
-        with progress.stage(name, rounds * examples) as bar:
+        begun = len(earlier.rounds) if earlier else 0
+        if self._step is None or not begun:
+            self._start(rounds, self.config.learning_rate if learning_rate is None else learning_rate)
+        to_come = (rounds if last is None else min(last, rounds)) - begun
+        with progress.stage(name, to_come * examples) as bar:
             return fit_rounds(
-                step,
+                self._step,  # type: ignore[arg-type]
                 self.batches.draw,
                 rounds=rounds,
                 weights=self.model.trainable_variables,
@@ -69,7 +70,17 @@ class TwoTowerFit:
                 measure=measure,
                 deadline=deadline,
                 patience=patience,
+                earlier=earlier,
+                last=last,
             )
+
+    def _start(self, rounds: int, learning_rate: float) -> None:
+        examples = self.batches.examples_per_round
+        steps = max(1, examples // batch_size(examples, self.config.batch_size))
+        schedule = keras.optimizers.schedules.CosineDecay(learning_rate, rounds * steps, alpha=0.05)
+        self.optimiser = keras.optimizers.Adam(schedule)
+        self.optimiser.build(self.model.trainable_variables)
+        self._step = tf.function(self._whole_step if self.whole else self._sampled_step, reduce_retracing=True)
 
     def _whole_step(
         self, customers: tf.Tensor, events: tf.Tensor, history: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor

@@ -1,4 +1,4 @@
-"""Fit the two-tower: find its temperature and width in a short race, then train it with early stopping."""
+"""Fit the two-tower: find its temperature and width in a race, then train the leader on with early stopping."""
 
 import time
 from dataclasses import dataclass, replace
@@ -7,7 +7,6 @@ from typing import Any
 from shortlist_training.config.models import TwoTowerConfig
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
-from shortlist_training.fitting.moments import find_moments
 from shortlist_training.fitting.rounds import FitRecord
 from shortlist_training.fitting.two_tower import TwoTowerFit
 from shortlist_training.models.two_tower import USUAL_TEMPERATURE, TwoTower
@@ -19,11 +18,11 @@ from shortlist_training.stages.tuning_window import TuningWindow
 TEMPERATURES = (USUAL_TEMPERATURE, 0.1, 0.3)
 """The colder, the sharper the model tells items apart, and the more data it takes to learn that without overfitting."""
 WORTH_OTHER = 1.03
-"""A short run is noisy: another temperature than the usual one must bring so much."""
+"""A first round is noisy: another temperature than the usual one must bring so much."""
 WIDER, WIDER_MOMENTS, WORTH_WIDER = 128, 300_000, 1.02
 """Of a log with so many moments, twice the width is tried too; it must bring so much, for it costs every request."""
 RACE_ROUND, RACE_EXAMPLES = 0.5, 75_000
-"""A run of the race takes half a round, and of a large log at most so many examples: the order shows early."""
+"""Where the loss is sampled, which is slow, a run takes half a round, at most so many examples, and ends there."""
 RACE_SHARE, TOWER_SHARE = 0.1, 0.3
 
 
@@ -34,7 +33,7 @@ class FittedTower:
     Attributes:
         model: the two-tower, stopped where it was best.
         record: of the fit.
-        race: what was tried -> figure on the tuning window after the short run; empty where all was given.
+        race: what was tried -> figure on the tuning window after its first round; empty where all was given.
     """
 
     model: TwoTower
@@ -60,16 +59,50 @@ def fit_tower(
 ) -> FittedTower:
     """Fit the two-tower on everything before the scorer's window."""
     race = _Race(dataset, plan, tuning, config, progress, deadline=budget.until(RACE_SHARE))
-    settings = race.run()
-    model, record = _trained(
-        dataset, plan, tuning, settings, config.seed, progress,
-        rounds=settings.rounds, name="two-tower", deadline=budget.until(TOWER_SHARE),
-    )  # fmt: skip
-    return FittedTower(model=model, record=record, race=race.figures)
+    leader = race.run()
+    record = leader.train("two-tower", deadline=budget.until(TOWER_SHARE))
+    return FittedTower(model=leader.model, record=record, race=race.figures)
+
+
+class _Runner:
+    """One two-tower on its way."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        plan: SplitPlan,
+        tuning: TuningWindow,
+        settings: TwoTowerConfig,
+        progress: Progress,
+        *,
+        seed: int,
+    ) -> None:
+        self.settings, self.tuning, self.progress = settings, tuning, progress
+        self.model = TwoTower(dataset, settings, seed=seed)
+        self.fit = TwoTowerFit(self.model, dataset, settings, limits=plan.given, seed=seed)
+        self.record: FitRecord | None = None
+
+    def train(self, name: str, *, last: int | None = None, deadline: float | None = None) -> FitRecord:
+        """Train on from where it stands, to its last round or to the round `last`."""
+        if self.record is None or len(self.record.rounds) < self.settings.rounds:
+            self.record = self.fit.run(
+                self.progress, rounds=self.settings.rounds, name=name, measure=self._figure, deadline=deadline,
+                earlier=self.record, last=last,
+            )  # fmt: skip
+        return self.record
+
+    def _figure(self) -> float:
+        tower = self.model.export_customers()
+        return self.tuning.measure(
+            self.model.item_vectors(), lambda batch: tower(batch.rows, batch.features, batch.history, batch.context)
+        )
 
 
 class _Race:
-    """Short runs that choose what the configuration leaves open."""
+    """Chooses what the configuration leaves open by the first round of the whole fit, and hands the leader on.
+
+    What is best after a small part of the first round need not be in the end: a colder model starts slower.
+    """
 
     def __init__(
         self,
@@ -85,70 +118,58 @@ class _Race:
         self.progress, self.deadline = progress, deadline
         self.figures: dict[str, float] = {}
         self.longest = 0.0
+        self.leader: _Runner | None = None
+        self.best = 0.0
 
-    def run(self) -> TwoTowerConfig:
-        """Return the settings with nothing left open."""
+    def run(self) -> _Runner:
+        """Return the leader, with nothing left open."""
         settings = self.config.two_tower
-        best = 0.0
         if settings.temperature is None:
-            found = {t: self._figure(replace(settings, temperature=t)) for t in TEMPERATURES}
-            temperature = max(found, key=lambda t: found[t] if t == USUAL_TEMPERATURE else found[t] / WORTH_OTHER)
-            best = found[temperature]
-            settings = replace(settings, temperature=temperature)
+            for temperature in TEMPERATURES:
+                usual = self.leader is not None and self.leader.settings.temperature == USUAL_TEMPERATURE
+                self._try(replace(settings, temperature=temperature), worth=WORTH_OTHER if usual else 1.0)
+            settings = replace(settings, temperature=self.leader.settings.temperature if self.leader else None)
         if settings.embedding_size is None and self._moments() >= WIDER_MOMENTS:
-            wider = replace(settings, embedding_size=WIDER)
-            best = best or self._figure(settings)
-            if self._figure(wider) > WORTH_WIDER * best:
-                settings = wider
-        return settings
+            if self.leader is None:
+                self._try(settings, worth=1.0)
+            self._try(replace(settings, embedding_size=WIDER), worth=WORTH_WIDER)
+        if self.leader is None:
+            return self._runner(settings)
+        return self.leader if self.leader.fit.whole else self._runner(self.leader.settings)
 
     def _moments(self) -> int:
-        return len(find_moments(self.dataset, self.plan.given, targets=self.config.two_tower.targets).positions)
+        runner = self.leader or self._runner(self.config.two_tower)
+        return len(runner.fit.batches.moments.positions)
 
-    def _figure(self, settings: TwoTowerConfig) -> float:
-        """Return the figure of a short run, 0 where there is no time left for it."""
+    def _try(self, settings: TwoTowerConfig, *, worth: float) -> None:
+        """Let a model run, if there is time left for it; it leads if it is `worth` times as good as the leader."""
         start = time.monotonic()
         if self.deadline is not None and start + self.longest > self.deadline:
-            return 0.0
-        small = replace(
-            settings,
-            examples_per_round=_race_examples(settings.examples_per_round),
-            largest_round=_race_examples(settings.largest_round),
-        )
+            return
         wide = f", width {settings.embedding_size}" if settings.embedding_size else ""
-        name = f"two-tower, temperature {settings.temperature}{wide}"
-        _, record = _trained(
-            self.dataset, self.plan, self.tuning, small, self.config.seed, self.progress,
-            rounds=1, name=name, deadline=None,
-        )  # fmt: skip
+        name = f"temperature {settings.temperature}{wide}"
+        runner = self._runner(settings)
+        if not runner.fit.whole:
+            runner = self._runner(_shortened(settings))
+        figure = runner.train(f"two-tower, {name}", last=1).rounds[-1].figure or 0.0
+        runner.settings = settings
         self.longest = max(self.longest, time.monotonic() - start)
-        self.figures[name.removeprefix("two-tower, ")] = record.rounds[-1].figure or 0.0
-        return self.figures[name.removeprefix("two-tower, ")]
+        self.figures[name] = figure
+        if self.leader is None or figure > worth * self.best:
+            self.leader, self.best = runner, figure
+
+    def _runner(self, settings: TwoTowerConfig) -> _Runner:
+        return _Runner(self.dataset, self.plan, self.tuning, settings, self.progress, seed=self.config.seed)
+
+
+def _shortened(settings: TwoTowerConfig) -> TwoTowerConfig:
+    return replace(
+        settings,
+        rounds=1,
+        examples_per_round=_race_examples(settings.examples_per_round),
+        largest_round=_race_examples(settings.largest_round),
+    )
 
 
 def _race_examples(examples: int) -> int:
     return max(min(int(examples * RACE_ROUND), RACE_EXAMPLES), 1)
-
-
-def _trained(
-    dataset: Dataset,
-    plan: SplitPlan,
-    tuning: TuningWindow,
-    settings: TwoTowerConfig,
-    seed: int,
-    progress: Progress,
-    *,
-    rounds: int,
-    name: str,
-    deadline: float | None,
-) -> tuple[TwoTower, FitRecord]:
-    model = TwoTower(dataset, settings, seed=seed)
-    fit = TwoTowerFit(model, dataset, settings, limits=plan.given, seed=seed)
-
-    def measure() -> float:
-        tower = model.export_customers()
-        return tuning.measure(
-            model.item_vectors(), lambda batch: tower(batch.rows, batch.features, batch.history, batch.context)
-        )
-
-    return model, fit.run(progress, rounds=rounds, name=name, measure=measure, deadline=deadline)
