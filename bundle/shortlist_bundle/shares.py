@@ -13,6 +13,9 @@ MOST_SOURCES, MOST_ITEMS = 32, 1_000
 PLACES_PER_ITEM = 5
 """Candidates that a source may propose for each item of its quota: some choice for the scorer, and for caps."""
 
+HEAVY = 1e100
+"""Weights beyond it are divided by the heaviest before they are added up."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceShare:
@@ -45,11 +48,11 @@ def depths_of(shares: Shares, learnt: Mapping[str, int], *, k: int, items: int) 
         k: length of the list; the budget is no smaller.
         items: of the catalogue; no quota needs more places.
     """
-    total = sum(share.weight for share in shares)
+    weights = _summable({share.source: share.weight for share in shares if share.weight > 0})
     depths = dict(learnt)
-    if total > 0:
-        budget = max(sum(learnt.values()), k)
-        depths = {share.source: ceil(budget * share.weight / total) for share in shares if share.weight > 0}
+    if weights:
+        budget, total = max(sum(learnt.values()), k), sum(weights.values())
+        depths = {source: ceil(budget * weight / total) for source, weight in weights.items()}
     for share in shares:
         if share.quota:
             places = min(PLACES_PER_ITEM * share.quota, items)
@@ -78,6 +81,12 @@ def unknown_sources(shares: Shares, known: Sequence[str]) -> Iterator[tuple[str,
     for share in shares:
         if share.source not in (*known, KNOWLEDGE):
             yield share.source, f"there is no source {share.source!r} here; there are {', '.join((*known, KNOWLEDGE))}"
+
+
+def _summable(weights: Mapping[str, float]) -> Mapping[str, float]:
+    """Return weights whose sum, and whose product with any budget, is finite; most are returned as they are."""
+    heaviest = max(weights.values(), default=0.0)
+    return {source: weight / heaviest for source, weight in weights.items()} if heaviest > HEAVY else weights
 
 
 def _share_to_json(share: SourceShare) -> JSON:

@@ -46,6 +46,11 @@ def test_weights_share_the_budget_and_quotas_come_on_top():
     assert depths(k=40, item_cf=(1.0, 1)) == {"item_cf": 40}
 
 
+def test_the_heaviest_weights_are_shared_like_others():
+    assert depths(item_cf=(1.5e308, 0), popularity=(0.5e308, 0)) == {"item_cf": 18, "popularity": 6}
+    assert depths(item_cf=(1.5e308, 0), popularity=(1.0, 0)) == {"item_cf": 24, "popularity": 1}
+
+
 @given(SHARES)
 def test_shares_survive_the_way_out_and_in(shares):
     document = read_document(write_document(shares_to_json(shares), "d"), "d")
