@@ -32,7 +32,10 @@ POLICIES = """\
 ## [policies.NAME]
 
 A placement that requests may name, with the defaults of its lists; `default` holds for requests that name none, and is
-there without being configured. [diversity.md](diversity.md) says what the settings do.
+there without being configured. [diversity.md](diversity.md) says what the settings of `diversity` do, and
+[serving.md](serving.md#sources-and-quotas-of-them) what those of `sources` do: who proposes, each with a weight, or a
+table of `weight` and `quota`. A source that this log does not have is refused before training; `knowledge` may be named
+too, and counts where a request states needs.
 
 ```toml
 [policies.default]
@@ -45,6 +48,12 @@ calibrate = "category"
 serendipity = 0.1
 caps = { brand = 3 }
 quotas = [{ attribute = "brand", value = "Private", at_least = 1 }]
+
+[policies.news]
+sources = { user_cf = 1.0, content = { weight = 0.5, quota = 2 } }
+
+[policies.fresh.sources]
+content = { quota = 1 }
 ```
 """
 

@@ -1,12 +1,13 @@
 """What a bundle does unless a request says otherwise."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from shortlist_bundle.diversity.settings import Diversity
 from shortlist_bundle.documents import JSON
 from shortlist_bundle.errors import DocumentError, shown
+from shortlist_bundle.shares import Shares, shares_from_json, shares_to_json, unknown_sources
 
 DEFAULT_PLACEMENT = "default"
 
@@ -17,14 +18,16 @@ class Placement:
 
     Attributes:
         diversity: how varied its lists are.
+        sources: who proposes the candidates, and what its lists hold of each; empty: as learnt.
     """
 
     diversity: Diversity = field(default_factory=Diversity)
+    sources: Shares = ()
 
     def to_json(self) -> dict[str, JSON]:
         """Return the settings that differ from the defaults."""
-        diversity = self.diversity.to_json()
-        return {"diversity": diversity} if diversity else {}
+        settings = {"diversity": self.diversity.to_json(), "sources": shares_to_json(self.sources)}
+        return {name: value for name, value in settings.items() if value}
 
     @classmethod
     def from_json(cls, value: Any, where: str) -> "Placement":
@@ -33,9 +36,12 @@ class Placement:
         Raises:
             DocumentError: A setting is unknown or cannot have its value; it is named with `where`.
         """
-        if not isinstance(value, Mapping) or set(value) - {"diversity"}:
-            raise DocumentError(f"{where}: must be a table with nothing but diversity, is {shown(value)}")
-        return cls(diversity=Diversity.from_json(value.get("diversity", {}), f"{where}.diversity"))
+        if not isinstance(value, Mapping) or set(value) - {"diversity", "sources"}:
+            raise DocumentError(f"{where}: must be a table of diversity and sources, is {shown(value)}")
+        return cls(
+            diversity=Diversity.from_json(value.get("diversity", {}), f"{where}.diversity"),
+            sources=shares_from_json(value.get("sources", {}), f"{where}.sources"),
+        )
 
 
 def _only_the_default() -> dict[str, Placement]:
@@ -61,6 +67,12 @@ class Policy:
     def __post_init__(self) -> None:
         if DEFAULT_PLACEMENT not in self.placements:
             object.__setattr__(self, "placements", {**_only_the_default(), **self.placements})
+
+    def unknown_sources(self, known: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield each placement that names a source which is not among the bundle's, and what is wrong with it."""
+        for name, placement in self.placements.items():
+            for source, problem in unknown_sources(placement.sources, known):
+                yield f"{name}.sources.{source}", problem
 
     def to_json(self) -> dict[str, JSON]:
         """Return the policy as it stands in a bundle."""

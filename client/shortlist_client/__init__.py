@@ -23,7 +23,7 @@ from shortlist_client.errors import (
     UsageError,
 )
 from shortlist_client.needs import Direction, Needs, Relaxation, Wish, WishMet
-from shortlist_client.policy import Diversity, DiversityMethod, Exploration, Seen
+from shortlist_client.policy import Diversity, DiversityMethod, Exploration, Seen, Source
 from shortlist_client.profile import Customer, Event, Item, Profile
 from shortlist_client.reasons import HistoryShare, Reasons, RuleMove, SourceRank, Taken
 from shortlist_client.recommendations import (
@@ -91,6 +91,7 @@ __all__ = [
     "SimilarCustomers",
     "SimilarItem",
     "SimilarItems",
+    "Source",
     "SourceRank",
     "Taken",
     "Tls",

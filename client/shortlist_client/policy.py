@@ -55,6 +55,23 @@ class Diversity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What one candidate source counts; a plain number stands for its weight alone.
+
+    Attributes:
+        weight: Relative to the other sources named. Where none of them has a weight, all sources keep what was learnt.
+        quota: The list holds at least so many items that this source proposed; 0 for none.
+    """
+
+    weight: float = 0.0
+    quota: int = 0
+
+
+Sources = Mapping[str, float | Source]
+"""Candidate source -> its weight, or its weight and quota."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exploration:
     """Whether the list may try items out.
 
@@ -79,7 +96,7 @@ class ListSettings:
     filter: FilterLike | None = None
     exclude_items: Iterable[str] = ()
     seen: Seen = Seen.POLICY
-    sources: Mapping[str, float] = field(default_factory=dict)
+    sources: Sources = field(default_factory=dict)
     diversity: Diversity | None = None
     exploration: Exploration | None = None
     require_known: bool = False

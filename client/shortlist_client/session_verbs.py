@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shortlist.v1 import recommend_pb2
 from shortlist_client.needs import Needs
-from shortlist_client.policy import Diversity, Exploration, FilterLike, Seen
+from shortlist_client.policy import Diversity, Exploration, FilterLike, Seen, Sources
 from shortlist_client.profile import Event, FeatureValue, Moment
 from shortlist_client.recommendations import Recommendations
 from shortlist_client.translation import sessions
@@ -41,7 +41,7 @@ class SessionVerbs:
         needs: Needs | None = None,
         exclude_items: Iterable[str] | None = None,
         seen: Seen | None = None,
-        sources: Mapping[str, float] | None = None,
+        sources: Sources | None = None,
         diversity: Diversity | None = None,
         exploration: Exploration | None = None,
         explain: bool | None = None,
@@ -59,7 +59,7 @@ class SessionVerbs:
             needs: What the customer says that they need; `Needs()` for nothing.
             exclude_items: Items that may not be in the list; `()` for none.
             seen: Whether items already taken may be in the list, with `Seen.INCLUDE` also those of the session.
-            sources: Candidate source -> weight; `{}` leaves it to the policy.
+            sources: Candidate source -> weight, or a `Source` with a quota; `{}` leaves it to the policy.
             diversity: How varied the list should be.
             exploration: Whether to try items out.
             explain: Fill `reasons` of each recommendation.

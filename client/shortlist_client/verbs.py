@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from shortlist_client.description import ModelDescription
 from shortlist_client.needs import Needs
 from shortlist_client.options import CallOptions
-from shortlist_client.policy import Diversity, Exploration, FilterLike, ListSettings, Seen
+from shortlist_client.policy import Diversity, Exploration, FilterLike, ListSettings, Seen, Sources
 from shortlist_client.profile import Customer, FeatureValue, Item, Moment, Profile
 from shortlist_client.recommendations import Batch, Recommendations
 from shortlist_client.scores import Scores
@@ -38,7 +38,7 @@ class Verbs:
         needs: Needs | None = None,
         exclude_items: Iterable[str] = (),
         seen: Seen = Seen.POLICY,
-        sources: Mapping[str, float] | None = None,
+        sources: Sources | None = None,
         diversity: Diversity | None = None,
         exploration: Exploration | None = None,
         require_known: bool = False,
@@ -61,7 +61,7 @@ class Verbs:
             needs: What the customer says that they need: musts and wishes.
             exclude_items: Items that may not be in the list.
             seen: Whether items that the customer has already taken may be in the list.
-            sources: Candidate source -> weight; None leaves it to the policy.
+            sources: Candidate source -> weight, or a `Source` with a quota; None leaves it to the policy.
             diversity: How varied the list should be; None leaves it to the policy.
             exploration: Whether to try items out; None leaves it to the policy.
             require_known: Raise `NotFound` for an unknown customer instead of falling back.
@@ -101,7 +101,7 @@ class Verbs:
         needs: Needs | None = None,
         exclude_items: Iterable[str] = (),
         seen: Seen = Seen.POLICY,
-        sources: Mapping[str, float] | None = None,
+        sources: Sources | None = None,
         diversity: Diversity | None = None,
         exploration: Exploration | None = None,
         require_known: bool = False,
@@ -123,7 +123,7 @@ class Verbs:
             needs: What each of them is said to need.
             exclude_items: Items that may not be in any list.
             seen: Whether items that a customer has already taken may be in their list.
-            sources: Candidate source -> weight.
+            sources: Candidate source -> weight, or a `Source` with a quota.
             diversity: How varied the lists should be.
             exploration: Whether to try items out.
             require_known: Give an unknown customer's row the error `NotFound`.
@@ -164,7 +164,7 @@ class Verbs:
         needs: Needs | None = None,
         exclude_items: Iterable[str] = (),
         seen: Seen = Seen.POLICY,
-        sources: Mapping[str, float] | None = None,
+        sources: Sources | None = None,
         diversity: Diversity | None = None,
         exploration: Exploration | None = None,
         require_known: bool = False,
@@ -191,7 +191,7 @@ class Verbs:
             needs: What the customer says that they need: musts and wishes.
             exclude_items: Items that may not be in any list.
             seen: Whether items that the customer has already taken may be in the lists.
-            sources: Candidate source -> weight; None leaves it to the policy.
+            sources: Candidate source -> weight, or a `Source` with a quota; None leaves it to the policy.
             diversity: How varied the lists should be; None leaves it to the policy.
             exploration: Whether to try items out; None leaves it to the policy.
             require_known: Raise `NotFound` for an unknown customer instead of falling back.

@@ -1,8 +1,8 @@
 """Lists for many customers at once, written as Parquet."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +32,8 @@ class BatchRequest:
     k: int
     seen: Seen = Seen.POLICY
     as_of: float | None = None
-    sources: Sequence[str] = ()
+    sources: Mapping[str, float] = field(default_factory=dict)
+    source_quotas: Mapping[str, int] = field(default_factory=dict)
     rank_by_source: bool = False
     placement: str = ""
     diversity: DiversityRequest = AS_THE_POLICY_SAYS
@@ -92,7 +93,8 @@ def _lists(pipeline: Pipeline, wanted: BatchRequest, ids: Sequence[str]) -> Iter
     requests = [
         RecommendRequest(
             customer_id=one, k=wanted.k, seen=wanted.seen, as_of=wanted.as_of,
-            sources=dict.fromkeys(wanted.sources, 1.0), placement=wanted.placement, diversity=wanted.diversity,
+            sources=wanted.sources, source_quotas=wanted.source_quotas, placement=wanted.placement,
+            diversity=wanted.diversity,
         )
         for one in ids
     ]  # fmt: skip
@@ -122,8 +124,9 @@ def _source_lists(
     """Yield one source's own order, without the scorer: what the source is worth alone."""
     model = pipeline.served
     known = model.engine.retriever.signals.sources if model.engine else ()
-    if model.engine is None or wanted.sources[0] not in known:
-        raise InvalidRequest.at("sources", f"the bundle has no source {wanted.sources[0]!r}; it has {', '.join(known)}")
+    (source,) = wanted.sources
+    if model.engine is None or source not in known:
+        raise InvalidRequest.at("sources", f"the bundle has no source {source!r}; it has {', '.join(known)}")
     for chunk in chunks(len(requests), len(model.items)):
         yield from _source_chunk(pipeline, model.engine, wanted, requests[chunk])
 
@@ -138,7 +141,8 @@ def _source_chunk(
         allowed(model, request, batch.history.take(np.array([row])), resolved[row].as_of)[0]
         for row, request in enumerate(requests)
     ]
-    board = engine.retriever.encode(batch).boards[wanted.sources[0]]
+    (source,) = wanted.sources
+    board = engine.retriever.encode(batch).boards[source]
     items, scores = board.best(min(wanted.k, len(model.items) - 1), np.stack(masks))
     for request, found, values in zip(requests, items, scores, strict=True):
         keep = found > 0

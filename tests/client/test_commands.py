@@ -113,7 +113,7 @@ def test_explain_shows_why(shortlist, fake):
 def test_needs_and_sources_are_sent(shortlist, fake):
     code, _, error = shortlist(
         *["recommend", "--must", "brand=X", "--must", "price<=30", "--wish", "2*price~20±5", "--wish", "price:lowest"],
-        *["--wish-weight", "0.75", "--relax", "--source", "knowledge", "--source", "two_tower=0.5"],
+        *["--wish-weight", "0.75", "--relax", "--source", "knowledge", "--source", "two_tower=0.5:2"],
     )
 
     assert (code, error) == (0, "")
@@ -121,7 +121,8 @@ def test_needs_and_sources_are_sent(shortlist, fake):
     assert [must.WhichOneof("condition") for must in found.musts] == ["equals", "range"]
     assert [(wish.attribute, wish.weight) for wish in found.wishes] == [("price", 2.0), ("price", 1.0)]
     assert (found.weight, found.relax) == (0.75, True)
-    assert [(one.source, one.weight) for one in fake.request.sources] == [("knowledge", 1.0), ("two_tower", 0.5)]
+    sources = [(one.source, one.weight, one.quota) for one in fake.request.sources]
+    assert sources == [("knowledge", 1.0, 0), ("two_tower", 0.5, 2)]
 
 
 def test_explain_shows_which_wishes_are_met(shortlist, fake):

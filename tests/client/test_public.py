@@ -71,6 +71,7 @@ PUBLIC = [
     "SimilarCustomers",
     "SimilarItem",
     "SimilarItems",
+    "Source",
     "SourceRank",
     "Taken",
     "Tls",

@@ -24,6 +24,7 @@ from shortlist_client import (
     RuleMove,
     Seen,
     ServerError,
+    Source,
     SourceRank,
     Taken,
     UsageError,
@@ -81,6 +82,14 @@ def test_every_setting_reaches_the_server(client, fake):
     assert request.include_timings
     assert request.after_position == "p1"
     assert (request.model, request.placement) == ("food", "home")
+
+
+def test_a_source_may_have_a_quota(client, fake):
+    client.recommend("c1", sources={"popular": 1, "content": Source(quota=2), "own_past": Source(weight=0.5, quota=1)})
+    found = [(one.source, one.weight, one.quota) for one in fake.request.sources]
+    assert found == [("popular", 1.0, 0), ("content", 0.0, 2), ("own_past", 0.5, 1)]
+    with pytest.raises(BadRequest, match=r"sources\[content\]\.quota: must be at least 0"):
+        client.recommend("c1", sources={"content": Source(quota=-1)})
 
 
 def test_every_part_of_diversity_reaches_the_server(client, fake):

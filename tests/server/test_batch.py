@@ -85,7 +85,7 @@ def test_the_clock_is_the_pipelines(write):
 
 
 def test_only_some_sources(write):
-    lists = lists_of(write(sources=("popularity", "item_cf")))
+    lists = lists_of(write(sources={"popularity": 1.0, "item_cf": 1.0}))
     wanted = answer(customer_id=customer(2), sources={"popularity": 1.0, "item_cf": 1.0})
     assert_same(lists[customer(2)], wanted)
 
@@ -93,7 +93,7 @@ def test_only_some_sources(write):
 @pytest.mark.parametrize("source", ["own_past", "two_tower", "item_cf", "embedding", "popularity"])
 @pytest.mark.parametrize("seen", [Seen.INCLUDE, Seen.EXCLUDE])
 def test_a_source_alone_keeps_its_own_order(write, source, seen):
-    lists = lists_of(write(sources=(source,), rank_by_source=True, seen=seen, k=ITEMS))
+    lists = lists_of(write(sources={source: 1.0}, rank_by_source=True, seen=seen, k=ITEMS))
     request = {"sources": {source: 1.0}, "k": ITEMS, "seen": seen, "explain": True}
     for number, one in enumerate(EVERYBODY, 1):
         listed = lists.get(one, [])
@@ -112,7 +112,7 @@ def test_a_source_alone_shows_what_can_be_had_when_the_list_is_asked_for(write):
     catalogue = limited(catalogue_of(), until=[(row, 1_000.0) for row in range(ITEMS + 1)])
     model = model_of(catalogue=catalogue)
     for as_of, shown in ((999.0, ITEMS * CUSTOMERS), (1_001.0, 0)):
-        fields = {"sources": ("popularity",), "k": ITEMS, "as_of": as_of}
+        fields = {"sources": {"popularity": 1.0}, "k": ITEMS, "as_of": as_of}
         assert len(write(pipeline_of(model), **fields)) == shown
         assert len(write(pipeline_of(model), rank_by_source=True, **fields)) == shown
 
@@ -120,7 +120,15 @@ def test_a_source_alone_shows_what_can_be_had_when_the_list_is_asked_for(write):
 def test_a_source_that_does_not_exist_is_refused(write):
     for by_source in (True, False):
         with pytest.raises(InvalidRequest, match="no source 'weather'"):
-            write(sources=("weather",), rank_by_source=by_source)
+            write(sources={"weather": 1.0}, rank_by_source=by_source)
+
+
+def test_lists_may_hold_a_quota_of_a_source(write):
+    quotas = {"sources": {"popularity": 1.0}, "source_quotas": {"content": 2}}
+    lists = lists_of(write(k=6, **quotas))
+    for one in EVERYBODY:
+        assert_same(lists[one], answer(customer_id=one, k=6, **quotas))
+    assert lists != lists_of(write(k=6, sources={"popularity": 1.0}))
 
 
 def test_lists_may_be_varied(write):
@@ -201,7 +209,7 @@ def test_what_stood_there_is_replaced_only_by_a_whole_file(tmp_path):
     out = tmp_path / "lists.parquet"
     out.write_bytes(b"before")
     with pytest.raises(InvalidRequest):
-        write_batch(PIPELINE, BatchRequest(k=1, sources=("weather",)), out, customers=None, say=print)
+        write_batch(PIPELINE, BatchRequest(k=1, sources={"weather": 1.0}), out, customers=None, say=print)
     assert out.read_bytes() == b"before"
 
 

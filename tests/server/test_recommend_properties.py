@@ -95,7 +95,13 @@ requests = st.fixed_dictionaries(
         "exclude_item_ids": st.lists(ids, max_size=4),
         "seen": st.integers(-1, 5),
         "sources": st.lists(
-            st.builds(policy_pb2.SourceWeight, source=st.sampled_from(["popular", "x", ""]), weight=numbers), max_size=3
+            st.builds(
+                policy_pb2.SourceWeight,
+                source=st.sampled_from(["popular", "x", ""]),
+                weight=numbers,
+                quota=st.integers(0, 5) | st.integers(0, 2**32 - 1),
+            ),
+            max_size=3,
         ),
         "diversity": st.builds(
             policy_pb2.Diversity,
@@ -131,7 +137,9 @@ def in_range(request):
         "seen": 0 <= request.seen <= 3,
         "exclude_item_ids": all(0 < len(item.encode()) <= 256 for item in request.exclude_item_ids),
         "sources": all(source.source and 0.0 <= source.weight < float("inf") for source in request.sources)
-        and len({source.source for source in request.sources}) == len(request.sources),
+        and len({source.source for source in request.sources}) == len(request.sources)
+        and sum(source.quota for source in request.sources) <= (request.k if request.HasField("k") else 10)
+        and all(source.quota <= 1_000 for source in request.sources),
     }
 
 

@@ -108,6 +108,14 @@ BAD_FIELDS = {
     "source named twice": ({"sources": sources(("popular", 1.0), ("popular", 2.0))}, "sources[1].source"),
     "weight NaN": ({"sources": sources(("popular", NAN))}, "sources[0].weight"),
     "weight below 0": ({"sources": sources(("popular", -0.1))}, "sources[0].weight"),
+    "source quota beyond 1,000": (
+        {"sources": [policy_pb2.SourceWeight(source="popular", quota=1_001)]},
+        "sources[0].quota",
+    ),
+    "source quotas beyond k": (
+        {"k": 5, "sources": [policy_pb2.SourceWeight(source=name, quota=3) for name in ("popular", "two_tower")]},
+        "sources",
+    ),
     "too many sources": ({"sources": sources(*((str(n), 1.0) for n in range(33)))}, "sources"),
     "feature NaN": ({"profile": features(age=number(NAN))}, "profile.features[age]"),
     "feature text too long": ({"profile": features(age=value_pb2.Value(text="x" * 1_025))}, "profile.features[age]"),
@@ -275,7 +283,7 @@ def test_a_number_that_the_limits_allow_is_taken(recommender):
             as_of=0.0,
             customer_id="x" * 256,
             exclude_item_ids=["x" * 256] * 10_000,
-            sources=sources(("popular", 0.0)),
+            sources=[policy_pb2.SourceWeight(source="popular", quota=1_000)],
             profile=history(item_ids=["a"] * 1_000, timestamps=[NAN] * 1_000, ratings=[NAN] * 1_000),
             context={str(n): number(1.0) for n in range(64)},
             filter=every(

@@ -75,7 +75,7 @@ def recommend(**changes):
         "filter": every(equals("department", "food"), equals("department", "food")),
         "exclude_item_ids": ["cheese", "no such item"],
         "seen": policy_pb2.SEEN_EXCLUDE,
-        "sources": [policy_pb2.SourceWeight(source="popular", weight=0.5)],
+        "sources": [policy_pb2.SourceWeight(source="popular", weight=0.5, quota=1)],
         "explain": True,
         "include_timings": True,
     }

@@ -10,7 +10,10 @@ import planted
 import pytest
 
 from shortlist_bundle.files import open_bundle
+from shortlist_bundle.policy import Placement
+from shortlist_bundle.shares import SourceShare
 from shortlist_training.config.run import RunConfig
+from shortlist_training.errors import ConfigError
 from shortlist_training.log import read_log
 from shortlist_training.progress import Silent
 from shortlist_training.run import train
@@ -51,3 +54,10 @@ def test_what_a_run_says_stands_in_the_bundle(ratings, tmp_path):
     assert opened.document("metrics") == made.metrics
     assert made.seconds.keys() == {"dataset", "ratings", "publish"}
     assert opened.report("run")["seconds"].keys() == {"dataset", "ratings"}
+
+
+def test_a_placement_without_its_sources_is_told_before_training(ratings, tmp_path, monkeypatch):
+    monkeypatch.setattr("shortlist_training.run.cut_windows", lambda *_: pytest.fail("training has begun"))
+    placement = Placement(sources=(SourceShare(source="content", quota=1),))
+    with pytest.raises(ConfigError, match=r"\[policies\.home\] sources\.content: there is no source 'content'"):
+        run(ratings, tmp_path, policies={"home": placement})

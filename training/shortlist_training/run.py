@@ -13,7 +13,7 @@ from shortlist_bundle.files import BundleRef
 from shortlist_bundle.model import Model
 from shortlist_bundle.policy import Policy
 from shortlist_bundle.state.snapshot import Snapshot
-from shortlist_training.config.policies import check_policies
+from shortlist_training.config.policies import check_policies, check_sources
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.build import build_dataset
 from shortlist_training.dataset.catalogue import build_catalogue
@@ -21,6 +21,7 @@ from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.log.feedback import FeedbackKind
 from shortlist_training.log.log import Log
 from shortlist_training.progress import Progress
+from shortlist_training.retrieval.retriever import source_names
 from shortlist_training.split.plan import SplitPlan
 from shortlist_training.stages.budget import TimeBudget
 from shortlist_training.stages.customer_space import with_customer_space
@@ -91,10 +92,11 @@ def fit_model(
     """Fit everything the log asks for and return the model in memory with its metrics."""
     # A policy that the items cannot serve is told now, not after an hour of training.
     catalogue = build_catalogue(log, dataset.items)
-    check_policies(config.policies, catalogue, vectors=log.feedback is not FeedbackKind.RATINGS)
+    by_rating = log.feedback is FeedbackKind.RATINGS
+    check_policies(config.policies, catalogue, vectors=not by_rating)
+    check_sources(config.policies, () if by_rating else source_names(dataset, config))
     plan, clock = cut_windows(dataset, config.split)
     dense = _dense(dataset)
-    by_rating = log.feedback is FeedbackKind.RATINGS
     # People who know half of all people are still not to be proposed those they know.
     seen_allowed = dataset.repeats or (dense and not log.people_to_people)
     progress.say(f"split: {plan.kind.value}, because {plan.reason}")

@@ -1,6 +1,6 @@
 """Reranked lists -> varied lists."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +59,9 @@ class Diversifier:
         if compares and self._likeness is None:
             yield "method", "the bundle has neither category columns nor vectors by which items are alike"
 
-    def __call__(self, ranked: Ranked, history: Histories, wanted: Diversity, k: int) -> Ranked:
+    def __call__(
+        self, ranked: Ranked, history: Histories, wanted: Diversity, k: int, quotas: Sequence[tuple[int, int]] = ()
+    ) -> Ranked:
         """Pick the list of each customer; scores stay the scorer's.
 
         Args:
@@ -67,6 +69,7 @@ class Diversifier:
             history: of the same customers.
             wanted: without `problems`.
             k: length of the lists.
+            quotas: of sources: the place of one in `ranked.ranks`, and how many of its items the list must hold.
         """
         method, book = self._method(wanted), self._rule_book(wanted)
         places = np.full((len(ranked.items), k), -1, np.int64)
@@ -76,8 +79,10 @@ class Diversifier:
                 pool = with_serendipity(pool, wanted.serendipity)
             length = min(k, len(pool.items))
             rules = no_rules(len(pool.items))
-            if book:
-                rules = book.rules(pool.items, np.argsort(-pool.relevance, kind="stable"), length)
+            if book or quotas:
+                proposed = [(ranked.ranks[row, : len(pool.items), source] >= 0, least) for source, least in quotas]
+                order = np.argsort(-pool.relevance, kind="stable")
+                rules = (book or RuleBook(wanted, {}, ())).rules(pool.items, order, length, proposed)
             places[row, :length] = method(pool, rules, strength=wanted.strength, k=length)
         return ranked.at(places)
 

@@ -15,6 +15,9 @@ CAP_EXCEEDED = "cap_exceeded"
 QUOTA_MISSED = "quota_missed"
 """The candidates do not hold what a quota asks for, or not within the caps."""
 
+Proposed = tuple[NDArray[np.bool_], int]
+"""Which candidates serve a quota, bool [K], and how many of them the list must hold at least."""
+
 
 class Rules(NamedTuple):
     """Caps and quotas of one list, as the methods' loops read them.
@@ -52,19 +55,23 @@ class RuleBook:
         self._caps = [(columns[name], most) for name, most in wanted.caps]
         self._quotas = [(serves, quota.at_least) for serves, quota in zip(serving, wanted.quotas, strict=True)]
 
-    def rules(self, items: NDArray[np.int32], order: NDArray[np.int64], k: int) -> Rules:
+    def rules(
+        self, items: NDArray[np.int32], order: NDArray[np.int64], k: int, proposed: Sequence[Proposed] = ()
+    ) -> Rules:
         """Return the rules of one list. A quota's items are reserved best first: no later pick can crowd them out.
 
         Args:
             items: int32 [K], candidates.
             order: int64 [K], their places, most relevant first.
             k: length of the list.
+            proposed: quotas of the list's own, by which candidates serve them.
         """
         rules = no_rules(len(items))
         for column, most in self._caps:
             rules = _capped(rules, column.of(items), most)
-        for serves, at_least in self._quotas:
-            places = order[serves[items[order]]]
+        own = [(serves[items], at_least) for serves, at_least in self._quotas]
+        for serves, at_least in (*own, *proposed):
+            places = order[serves[order]]
             _reserve(rules, places, at_least - int(rules.reserved[places].sum()), k)
         return rules
 

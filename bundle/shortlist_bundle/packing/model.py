@@ -59,9 +59,13 @@ def unpack_model(reader: Reader) -> Model:
         BundleIncompatible: A part is missing, or the parts do not fit each other.
     """
     try:
-        return _unpacked(reader)
+        model = _unpacked(reader)
     except (KeyError, TypeError, ValueError) as error:
         raise BundleIncompatible(f"the model's parts do not fit each other: {type(error).__name__}: {error}") from error
+    problems = list(model.policy.unknown_sources(model.engine.retriever.signals.sources if model.engine else ()))
+    if problems:
+        raise BundleIncompatible("; ".join(f"policy.{place}: {problem}" for place, problem in problems))
+    return model
 
 
 def _unpacked(reader: Reader) -> Model:

@@ -12,6 +12,7 @@ import click
 from shortlist_client.commands.arguments import assignment
 from shortlist_client.filters import Filter
 from shortlist_client.needs import Direction, Needs, Wish
+from shortlist_client.policy import Source
 
 _WISH = re.compile(r"(?:(?P<weight>[0-9.]+)\*)?(?P<name>[^=~:]+)(?P<sign>[=~:])(?P<value>.+)", re.DOTALL)
 _NEAR = re.compile(r"(?P<target>.+?)(?:(?:±|\+-)(?P<within>.+))?")
@@ -38,14 +39,22 @@ def wish(text: str) -> Wish:
     return Wish(name, near=_number(target, text), within=tolerance, weight=weight)
 
 
-def source(text: str) -> tuple[str, float]:
-    """Return name and weight of NAME or NAME=WEIGHT.
+def source(text: str) -> tuple[str, Source]:
+    """Return name and share of NAME, NAME=WEIGHT, NAME:QUOTA or NAME=WEIGHT:QUOTA.
+
+    A name alone has the weight 1; a name with nothing but a quota has none.
 
     Raises:
-        click.BadParameter: The weight is no number.
+        click.BadParameter: The weight is no number, or the quota no whole one.
     """
-    name, equals, weight = text.partition("=")
-    return name, _number(weight, text) if equals else 1.0
+    rest, colon, quota = text.rpartition(":")
+    if not colon:
+        rest, quota = text, "0"
+    name, equals, weight = rest.partition("=")
+    if not name or not quota.isdecimal():
+        raise click.BadParameter(f"{text!r} is not NAME, NAME=WEIGHT, NAME:QUOTA or NAME=WEIGHT:QUOTA")
+    usual = 0.0 if colon else 1.0
+    return name, Source(weight=_number(weight, text) if equals else usual, quota=int(quota))
 
 
 def needs(musts: tuple[Filter, ...], wishes: tuple[Wish, ...], weight: float | None, relax: bool) -> Needs | None:

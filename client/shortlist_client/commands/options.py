@@ -93,7 +93,12 @@ def needs_options(command: _Command) -> _Command:
     """Add the options that say what the customer needs, and who may propose."""
     for option in (
         click.option(
-            "--source", type=source, multiple=True, metavar="NAME[=WEIGHT]", help="Who may propose; all by default."
+            "--source",
+            type=source,
+            multiple=True,
+            metavar="NAME[=WEIGHT][:QUOTA]",
+            help="Who may propose; all by default. At least QUOTA items are of this source; with nothing but quotas, "
+            "all may propose.",
         ),
         click.option("--relax", is_flag=True, help="Where nothing meets every must, give up as few as possible."),
         click.option("--wish-weight", type=float, help="Share of the wishes in the order, 0 to 1; 0.5 by default."),

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from shortlist_client import Client, Diversity, Seen
+from shortlist_client import Client, Diversity, Seen, Source
 from shortlist_client.commands.arguments import assigned, joined, profile_of
 from shortlist_client.commands.conditions import joined_conditions
 from shortlist_client.commands.display import print_json, show_recommendations
@@ -61,7 +61,7 @@ def recommend(
     wish: tuple[Wish, ...],
     wish_weight: float | None,
     relax: bool,
-    source: tuple[tuple[str, float], ...],
+    source: tuple[tuple[str, Source], ...],
     seen: str,
     explain: bool,
     in_session: bool,

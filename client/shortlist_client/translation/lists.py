@@ -1,10 +1,9 @@
 """The settings of a list into the fields that single and batch requests share."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from shortlist.v1 import policy_pb2
-from shortlist_client.policy import Diversity, DiversityMethod, Exploration, ListSettings, Seen
+from shortlist_client.policy import Diversity, DiversityMethod, Exploration, ListSettings, Seen, Source, Sources
 from shortlist_client.translation.filters import filter_message
 from shortlist_client.translation.needs import needs_message
 from shortlist_client.translation.values import bad_field, count, ids, list_length, seconds, values
@@ -47,8 +46,15 @@ def list_fields(settings: ListSettings) -> dict[str, Any]:
     }
 
 
-def _sources(sources: Mapping[str, float]) -> list[policy_pb2.SourceWeight]:
-    return [policy_pb2.SourceWeight(source=source, weight=weight) for source, weight in sources.items()]
+def _sources(sources: Sources) -> list[policy_pb2.SourceWeight]:
+    return [_source(name, given) for name, given in sources.items()]
+
+
+def _source(name: str, given: float | Source) -> policy_pb2.SourceWeight:
+    own = given if isinstance(given, Source) else Source(weight=given)
+    return policy_pb2.SourceWeight(
+        source=name, weight=own.weight, quota=count(own.quota, f"sources[{name}].quota", least=0)
+    )
 
 
 def _diversity(diversity: Diversity | None) -> policy_pb2.Diversity | None:

@@ -39,14 +39,14 @@ def list_length(k: int) -> int:
     return count(k, "k")
 
 
-def count(number: int, field: str) -> int:
+def count(number: int, field: str, *, least: int = 1) -> int:
     """Return a number of items; the server knows its own limits.
 
     Raises:
         BadRequest: It is below 0, or too large to be sent.
     """
     if not 0 <= number < _UINT32:
-        raise bad_field(field, f"must be at least 1, and no more than the server allows, not {number}")
+        raise bad_field(field, f"must be at least {least}, and no more than the server allows, not {number}")
     return number
 
 

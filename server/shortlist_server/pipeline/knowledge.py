@@ -34,7 +34,7 @@ def check_needs(knowledge: Knowledge, request: RecommendRequest) -> None:
         UnknownAttribute, InvalidRequest: The path is that of the wish, or `sources`.
     """
     if request.needs is None:
-        if NAME in request.sources:
+        if NAME in request.sources or NAME in request.source_quotas:
             raise InvalidRequest.at("sources", f"{NAME!r} needs the request's `needs`: a must or a wish")
         return
     for row, wish in enumerate(request.needs.wishes):
@@ -46,10 +46,10 @@ def check_needs(knowledge: Knowledge, request: RecommendRequest) -> None:
             raise InvalidRequest.at(f"needs.wishes[{row}]", str(error)) from None
 
 
-def source_names(model: Model, request: RecommendRequest) -> tuple[str, ...]:
-    """Return the names of the sources in the order of the reply's bits."""
+def source_names(model: Model, *, stated: bool) -> tuple[str, ...]:
+    """Return the names of the sources in the order of the reply's bits; `stated`: if stated needs propose or order."""
     own = tuple(model.engine.retriever.signals.sources) if model.engine else ()
-    return (*own, NAME) if request.needs and (request.needs.wishes or NAME in request.sources) else own
+    return (*own, NAME) if stated else own
 
 
 def wishes_met(knowledge: Knowledge, needs: Needs, items: NDArray[np.integer]) -> list[list[WishMet]]:

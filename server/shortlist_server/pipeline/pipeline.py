@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.knowledge.utility import NAME as KNOWLEDGE
 from shortlist_bundle.model import Model
 from shortlist_server.errors import InvalidRequest, PipelineError
 from shortlist_server.pipeline.allowing import allowed, seen_allowed
@@ -34,6 +35,7 @@ from shortlist_server.pipeline.request import (
 )
 from shortlist_server.pipeline.resolve import Resolved, check_features, customer_batch, resolve
 from shortlist_server.pipeline.scoring import score
+from shortlist_server.pipeline.shares import missed, shares_of
 from shortlist_server.pipeline.similar import similar_items
 from shortlist_server.pipeline.similar_customers import similar_customers
 from shortlist_server.pipeline.utility_ranking import needs_utility, rank_by_utility
@@ -134,8 +136,10 @@ class Pipeline:
         if request.profile.features:
             check_features(self.served.customer_encoder, request.profile)
         check_needs(self.knowledge, request)
-        known = source_names(self.served, request)
-        for name in request.sources:
+        named = {**request.sources, **request.source_quotas}
+        stated = request.needs is not None and bool(request.needs.wishes or KNOWLEDGE in named)
+        known = source_names(self.served, stated=stated)
+        for name in named:
             if name not in known:
                 raise InvalidRequest.at("sources", f"the bundle has no source {name!r}; it has {', '.join(known)}")
         return resolve(self.served, request, self.clock)
@@ -144,7 +148,7 @@ class Pipeline:
         # Never longer than the catalogue: a k above it is answered with everything there is.
         return Wish(
             seen_allowed=seen_allowed(self.served, request.seen),
-            sources=tuple(sorted(request.sources.items())),
+            sources=shares_of(self.served.policy, request),
             k=min(request.k, len(self.served.items) - 1),
             explain=request.explain,
             diversity=self._variety.wanted(request),
@@ -214,11 +218,11 @@ class Pipeline:
         ranked, reasons = ranking.ranked, ranking.reasons
         items = ranked.items[row][: request.k]
         items = items[items > 0]
-        sources = source_names(self.served, request)
+        sources = source_names(self.served, stated=needs_utility(wish))
         ranks = ranked.ranks[row, : len(items)]
         masks = ((ranks >= 0) * np.left_shift(1, np.arange(ranks.shape[1], dtype=np.int64))).sum(axis=1)
         short = (SHORT_LIST,) if len(items) < request.k else ()
-        broken = self._variety.broken(wish.diversity, items)
+        broken = (*self._variety.broken(wish.diversity, items), *missed(self.served, wish.sources, ranks))
         return Recommendations(
             item_ids=self.served.items.ids(items),
             scores=ranked.scores[row, : len(items)].tolist(),

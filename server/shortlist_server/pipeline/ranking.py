@@ -7,6 +7,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle import shares
 from shortlist_bundle.diversity.settings import Diversity
 from shortlist_bundle.engine import Encoded, Engine, Ranked, best_of
 from shortlist_bundle.knowledge.wishes import Wish as Preference
@@ -15,6 +16,7 @@ from shortlist_bundle.model import Model
 from shortlist_bundle.ratings import RatingModel
 from shortlist_bundle.reasons.explain import Reasons, explain
 from shortlist_bundle.reasons.moves import moves
+from shortlist_bundle.shares import Shares
 from shortlist_bundle.sources.strategies import Effort, Strategy
 from shortlist_bundle.sources.vectors import VectorScores
 from shortlist_bundle.state.batch import CustomerBatch
@@ -31,7 +33,7 @@ class Wish:
 
     Attributes:
         seen_allowed: whether seen items may be in their lists.
-        sources: source -> weight; empty for the bundle's own budget.
+        sources: who proposes, and what the lists hold of each; empty for the bundle's own budget.
         k: length of the longest list of the group.
         explain: whether reasons are wanted.
         diversity: how varied the lists are to be.
@@ -40,12 +42,22 @@ class Wish:
     """
 
     seen_allowed: bool
-    sources: tuple[tuple[str, float], ...]
+    sources: Shares
     k: int
     explain: bool = False
     diversity: Diversity = field(default_factory=Diversity)
     wishes: tuple[Preference, ...] = ()
     wish_weight: float = 0.0
+
+    @property
+    def quotas(self) -> bool:
+        """Whether the lists hold a number of items of some source."""
+        return any(share.quota for share in self.sources)
+
+    @property
+    def picks(self) -> bool:
+        """Whether lists can differ at all from the order of the scores."""
+        return self.diversity.active or self.quotas
 
 
 class Timings:
@@ -90,7 +102,9 @@ def rank(model: Model, batch: CustomerBatch, allowed: Mask, wish: Wish, timings:
     """
     if model.policy.ranks_by_rating and model.ratings:
         most = int(allowed.sum(axis=1).max(initial=0))
-        ranked = rank_by_rating(model.ratings, batch, allowed, variety.pool(wish.diversity, wish.k, most))
+        ranked = rank_by_rating(
+            model.ratings, batch, allowed, variety.pool(wish.diversity, wish.k, most, quotas=wish.quotas)
+        )
         timings.lap("rerank")
         ranked = varied(ranked, batch, wish, timings, variety)
         return Ranking(ranked=ranked, reasons=None, efforts=every_item(allowed))
@@ -101,14 +115,14 @@ def rank(model: Model, batch: CustomerBatch, allowed: Mask, wish: Wish, timings:
     candidates = retrieve(model.engine, encoded, allowed, wish)
     candidates = variety.complete(model.engine, encoded, candidates, allowed, wish.diversity)
     timings.lap("retrieve")
-    pool = variety.pool(wish.diversity, wish.k, candidates.items.shape[1])
+    pool = variety.pool(wish.diversity, wish.k, candidates.items.shape[1], quotas=wish.quotas)
     ranked = model.engine.rerank(encoded, candidates, seen_allowed=wish.seen_allowed, k=pool)
     timings.lap("rerank")
     best, ranked = ranked, varied(ranked, batch, wish, timings, variety)
     reasons = None
     if wish.explain:
         reasons = explain(model.engine, encoded, ranked, seen_allowed=wish.seen_allowed)
-        reasons = replace(reasons, moves=moves(best, ranked) if wish.diversity.active else None)
+        reasons = replace(reasons, moves=moves(best, ranked) if wish.picks else None)
         timings.lap("explain")
     return Ranking(ranked=ranked, reasons=reasons, efforts=efforts_of(encoded))
 
@@ -130,9 +144,9 @@ def every_item(allowed: Mask) -> list[Effort | None]:
 
 def varied(ranked: Ranked, batch: CustomerBatch, wish: Wish, timings: Timings, variety: Variety) -> Ranked:
     """Return the lists as varied as the group wants them; as they are where it does not."""
-    if not wish.diversity.active:
+    if not wish.picks:
         return ranked
-    ranked = variety.pick(ranked, batch.history, wish.diversity, wish.k)
+    ranked = variety.pick(ranked, batch.history, wish.diversity, wish.k, wish.sources)
     timings.lap("diversify")
     return ranked
 
@@ -144,13 +158,9 @@ def retrieve(engine: Engine, encoded: Encoded, allowed: Mask, wish: Wish) -> Can
 
 
 def depths_of(engine: Engine, wish: Wish) -> Mapping[str, int]:
-    """Return how many candidates each source may propose: the bundle's budget, shared by the request's weights."""
-    depths = engine.depths[wish.seen_allowed]
-    total = sum(weight for _, weight in wish.sources)
-    if not wish.sources or total <= 0:
-        return depths
-    budget = max(sum(depths.values()), wish.k)
-    return {name: int(np.ceil(budget * weight / total)) for name, weight in wish.sources if weight > 0}
+    """Return how many candidates each source may propose to the lists of a group."""
+    learnt = engine.depths[wish.seen_allowed]
+    return shares.depths_of(wish.sources, learnt, k=wish.k, items=engine.retriever.item_count)
 
 
 def rank_by_rating(ratings: RatingModel, batch: CustomerBatch, allowed: Mask, k: int) -> Ranked:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from shortlist_bundle.engine import Encoded, Engine, Ranked, best_of
+from shortlist_bundle.engine import Depths, Encoded, Engine, Ranked, best_of
 from shortlist_bundle.knowledge.utility import NAME, Knowledge
 from shortlist_bundle.merge import Candidates, filled
 from shortlist_bundle.model import Model
@@ -24,7 +24,6 @@ from shortlist_server.pipeline.ranking import (
     efforts_of,
     every_item,
     rank_by_rating,
-    retrieve,
     varied,
 )
 from shortlist_server.pipeline.variety import POOL, Variety
@@ -37,7 +36,7 @@ Utility = NDArray[np.float32]
 
 def needs_utility(wish: Wish) -> bool:
     """Return whether a group is ranked by utility: it has wishes, or names the knowledge source beside its musts."""
-    return bool(wish.wishes) or NAME in dict(wish.sources)
+    return bool(wish.wishes) or any(share.source == NAME for share in wish.sources)
 
 
 def rank_by_utility(
@@ -67,7 +66,10 @@ def rank_by_utility(
     elif model.engine:
         encoded = model.engine.retriever.encode(batch)
         timings.lap("encode")
-        ranked = _beside_sources(model, model.engine, knowledge, utility, encoded, allowed, wish, timings)
+        depths = depths_of(model.engine, final if wish.quotas else wish)
+        if asks_nobody(wish):
+            depths = {**depths, NAME: max(DEPTH, wish.k, depths.get(NAME, 0))}
+        ranked = _beside_sources(model, model.engine, knowledge, utility, encoded, allowed, wish, depths, timings)
         efforts = efforts_of(encoded)
     else:
         raise ValueError("the bundle has neither an engine nor ratings")
@@ -75,14 +77,21 @@ def rank_by_utility(
     reasons = None
     if wish.explain:
         reasons = _reasons(model, encoded, utility, ranked, wish)
-        reasons = replace(reasons, moves=moves(best, ranked) if final.diversity.active else None)
+        reasons = replace(reasons, moves=moves(best, ranked) if final.picks else None)
         timings.lap("explain")
     return Ranking(ranked=ranked, reasons=reasons, efforts=efforts)
 
 
 def is_alone(wish: Wish) -> bool:
     """Return whether the knowledge source is the only one that may propose."""
-    return {name for name, weight in wish.sources if weight > 0} == {NAME}
+    proposing = {share.source for share in wish.sources if share.weight > 0 or share.quota}
+    return proposing == {NAME} and any(share.weight > 0 for share in wish.sources)
+
+
+def asks_nobody(wish: Wish) -> bool:
+    """Return whether a group leaves it open who proposes: then the wishes propose beside the learnt depths."""
+    off = any(share.source == NAME and not share.quota for share in wish.sources)
+    return not off and not any(share.weight > 0 for share in wish.sources)
 
 
 def blended(ranked: Ranked, utility: Utility, weight: float) -> NDArray[np.float32]:
@@ -139,11 +148,11 @@ def _beside_sources(
     encoded: Encoded,
     allowed: Mask,
     wish: Wish,
+    depths: Depths,
     timings: Timings,
 ) -> Ranked:
-    candidates = retrieve(engine, encoded, allowed, wish)
-    depth = depths_of(engine, wish).get(NAME, 0) if wish.sources else max(DEPTH, wish.k)
-    proposed = _proposals(knowledge, utility, allowed, depth)
+    candidates = engine.retriever.retrieve(encoded, allowed, depths, at_least=wish.k)
+    proposed = _proposals(knowledge, utility, allowed, depths.get(NAME, 0))
     candidates = filled(candidates, _unless_there(proposed, candidates.items))
     timings.lap("retrieve")
     scored = engine.rerank(encoded, candidates, seen_allowed=wish.seen_allowed, k=candidates.items.shape[1])
@@ -171,7 +180,9 @@ def _joined(model: Model, scored: Ranked, utility: Utility, proposed: NDArray[np
     places = np.stack([_places(items, mine) for items, mine in zip(scored.items, proposed, strict=True)])
     ranks = np.concatenate([scored.ranks, places[:, :, None].astype(np.int16)], axis=2)
     scores = blended(scored, utility, wish.wish_weight) if wish.wishes else scored.scores
-    ranked = best_of(Candidates(items=scored.items, ranks=ranks), scores, wish.k)
+    # A quota may need any of the candidates.
+    width = max(scored.items.shape[1], wish.k) if wish.quotas else wish.k
+    ranked = best_of(Candidates(items=scored.items, ranks=ranks), scores, width)
     # A bundle that ranks by rating has no source's rank to give, and all of its items to choose from: the columns of
     # its sources are added to the list alone.
     missing = _source_count(model) + 1 - ranked.ranks.shape[2]

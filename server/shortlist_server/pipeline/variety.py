@@ -9,11 +9,12 @@ from shortlist_bundle.diversity.settings import NONE, STRENGTHS, Diversity
 from shortlist_bundle.engine import Encoded, Engine, Ranked
 from shortlist_bundle.merge import Candidates, filled
 from shortlist_bundle.model import Model
-from shortlist_bundle.policy import DEFAULT_PLACEMENT
+from shortlist_bundle.shares import Shares
 from shortlist_bundle.sources.scoreboard import Items, Mask
 from shortlist_bundle.state.histories import Histories
-from shortlist_server.errors import InvalidRequest, UnknownAttribute, UnknownPlacement, Violation
+from shortlist_server.errors import InvalidRequest, UnknownAttribute, Violation
 from shortlist_server.pipeline.request import AS_THE_POLICY_SAYS, DiversityRequest, RecommendRequest
+from shortlist_server.pipeline.shares import placement_of, quota_columns
 
 POOL = 200
 """Candidates that a bundle of ratings varies its lists with; one with an engine takes all that it reranks."""
@@ -36,9 +37,7 @@ class Variety:
             UnknownPlacement: There is no policy of this name.
             UnknownAttribute, InvalidRequest: The bundle cannot serve a setting of the request.
         """
-        placement = self._model.policy.placements.get(request.placement or DEFAULT_PLACEMENT)
-        if placement is None:
-            raise UnknownPlacement(request.placement)
+        placement = placement_of(self._model.policy, request.placement)
         if request.diversity == AS_THE_POLICY_SAYS:
             return placement.diversity
         found = merged(request.diversity, placement.diversity)
@@ -46,15 +45,16 @@ class Variety:
             self._check(found)
         return found
 
-    def pool(self, wanted: Diversity, k: int, width: int) -> int:
-        """Return how many of `width` scored items a list of length k is picked from."""
-        if not wanted.active:
+    def pool(self, wanted: Diversity, k: int, width: int, *, quotas: bool) -> int:
+        """Return how many of `width` scored items a list of length k is picked from; `quotas`: if sources have any."""
+        if not (wanted.active or quotas):
             return k
         return max(width, k) if self._model.engine or wanted.ruled else max(POOL, k)
 
-    def pick(self, ranked: Ranked, history: Histories, wanted: Diversity, k: int) -> Ranked:
+    def pick(self, ranked: Ranked, history: Histories, wanted: Diversity, k: int, shares: Shares) -> Ranked:
         """Return the lists of length k."""
-        return self._diversifier(ranked, history, wanted, k)
+        quotas = quota_columns(self._model, shares, ranked.ranks.shape[2])
+        return self._diversifier(ranked, history, wanted, k, quotas)
 
     def broken(self, wanted: Diversity, items: Items) -> tuple[str, ...]:
         """Return which caps and quotas a list, item rows int32 [k], does not keep, as fallbacks of the reply."""

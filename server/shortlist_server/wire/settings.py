@@ -1,7 +1,6 @@
 """What every list of a request shares: its length, its moment, its conditions and its policy."""
 
 from collections.abc import Sequence
-from math import isfinite
 
 from shortlist.v1 import policy_pb2, recommend_pb2
 from shortlist_server.errors import FeatureOff, UnknownPlacement
@@ -12,7 +11,8 @@ from shortlist_server.wire.filters import read_filter
 from shortlist_server.wire.inspection import Inspection
 from shortlist_server.wire.needs import read_needs
 from shortlist_server.wire.profiles import NO_PROFILE
-from shortlist_server.wire.values import read_context, read_moment, read_name, read_names, within
+from shortlist_server.wire.sources import read_sources
+from shortlist_server.wire.values import read_context, read_moment, read_names
 
 Settings = recommend_pb2.RecommendRequest | recommend_pb2.BatchRecommendRequest
 
@@ -30,6 +30,7 @@ def read_settings(
 ) -> RecommendRequest:
     """Read what rows of a batch share, and join it with the customer of a single request."""
     k = read_list_length(inspection, message.k if message.HasField("k") else None)
+    sources, source_quotas = read_sources(inspection, message.sources, k)
     return RecommendRequest(
         customer_id=customer_id,
         profile=profile,
@@ -39,7 +40,8 @@ def read_settings(
         filter=read_filter(inspection, message.filter) if message.HasField("filter") else None,
         exclude_items=read_names(inspection, message.exclude_item_ids, "exclude_item_ids", inspection.limits.excluded),
         seen=_read_seen(inspection, message.seen),
-        sources=_read_sources(inspection, message),
+        sources=sources,
+        source_quotas=source_quotas,
         placement=message.placement,
         diversity=read_diversity(inspection, message.diversity, k),
         require_known=message.require_known,
@@ -97,17 +99,3 @@ def _read_seen(inspection: Inspection, seen: policy_pb2.Seen.ValueType) -> Seen:
     if found is None:
         inspection.refuse("seen", f"{seen} is not a known value")
     return found or Seen.POLICY
-
-
-def _read_sources(inspection: Inspection, message: Settings) -> dict[str, float]:
-    if not message.sources or not within(inspection, len(message.sources), "sources", inspection.limits.sources):
-        return {}
-    weights: dict[str, float] = {}
-    for row, source in enumerate(message.sources):
-        name = read_name(inspection, source.source, f"sources[{row}].source")
-        if name in weights:
-            inspection.refuse(f"sources[{row}].source", f"{name!r} is named twice")
-        if not isfinite(source.weight) or source.weight < 0.0:
-            inspection.refuse(f"sources[{row}].weight", f"{source.weight} is not a finite number of at least 0")
-        weights[name] = source.weight
-    return weights

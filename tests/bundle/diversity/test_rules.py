@@ -1,5 +1,8 @@
 """Caps and quotas, by hand."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from shelves import catalogue, categories, listed, number, ranked, taken
 
@@ -23,8 +26,6 @@ def picked(k=5, shop=SHOP, **wanted):
 
 
 def broken(items, **wanted):
-    import numpy as np
-
     return SHOP.broken(Diversity(**wanted), np.array(items, np.int32))
 
 
@@ -94,6 +95,42 @@ def test_quotas_never_break_a_cap():
 
 def test_more_quotas_than_places_give_the_first_ones():
     assert picked(k=1, quotas=(quota("brand", "z"), quota("brand", "y"))) == [8]
+
+
+def proposing(*items):
+    """Return the scores with one source that proposed some of the items."""
+    return replace(SCORES, ranks=np.where(np.isin(SCORES.items, items), 0, -1)[..., None].astype(np.int16))
+
+
+def sourced(at_least, *items, k=5, **wanted):
+    return listed(SHOP(proposing(*items), taken([]), Diversity(**wanted), k, [(0, at_least)]))
+
+
+def test_a_source_has_its_best_items_in_the_list_and_the_order_stays():
+    assert sourced(1, 7, 8) == [1, 2, 3, 4, 7]
+    assert sourced(2, 7, 8) == [1, 2, 3, 7, 8]
+    assert sourced(2, 2, 7, 8) == [1, 2, 3, 4, 7]
+    assert sourced(3, 7, 8) == [1, 2, 3, 7, 8]
+
+
+def test_a_source_that_is_there_anyway_changes_nothing():
+    assert sourced(2, 2, 4, 8) == [1, 2, 3, 4, 5]
+
+
+def test_quotas_of_sources_and_of_values_share_their_items():
+    assert sourced(1, 7, k=2, quotas=(quota("brand", "y"),)) == [1, 7]
+    assert sourced(1, 8, k=2, quotas=(quota("brand", "y"),)) == [7, 8]
+
+
+def test_a_source_never_breaks_a_cap():
+    assert sourced(2, 1, 2, 3, k=3, caps=(("shelf", 1),)) == [1, 4, 6]
+
+
+@pytest.mark.parametrize("method", ["mmr", "dpp", "calibration"])
+def test_a_source_keeps_its_places_with_every_method(method):
+    found = sourced(2, 7, 8, k=4, method=method, strength=0.7)
+    assert {7, 8} <= set(found)
+    assert len(set(found)) == 4
 
 
 @pytest.mark.parametrize("method", ["mmr", "dpp", "calibration"])

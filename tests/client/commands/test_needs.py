@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shortlist_client import Direction, Wish
+from shortlist_client import Direction, Source, Wish
 from shortlist_client.commands.conditions import condition
 from shortlist_client.commands.needs import needs, source, wish
 from shortlist_client.filters import AnyOf, Equals, Range
@@ -47,6 +47,25 @@ def test_wishes(text, expected):
     assert wish(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("content", ("content", Source(weight=1.0))),
+        ("content=0.5", ("content", Source(weight=0.5))),
+        ("content:2", ("content", Source(quota=2))),
+        ("content=0.5:2", ("content", Source(weight=0.5, quota=2))),
+    ],
+)
+def test_sources(text, expected):
+    assert source(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", ":2", "=1", "content:", "content:-1", "content:1.5", "content=a:1"])
+def test_what_is_no_source(text):
+    with pytest.raises(click.BadParameter):
+        source(text)
+
+
 @pytest.mark.parametrize("text", ["price", "=5", "price<=dear", "price<"])
 def test_what_is_no_condition(text):
     with pytest.raises(click.BadParameter):
@@ -68,13 +87,6 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 def test_any_number_can_be_written(target, within, sign):
     text = f"price~{target}" + ("" if within is None else f"{sign}{within}")
     assert wish(text) == Wish("price", near=target, within=within)
-
-
-def test_sources():
-    assert source("knowledge") == ("knowledge", 1.0)
-    assert source("two_tower=0.5") == ("two_tower", 0.5)
-    with pytest.raises(click.BadParameter):
-        source("two_tower=much")
 
 
 def test_options_that_say_nothing_are_no_needs():

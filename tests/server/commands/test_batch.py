@@ -62,9 +62,21 @@ def test_the_options_of_diversity_arrive(bundles, tmp_path):
     assert not pl.read_parquet(out).equals(pl.read_parquet(plain))
 
 
+def test_sources_with_weights_and_quotas_arrive(bundles, tmp_path):
+    out, plain = tmp_path / "lists.parquet", tmp_path / "plain.parquet"
+    options = ["--source", "popularity", "--source", "content=0.25:2"]
+    result = run("--bundles", bundles, "--k", 4, "--out", out, *options)
+    assert result.exit_code == 0, result.output
+    assert run("--bundles", bundles, "--k", 4, "--out", plain, "--source", "popularity").exit_code == 0
+    assert not pl.read_parquet(out).equals(pl.read_parquet(plain))
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
+        ("--source content=much", "is not NAME=WEIGHT:QUOTA"),
+        ("--source content:few", "is not NAME=WEIGHT:QUOTA"),
+        ("--source content:2 --rank-by source", "needs exactly one --source, without a quota"),
         ("--diversity magic:0.3", "cannot be read"),
         ("--diversity mmr:much", "cannot be read"),
         ("--cap kind", "is not NAME=NUMBER"),

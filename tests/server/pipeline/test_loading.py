@@ -1,15 +1,18 @@
 """From a folder of bundles to a pipeline."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from small_models import RATINGS, customer, model_of, pipeline_of
 
-from shortlist_bundle.errors import BundleDamaged, BundleNotFound
+from shortlist_bundle.errors import BundleDamaged, BundleIncompatible, BundleNotFound
 from shortlist_bundle.files import BundleContents, promote, write_bundle
 from shortlist_bundle.golden import ask
 from shortlist_bundle.packing import pack_model
+from shortlist_bundle.policy import Placement
+from shortlist_bundle.shares import SourceShare
 from shortlist_server.errors import BundleRefused
 from shortlist_server.pipeline.clock import ClockPolicy
 from shortlist_server.pipeline.loading import load_pipeline
@@ -49,6 +52,17 @@ def test_a_bundle_that_answers_otherwise_than_it_did_is_refused(tmp_path):
     with pytest.raises(BundleRefused, match="golden"):
         load_pipeline(tmp_path, "default", "stable", ClockPolicy.LOG_END)
     assert load_pipeline(tmp_path, "default", "stable", ClockPolicy.LOG_END, verify=False)
+
+
+def test_a_placement_that_names_a_source_which_the_bundle_lacks_is_refused(tmp_path):
+    for source in ("content", "knowledge", "weather"):
+        placement = Placement(sources=(SourceShare(source=source, quota=1),))
+        model = model_of()
+        published(replace(model, policy=replace(model.policy, placements={"home": placement})), tmp_path / source)
+    for source in ("content", "knowledge"):
+        assert "home" in load_pipeline(tmp_path / source, "default", "stable", ClockPolicy.LOG_END).placements
+    with pytest.raises(BundleIncompatible, match=r"policy\.home\.sources\.weather: .*'weather'.* there are own_past, "):
+        load_pipeline(tmp_path / "weather", "default", "stable", ClockPolicy.LOG_END)
 
 
 def test_a_damaged_bundle_is_refused(tmp_path):

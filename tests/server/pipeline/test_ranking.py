@@ -3,13 +3,15 @@
 import pytest
 from small_models import model_of
 
+from shortlist_bundle.shares import SourceShare
 from shortlist_server.pipeline.ranking import CELLS, Timings, Wish, chunks, depths_of
 
 ENGINE = model_of().engine
 
 
 def depths(k=5, seen_allowed=True, **sources):
-    return depths_of(ENGINE, Wish(seen_allowed=seen_allowed, sources=tuple(sources.items()), k=k))
+    shares = tuple(SourceShare(source=name, weight=weight) for name, weight in sources.items())
+    return depths_of(ENGINE, Wish(seen_allowed=seen_allowed, sources=shares, k=k))
 
 
 def test_without_a_wish_the_bundle_decides():

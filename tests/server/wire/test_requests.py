@@ -44,6 +44,7 @@ def test_recommend():
         exclude_items=("cheese", "no such item"),
         seen=Seen.EXCLUDE,
         sources={"popular": 0.5},
+        source_quotas={"popular": 1},
         explain=True,
     )
 

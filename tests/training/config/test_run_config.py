@@ -11,8 +11,9 @@ from small_models import catalogue_of
 
 from shortlist_bundle.diversity.settings import Diversity, Quota
 from shortlist_bundle.features.kinds import ColumnKind
+from shortlist_bundle.shares import SourceShare
 from shortlist_training.config.limits import CHOICES, FILLED, RANGES, check_config, range_of
-from shortlist_training.config.policies import check_policies
+from shortlist_training.config.policies import check_policies, check_sources
 from shortlist_training.config.run import RunConfig
 from shortlist_training.config.toml import config_to_json, config_to_toml, parse_config, read_config
 from shortlist_training.errors import ConfigError
@@ -109,7 +110,8 @@ def test_policies_survive_the_way_out_and_in():
     [
         ({"Home": {}}, r"\[policies\.Home\]: a name has up to 64 of a-z"),
         ({"strength": 0.3}, r"'strength' needs a section \[policies\.NAME\]"),
-        ({"home": {"method": "mmr"}}, r"policies\.home: must be a table with nothing but diversity"),
+        ({"home": {"method": "mmr"}}, r"policies\.home: must be a table of diversity and sources"),
+        ({"home": {"sources": {"content": {"share": 1}}}}, r"policies\.home\.sources\.content: must be a weight"),
         ({"home": {"diversity": {"method": "mr"}}}, r"policies\.home\.diversity\.method: must be one of none, mmr"),
         (
             {"home": {"diversity": {"strength": 2}}},
@@ -266,3 +268,21 @@ def test_every_setting_has_a_line_in_the_docstring_of_its_section():
         for entry in fields(section):
             named = re.search(rf"\b{entry.name}\b[,:]", documented)
             assert named or is_dataclass(getattr(section, entry.name)), entry.name
+
+
+def test_a_policy_may_name_sources_with_weights_and_quotas():
+    home = {"sources": {"content": {"weight": 0.5, "quota": 2}, "item_cf": {"quota": 1}, "user_cf": 1.0}}
+    config = parse_config({"policies": {"home": home}})
+    assert config.policies["home"].sources == (
+        SourceShare(source="content", weight=0.5, quota=2),
+        SourceShare(source="item_cf", quota=1),
+        SourceShare(source="user_cf", weight=1.0),
+    )
+    assert config_to_json(config)["policies"] == {"home": home}
+
+
+def test_sources_that_the_log_leaves_out_are_refused_by_name():
+    policies = parse_config({"policies": {"home": {"sources": {"content": 1.0, "knowledge": 1.0}}}}).policies
+    check_sources(policies, ["popularity", "content"])
+    with pytest.raises(ConfigError, match=r"\[policies\.home\] sources\.content: .*; there are popularity, knowledge"):
+        check_sources(policies, ["popularity"])

@@ -1,7 +1,7 @@
 """The `[policies.NAME]` sections: named placements, each with the defaults of its lists."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from shortlist_bundle.catalogue import Catalogue
 from shortlist_bundle.diversity.diversifier import Diversifier
 from shortlist_bundle.errors import DocumentError
 from shortlist_bundle.policy import Placement
+from shortlist_bundle.shares import unknown_sources
 from shortlist_training.errors import ConfigError
 
 SECTION = "policies"
@@ -36,6 +37,21 @@ def parse_policies(document: Mapping[str, Any]) -> dict[str, Placement]:
 def policies_to_json(policies: Mapping[str, Placement]) -> dict[str, Any]:
     """Return the sections that `parse_policies` reads back."""
     return {name: placement.to_json() for name, placement in policies.items()}
+
+
+def check_sources(policies: Mapping[str, Placement], known: Sequence[str]) -> None:
+    """Refuse placements that name a source which the bundle will not have.
+
+    Args:
+        policies: by name.
+        known: the sources that make sense on the log.
+
+    Raises:
+        ConfigError: Names the placement and the source, and says which there are.
+    """
+    for name, placement in policies.items():
+        for source, problem in unknown_sources(placement.sources, known):
+            raise ConfigError(f"[{SECTION}.{name}] sources.{source}: {problem}")
 
 
 def check_policies(policies: Mapping[str, Placement], catalogue: Catalogue, *, vectors: bool) -> None:

@@ -81,25 +81,33 @@ Global___DiversityMethod: _TypeAlias = DiversityMethod  # noqa: Y015
 
 @_typing.final
 class SourceWeight(_message.Message):
-    """How much one candidate source counts."""
+    """How much one candidate source counts. Where no source named has a weight, all keep the depths that the bundle learnt."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     SOURCE_FIELD_NUMBER: _builtins.int
     WEIGHT_FIELD_NUMBER: _builtins.int
+    QUOTA_FIELD_NUMBER: _builtins.int
     source: _builtins.str
     """Name of the source, as ModelService.DescribeModel lists it; or "knowledge" in a request that states needs."""
     weight: _builtins.float
-    """Weight relative to the other sources, finite and at least 0; 0 switches the source off."""
+    """Weight relative to the other sources, finite and at least 0; 0 beside weights of others switches the source off, but
+    for what its quota needs.
+    """
+    quota: _builtins.int
+    """The list holds at least so many items that this source proposed, 0 (none) to 1,000; the quotas of a request together
+    at most `k`. One that cannot be kept is named by `fallbacks`.
+    """
     def __init__(
         self,
         *,
         source: _builtins.str = ...,
         weight: _builtins.float = ...,
+        quota: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["source", b"source", "weight", b"weight"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["quota", b"quota", "source", b"source", "weight", b"weight"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
