@@ -33,6 +33,7 @@ POLICIES = """\
 
 A placement that requests may name, with the defaults of its lists; `default` holds for requests that name none, and is
 there without being configured. [diversity.md](diversity.md) says what the settings do.
+`shortlist bundle inspect`, and `DescribeModel` of a server, list the placements of a bundle.
 
 ```toml
 [policies.default]

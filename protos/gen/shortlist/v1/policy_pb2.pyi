@@ -213,6 +213,34 @@ class Diversity(_message.Message):
 Global___Diversity: _TypeAlias = Diversity  # noqa: Y015
 
 @_typing.final
+class Placement(_message.Message):
+    """A place where lists are shown, by the name that requests give, and the policy of its lists."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    DIVERSITY_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the placement; "default" holds for requests that name none."""
+    @_builtins.property
+    def diversity(self) -> Global___Diversity:
+        """How varied its lists are where a request does not say: every setting as it holds, those that are off included."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        diversity: Global___Diversity | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["diversity", b"diversity"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["diversity", b"diversity", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Placement: _TypeAlias = Placement  # noqa: Y015
+
+@_typing.final
 class Exploration(_message.Message):
     """Whether the list may try items out in order to learn about them."""
 
