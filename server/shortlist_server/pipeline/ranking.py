@@ -144,11 +144,15 @@ def retrieve(engine: Engine, encoded: Encoded, allowed: Mask, wish: Wish) -> Can
 
 
 def depths_of(engine: Engine, wish: Wish) -> Mapping[str, int]:
-    """Return how many candidates each source may propose: the bundle's budget, shared by the request's weights."""
+    """Return how many candidates each source may propose: the bundle's budget, shared by the request's weights.
+
+    Where the request only switches sources off, the others keep what the bundle gives them.
+    """
     depths = engine.depths[wish.seen_allowed]
     total = sum(weight for _, weight in wish.sources)
-    if not wish.sources or total <= 0:
-        return depths
+    if total <= 0:
+        off = dict(wish.sources)
+        return {name: depth for name, depth in depths.items() if name not in off}
     budget = max(sum(depths.values()), wish.k)
     return {name: int(np.ceil(budget * weight / total)) for name, weight in wish.sources if weight > 0}
 
