@@ -14,6 +14,7 @@ from shortlist_bundle.model import Model
 from shortlist_bundle.ratings import RatingModel
 from shortlist_bundle.reasons.explain import Reasons, explain
 from shortlist_bundle.reasons.moves import moves
+from shortlist_bundle.reasons.rated import explain_ratings
 from shortlist_bundle.sources.scoreboard import Items
 from shortlist_bundle.sources.strategies import Effort
 from shortlist_bundle.state.batch import CustomerBatch
@@ -75,7 +76,7 @@ def rank_by_utility(
     best, ranked = ranked, varied(ranked, batch, wish, timings, variety)
     reasons = None
     if wish.explain:
-        reasons = _reasons(model, encoded, utility, ranked, wish)
+        reasons = _reasons(model, batch, encoded, utility, ranked, wish)
         reasons = replace(reasons, moves=moves(best, ranked) if wish.diversity.active else None)
         timings.lap("explain")
     return Ranking(ranked=ranked, reasons=reasons, efforts=efforts)
@@ -205,12 +206,16 @@ def _places(items: NDArray[np.int32], proposed: NDArray[np.int32]) -> NDArray[np
     return np.where((proposed[place] == items) & (items > 0), place, -1)
 
 
-def _reasons(model: Model, encoded: Encoded | None, utility: Utility, ranked: Ranked, wish: Wish) -> Reasons:
-    """Explain lists; changes of the score are those of the scorer's, before the wishes had their share."""
+def _reasons(
+    model: Model, batch: CustomerBatch, encoded: Encoded | None, utility: Utility, ranked: Ranked, wish: Wish
+) -> Reasons:
+    """Explain lists; changes of the score are those of the scorer's or rating's, before the wishes had their share."""
+    sources = model.engine.retriever.signals.sources if model.engine else ()
     if encoded and model.engine:
         known = replace(ranked, ranks=ranked.ranks[..., :-1])
         reasons = explain(model.engine, encoded, known, seen_allowed=wish.seen_allowed)
+    elif model.ratings and not is_alone(wish):
+        reasons = explain_ratings(model.ratings, batch, ranked.items, item_rows=len(model.items), sources=sources)
     else:
-        sources = model.engine.retriever.signals.sources if model.engine else ()
         reasons = Reasons.of_scores(sources, np.zeros((*ranked.items.shape, len(sources)), np.float32))
     return reasons.beside(NAME, utility[ranked.items])
