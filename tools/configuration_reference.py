@@ -36,6 +36,7 @@ there without being configured. [diversity.md](diversity.md) says what the setti
 [serving.md](serving.md#sources-and-quotas-of-them) what those of `sources` do: who proposes, each with a weight, or a
 table of `weight` and `quota`. A source that this log does not have is refused before training; `knowledge` may be named
 too, and counts where a request states needs.
+`shortlist bundle inspect`, and `DescribeModel` of a server, list the placements of a bundle.
 
 ```toml
 [policies.default]

@@ -5,7 +5,7 @@ from turns them into shares that were observed there (Niculescu-Mizil and Caruan
 with supervised learning", https://doi.org/10.1145/1102351.1102430).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,10 @@ class Sigmoid:
         """Return probabilities, float64 of the same shape, in [0, 1]."""
         return 1.0 / (1.0 + np.exp(-np.clip(self.slope * np.asarray(logits, np.float64) + self.intercept, -700, 700)))
 
+    def moved(self, scale: float, shift: float) -> "Sigmoid":
+        """Return the curve that says of a logit what this one says of `scale * logit + shift`; `scale` is above 0."""
+        return replace(self, slope=self.slope * scale, intercept=self.intercept + self.slope * shift)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Isotonic:
@@ -59,6 +63,10 @@ class Isotonic:
     def __call__(self, logits: Float) -> NDArray[np.float64]:
         """Return probabilities, float64 of the same shape; beyond the ends those of the ends."""
         return np.interp(np.asarray(logits, np.float64), self.logits, self.probabilities)
+
+    def moved(self, scale: float, shift: float) -> "Isotonic":
+        """See `Sigmoid.moved`."""
+        return replace(self, logits=(self.logits - shift) / scale)
 
 
 Curve = Sigmoid | Isotonic

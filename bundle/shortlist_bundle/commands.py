@@ -67,15 +67,21 @@ def list_command(root: Path, model: str, as_json: bool, every: bool) -> None:
 @_VERSION
 def inspect_command(root: Path, model: str, version: str, as_json: bool) -> None:
     """Show what a version holds; its checksums are verified on the way."""
-    from shortlist_bundle.files import open_bundle
+    from shortlist_bundle.files import aliases_of, open_bundle
+    from shortlist_bundle.packing.offered import offered
 
     opened = open_bundle(root, model, version, mmap=True)
-    described = _description(opened)
+    described = {**_description(opened), "aliases": list(aliases_of(root, model, opened.ref.version))}
+    described |= offered(opened)
     if as_json:
         _print_json(described)
         return
     for name in ("model", "version", "bundle_id", "created", "feature_encoder", "format"):
         click.echo(f"{name:<16} {described[name]}")
+    for name in ("aliases", "sources", "needs_sources"):
+        click.echo(f"{name:<16} {', '.join(described[name]) or 'none'}")
+    for name, placement in described["placements"].items():
+        click.echo(f"{'placement':<16} {name} {json.dumps(placement) if placement else 'as scored'}")
     for part in described["files"]:
         click.echo(f"  {part['name']:<48} {part['size']:>14,}  {part['holds']}")
 

@@ -11,6 +11,28 @@ from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.towers.layers import FeatureInput, Float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatingParts:
+    """What B customers, their K items, and the two together make of a rating, in ratings.
+
+    An average customer's rating of an average item is the base. A customer's part is what they give that item beyond
+    it, an item's what that customer gives it; what is then missing to the rating is neither's alone. Base and parts sum
+    to the rating before it is clipped. This is the anchored decomposition: Kuo, Sloan, Wasilkowski and Wozniakowski
+    2010, "On decompositions of multivariate functions", https://doi.org/10.1090/S0025-5718-09-02319-9
+
+    Attributes:
+        base: one rating.
+        customer: float32 [B].
+        item: float32 [B, K].
+        together: float32 [B, K].
+    """
+
+    base: float
+    customer: Float
+    item: Float
+    together: Float
+
+
 class RatingModel(Protocol):
     """Predicts ratings on the log's own scale, from `low` to `high`."""
 
@@ -30,6 +52,10 @@ class RatingModel(Protocol):
 
     def predict(self, batch: CustomerBatch, items: Items) -> Float:
         """Return the predicted rating of each customer for their items [B, K], float32 [B, K]."""
+        ...
+
+    def parts(self, batch: CustomerBatch, items: Items) -> RatingParts:
+        """Return what the ratings of items [B, K] are made of."""
         ...
 
 
@@ -65,6 +91,12 @@ class EmbeddingRating:
         """See `RatingModel.predict`."""
         return np.clip(self.unclipped(batch, items), self.low, self.high)
 
+    def parts(self, batch: CustomerBatch, items: Items) -> RatingParts:
+        """See `RatingModel.parts`: here the average ones are the unknown ones."""
+        inner = np.einsum("bkd,bd->bk", self.items[items], self.customers[batch.rows])
+        customer, item = self.customer_bias[batch.rows], self.item_bias[items]
+        return RatingParts(base=self.mean, customer=customer, item=item, together=inner.astype(np.float32))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureRating:
@@ -85,12 +117,32 @@ class FeatureRating:
 
     def unclipped(self, batch: CustomerBatch, items: Items) -> Float:
         """See `RatingModel.unclipped`."""
-        customers = np.concatenate([self.feature_input(batch.features), self.customer_ids[batch.rows]], axis=1)
-        return self.scorer.output(self.scorer(customers, items))
+        return self.scorer.output(self.scorer(self._customers(batch), items))
 
     def predict(self, batch: CustomerBatch, items: Items) -> Float:
         """See `RatingModel.predict`."""
         return np.clip(self.unclipped(batch, items), self.low, self.high)
 
+    def parts(self, batch: CustomerBatch, items: Items) -> RatingParts:
+        """See `RatingModel.parts`.
 
-__all__ = ["EmbeddingRating", "FeatureRating", "Output", "RatingModel"]
+        An average customer has the mean of every number, no category and no known id; an average item is the
+        catalogue's mean before the first ReLU.
+        """
+        scorer, inputs = self.scorer, self._customers(batch)
+        nobody = scorer.customer_half(np.zeros((1, inputs.shape[1]), np.float32))
+        customers, every = scorer.customer_half(inputs), scorer.item_half[items]
+        base = self._rating(scorer.mean_item + nobody)[0]
+        customer = self._rating(scorer.mean_item + customers) - base
+        item = self._rating(every + nobody[:, None]) - base
+        together = self._rating(every + customers[:, None]) - base - customer[:, None] - item
+        return RatingParts(base=float(base), customer=customer, item=item, together=together)
+
+    def _customers(self, batch: CustomerBatch) -> Float:
+        return np.concatenate([self.feature_input(batch.features), self.customer_ids[batch.rows]], axis=1)
+
+    def _rating(self, hidden: Float) -> Float:
+        return self.scorer.output(self.scorer.rest(hidden))
+
+
+__all__ = ["EmbeddingRating", "FeatureRating", "Output", "RatingModel", "RatingParts"]

@@ -23,7 +23,8 @@ class SourceShare:
 
     Attributes:
         source: its name.
-        weight: relative to the other sources, finite and at least 0. Where all weights are 0, the learnt depths hold.
+        weight: relative to the other sources, finite and at least 0. Where all weights are 0, the learnt depths hold,
+            but for sources without a quota, which are off.
         quota: so many items of the list, or more, are among those that it proposed; 0 for none.
     """
 
@@ -39,8 +40,9 @@ Shares = tuple[SourceShare, ...]
 def depths_of(shares: Shares, learnt: Mapping[str, int], *, k: int, items: int) -> Mapping[str, int]:
     """Return how many candidates each source may propose.
 
-    The learnt budget is shared by the weights. Without any weight every source keeps its learnt depth. A source with a
-    quota gets `PLACES_PER_ITEM` times the quota where it would have less.
+    The learnt budget is shared by the weights. Without any weight every source keeps its learnt depth, but for those
+    named with neither weight nor quota, which propose nothing. A source with a quota gets `PLACES_PER_ITEM` times the
+    quota where it would have less.
 
     Args:
         shares: of the sources.
@@ -49,7 +51,8 @@ def depths_of(shares: Shares, learnt: Mapping[str, int], *, k: int, items: int) 
         items: of the catalogue; no quota needs more places.
     """
     weights = _summable({share.source: share.weight for share in shares if share.weight > 0})
-    depths = dict(learnt)
+    off = {share.source for share in shares if not share.weight and not share.quota}
+    depths = {source: depth for source, depth in learnt.items() if source not in off}
     if weights:
         budget, total = max(sum(learnt.values()), k), sum(weights.values())
         depths = {source: ceil(budget * weight / total) for source, weight in weights.items()}

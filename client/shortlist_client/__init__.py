@@ -5,7 +5,7 @@
 
 from shortlist_client import aio, errors, filters
 from shortlist_client.client import Client
-from shortlist_client.description import Column, ModelDescription
+from shortlist_client.description import Column, ModelDescription, Placement
 from shortlist_client.errors import (
     BadRequest,
     CallError,
@@ -74,6 +74,7 @@ __all__ = [
     "NotFound",
     "Overloaded",
     "PermissionDenied",
+    "Placement",
     "Profile",
     "Reasons",
     "Recommendation",

@@ -1,8 +1,9 @@
 """What a bundle was made of and how good it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from shortlist_client.policy import Diversity, Source
 from shortlist_client.recommendations import Bundle, Clock
 from shortlist_client.scores import ScoreKind
 
@@ -16,12 +17,27 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """A place where lists are shown.
+
+    Attributes:
+        name: What a request calls it; "default" holds for requests that name none.
+        diversity: How varied its lists are; a request that says the same gets the same lists.
+        sources: Who proposes its candidates where a request names no sources; empty: as learnt.
+    """
+
+    name: str
+    diversity: Diversity
+    sources: Mapping[str, Source] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelDescription:
     """A bundle as the server describes it.
 
     Attributes:
         bundle: The bundle.
-        aliases: The aliases that name it, e.g. "stable".
+        aliases: The aliases that name it now, e.g. "stable".
         created_at: When it was made, seconds since 1970-01-01 UTC.
         log_end: Last moment of the log it was trained on, same unit; None for a log without timestamps.
         clock: Which "now" it uses when a request brings none.
@@ -30,6 +46,8 @@ class ModelDescription:
         interactions: How many interactions it was trained on.
         embedding_size: Width of its vectors.
         sources: Its candidate sources.
+        needs_sources: Those that a request may name besides, if it states needs.
+        placements: The placements that requests may name, sorted by name.
         spaces: The item spaces that `similar_items` may search.
         score_kind: What `score` predicts; None when it predicts nothing.
         customer_features: What a profile may give.
@@ -51,6 +69,8 @@ class ModelDescription:
     interactions: int
     embedding_size: int
     sources: tuple[str, ...]
+    needs_sources: tuple[str, ...]
+    placements: tuple[Placement, ...]
     spaces: tuple[str, ...]
     score_kind: ScoreKind | None
     customer_features: tuple[Column, ...]

@@ -59,7 +59,8 @@ class Source:
     """What one candidate source counts; a plain number stands for its weight alone.
 
     Attributes:
-        weight: Relative to the other sources named. Where none of them has a weight, all sources keep what was learnt.
+        weight: Relative to the other sources named. 0 switches the source off, but for what its quota
+            needs. Where none of them has a weight, the other sources keep what was learnt.
         quota: The list holds at least so many items that this source proposed; 0 for none.
     """
 

@@ -62,7 +62,9 @@ class Reasons:
     Attributes:
         sources: Who proposed it, the highest rank first.
         score_changes: Group of what the scorer reads ("source:item_cf", "own_history", "item"...) -> how much the score
-            owes to it, on the scale of the score; negative where it spoke against the item.
+            owes to it, on the scale of the score; negative where it spoke against the item. Of a predicted rating, in
+            ratings: "customer" (what they give to everything), "item" (what it gets from everybody), "taste" (the two
+            together).
         taken: None when the customer has never taken it.
         moves: What rules of the list did to it.
     """

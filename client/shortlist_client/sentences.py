@@ -22,6 +22,12 @@ PHRASES: Mapping[str, tuple[str, str]] = {
 """What each source says, as a clause and in few words."""
 TOGETHER = frozenset({"item_cf", "sequence", "linear", "content"})
 """Sources whose candidates come from single items of the history, so that the sentence names these."""
+RATED: Mapping[str, tuple[str, str]] = {
+    "taste": ("it should suit your taste", "suits your taste"),
+    "item": ("people rate it highly", "rated highly"),
+}
+"""What is said where the item, or the item and the customer together, raised a predicted rating. What the customer
+gives to everything is no reason for one item."""
 FILLED = "it fills the list: of what is left it fits best"
 OF_A_KIND = ("you often take things of its kind", "of a kind you take")
 """What is said where the category's past raised the score."""
@@ -35,11 +41,12 @@ DUE, OVERDUE, LOST = 0.75, 1.5, 3.0
 
 @dataclass(frozen=True, slots=True)
 class _Clause:
-    """One thing to say, and how much the score owes to it: a source, the takings, or else the category's past."""
+    """One thing to say and its weight in the score: a source, the takings, part of a rating, or the category's past."""
 
     weight: float
     source: SourceRank | None = None
     taken: Taken | None = None
+    rated: str = ""
 
 
 def sentence(
@@ -87,6 +94,8 @@ def _strongest(reasons: Reasons) -> list[_Clause]:
         found.append(_Clause(weight, taken=reasons.taken))
     if changes.get("category_history", 0.0) > 0:
         found.append(_Clause(changes["category_history"]))
+    if "taste" in changes:  # only a predicted rating has this group
+        found += [_Clause(changes[part], rated=part) for part in RATED if changes.get(part, 0.0) > 0]
     found = _by_weight(found)[:TOLD]
     least = WORTH_TELLING * max(found[0].weight, 0.0) if changes and found else 0.0
     return found[:1] + [clause for clause in found[1:] if not changes or clause.weight > least]
@@ -118,6 +127,8 @@ def _named(item_id: str, told: Sequence[_Clause], names: Mapping[str, str]) -> t
 def _said(clause: _Clause, pulled: Sequence[str], *, long: bool) -> str:
     if clause.taken:
         return _again(clause.taken, long=long)
+    if clause.rated:
+        return RATED[clause.rated][0 if long else 1]
     if clause.source is None:
         return OF_A_KIND[0 if long else 1]
     name = clause.source.source

@@ -153,7 +153,7 @@ class UnknownPlacement(NotFound):
 
     reason = "UNKNOWN_PLACEMENT"
     resource = "placement"
-    remedy = "leave it empty for the model's default policy"
+    remedy = "DescribeModel lists those there are; leave it empty for the model's default policy"
 
 
 class UnknownService(NotFound):

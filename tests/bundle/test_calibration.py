@@ -64,3 +64,13 @@ def test_a_calibration_survives_as_a_document(proposed):
     logits = np.linspace(-5, 5, 101).astype(np.float32)
     np.testing.assert_array_equal(after.proposed(logits), proposed(logits))
     assert after.proposed.method == proposed.method
+
+
+@given(st.sampled_from([STEPS, RARE, UNCALIBRATED]), LOGITS, st.floats(0.1, 9), st.floats(-20, 20))
+def test_a_moved_curve_says_of_a_logit_what_the_curve_says_of_the_moved_logit(curve, logits, scale, shift):
+    moved = curve.moved(scale, shift)
+    assert moved.method == curve.method
+    there = np.asarray(logits, np.float64) * scale + shift
+    np.testing.assert_allclose(moved(logits), curve(there), rtol=1e-6, atol=1e-9)
+    back = moved.moved(1 / scale, -shift / scale)
+    np.testing.assert_allclose(back(logits), curve(logits), rtol=1e-6, atol=1e-9)

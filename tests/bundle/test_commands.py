@@ -60,6 +60,9 @@ def test_inspect_shows_the_parts(run):
     assert "int64 [3, 2]" in run("inspect")
     described = json.loads(run("inspect", "--version", "two", "--json"))
     assert described["version"] == "two"
+    # Nothing points to it, and a bundle without a model offers nothing.
+    assert [described[name] for name in ("aliases", "sources", "needs_sources", "placements")] == [[], [], [], {}]
+    assert json.loads(run("inspect", "--json"))["aliases"] == ["stable"]
     assert [file["name"] for file in described["files"]] == ["items/vectors.npy", "policy.json", "report/written.json"]
 
 

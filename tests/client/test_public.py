@@ -54,6 +54,7 @@ PUBLIC = [
     "NotFound",
     "Overloaded",
     "PermissionDenied",
+    "Placement",
     "Profile",
     "Reasons",
     "Recommendation",

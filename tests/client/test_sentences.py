@@ -32,6 +32,21 @@ def item(**reasons):
             "goes with Ground coffee 39 oz and Filters, taken 3 times, about due again",
         ),
         (
+            {"score_changes": {"customer": 0.9, "item": 0.2, "taste": 1.1}},
+            "It should suit your taste; people rate it highly.",
+            "suits your taste, rated highly",
+        ),
+        (
+            {"score_changes": {"customer": 0.9, "item": 0.2, "taste": -0.4}, "taken": Taken(count=2)},
+            "People rate it highly.",
+            "rated highly",
+        ),
+        (
+            {"score_changes": {"customer": 0.9, "item": -0.2, "taste": -0.4}},
+            "It fills the list: of what is left it fits best.",
+            "",
+        ),
+        (
             {
                 "sources": (source("popularity"), source("own_past", 4), source("sequence", 9, i3=1.0)),
                 "score_changes": {"source:popularity": 0.1, "own_history": 2.0, "source:sequence": 0.5, "item": 9.0},

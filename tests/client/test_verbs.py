@@ -6,8 +6,20 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc
 import pytest
 
-from shortlist.v1 import encode_pb2, model_service_pb2, reply_pb2, score_pb2
-from shortlist_client import Client, Clock, Column, Item, Profile, ScoreKind, ServerError, aio
+from shortlist.v1 import encode_pb2, model_service_pb2, policy_pb2, reply_pb2, score_pb2
+from shortlist_client import (
+    Client,
+    Clock,
+    Column,
+    Diversity,
+    DiversityMethod,
+    Item,
+    Placement,
+    Profile,
+    ScoreKind,
+    ServerError,
+    aio,
+)
 
 CALLS = [
     ("recommend", ("c1",), {"k": 3, "explain": True}),
@@ -113,6 +125,25 @@ def test_describe_model(client, fake):
             item_count=3,
             item_attributes=[model_service_pb2.Column(name="brand", kind="category")],
             metrics={"ndcg@10": 0.25},
+            sources=["own_past"],
+            needs_sources=["knowledge"],
+            placements=[
+                policy_pb2.Placement(
+                    name="home",
+                    diversity=policy_pb2.Diversity(
+                        method="DIVERSITY_METHOD_DPP",
+                        strength=0.25,
+                        caps={"brand": 2},
+                        quotas=[
+                            policy_pb2.Quota(attribute="brand", value="Farm", at_least=1),
+                            policy_pb2.Quota(attribute="brand", value="Mill", at_least=2),
+                        ],
+                        serendipity=0.5,
+                        calibrate="kind",
+                    ),
+                ),
+                policy_pb2.Placement(name="new", diversity={"method": 99}),
+            ],
         )
     )
 
@@ -125,6 +156,25 @@ def test_describe_model(client, fake):
     assert described.score_kind is None
     assert described.item_attributes == (Column(name="brand", kind="category"),)
     assert described.metrics == {"ndcg@10": 0.25}
+    assert (described.aliases, described.sources, described.needs_sources) == (
+        ("stable",),
+        ("own_past",),
+        ("knowledge",),
+    )
+    home, new = described.placements
+    assert home == Placement(
+        name="home",
+        diversity=Diversity(
+            method=DiversityMethod.DPP,
+            strength=0.25,
+            caps={"brand": 2},
+            quotas={"brand": {"Farm": 1, "Mill": 2}},
+            serendipity=0.5,
+            calibrate="kind",
+        ),
+    )
+    # A method of a later release is the policy's own business.
+    assert new == Placement(name="new", diversity=Diversity(method=DiversityMethod.POLICY))
 
 
 def test_an_asyncio_client_serves_many_calls_at_once(fake):

@@ -10,7 +10,9 @@ from functools import partial
 
 import numpy as np
 
+from shortlist_bundle.diversity.settings import Diversity, Quota
 from shortlist_bundle.filters.conditions import conditions
+from shortlist_bundle.policy import Placement
 from shortlist_bundle.sources.strategies import Strategy
 from shortlist_server.errors import (
     InvalidRequest,
@@ -49,6 +51,19 @@ CUSTOMERS = ("ann", "bob")
 SOURCES = ("two_tower", "popular")
 ATTRIBUTES = {"department": "category", "organic": "flag"}
 LOG_END = 1_500_000_000.0
+PLACEMENTS = {
+    "home": Placement(
+        diversity=Diversity(
+            method="calibration",
+            strength=0.5,
+            serendipity=0.25,
+            caps=(("department", 2),),
+            quotas=(Quota(attribute="department", value="food"),),
+            calibrate="department",
+        )
+    ),
+    "default": Placement(),
+}
 REPORT = FilterReport(strategy=Strategy.SELECTOR, matching=2, scanned=7, survived=1)
 SECRET = "a secret of the server"
 EXPLANATION = Explanation(
@@ -72,7 +87,7 @@ class FakePipeline:
         self.model = model
         self.version = "v1"
         self.bundle_id = "b" * 16
-        self.placements = ("default", "home")
+        self.placements = tuple(PLACEMENTS)
         self.seconds = seconds
         self.begun = begun
         self.free = threading.Event()
@@ -162,6 +177,8 @@ class FakePipeline:
             created=1_600_000_000.0,
             metrics={"ndcg@10": 0.25},
             aliases=("stable",),
+            needs_sources=("knowledge",),
+            placements=PLACEMENTS,
             clock=ClockUsed.LOG_END,
             score_kind=ScoreKind.RATING,
         )

@@ -690,8 +690,27 @@ def test_models_are_described_and_listed(models):
     assert (description.item_count, description.customer_count, description.embedding_size) == (3, 2, 4)
     assert description.log_end == 1.5e9
     assert dict(description.metrics) == {"ndcg@10": 0.25}
+    assert list(description.aliases) == ["stable"]
+    assert list(description.needs_sources) == ["knowledge"]
+    default, home = description.placements
+    assert (default.name, home.name) == ("default", "home")
+    assert default.diversity == policy_pb2.Diversity(method="DIVERSITY_METHOD_NONE", strength=0.0, serendipity=0.0)
+    assert home.diversity == policy_pb2.Diversity(
+        method="DIVERSITY_METHOD_CALIBRATION",
+        strength=0.5,
+        serendipity=0.25,
+        caps={"department": 2},
+        quotas=[policy_pb2.Quota(attribute="department", value="food", at_least=1)],
+        calibrate="department",
+    )
     (model,) = models.ListModels(model_service_pb2.ListModelsRequest(), timeout=10.0).models
     assert (model.model, list(model.versions), dict(model.aliases)) == ("default", ["v1"], {"stable": "v1"})
+
+
+def test_a_placement_that_a_description_names_must_exist(models):
+    models.DescribeModel(model_service_pb2.DescribeModelRequest(placement="home"), timeout=10.0)
+    found = refusal(models.DescribeModel, model_service_pb2.DescribeModelRequest(placement="checkout"))
+    assert (found.code, found.reason) == (NOT_FOUND, "UNKNOWN_PLACEMENT")
 
 
 @pytest.mark.parametrize("changes", [{"page_size": 1_001}, {"page_token": "2"}])

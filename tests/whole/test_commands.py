@@ -41,6 +41,21 @@ def test_evaluate_shows_what_the_bundle_was_published_with(trained):
     assert "own_past alone" in shown
 
 
+def test_inspect_says_what_the_server_describes(trained, client):
+    described = client.describe_model()
+    told = json.loads(run("bundle", "inspect", "--bundles", trained.bundles, "--json"))
+    for name in ("aliases", "sources", "needs_sources"):
+        assert tuple(told[name]) == getattr(described, name), name
+    assert told["placements"] == {
+        "default": {},
+        "varied": {"diversity": {"method": "mmr", "strength": 0.6, "caps": {"category": 3}}},
+    }
+    assert list(told["placements"]) == [one.name for one in described.placements]
+    shown = run("bundle", "inspect", "--bundles", trained.bundles)
+    assert "needs_sources    knowledge" in shown
+    assert 'placement        varied {"diversity": {"method": "mmr", "strength": 0.6, "caps": {"category": 3}}}' in shown
+
+
 def test_under_the_live_clock_the_log_is_said_to_be_old(trained):
     with serving(trained.bundles) as live:
         found = live.recommend(customer_id(1), k=ITEMS)

@@ -9,7 +9,7 @@ from small_models import equal
 
 from shortlist_bundle.diversity.settings import Quota
 from shortlist_bundle.filters.conditions import All, AnyOf, AnyOne, Equals, Flag, Not, Range
-from shortlist_client import Customer, Diversity, NotFound, Seen, filters
+from shortlist_client import BadRequest, Customer, Diversity, DiversityMethod, Needs, NotFound, Seen, Wish, filters
 from shortlist_client import Event as ClientEvent
 from shortlist_client import Item as ClientItem
 from shortlist_client import Profile as ClientProfile
@@ -262,11 +262,35 @@ def test_encode(shop, shop_client):
     )
 
 
+def test_a_described_placement_says_what_its_lists_are(shop_client):
+    placements = shop_client.describe_model().placements
+    assert [one.name for one in placements] == ["default", "varied"]
+    plain, varied = (one.diversity for one in placements)
+    assert plain == Diversity(method=DiversityMethod.NONE, strength=0.0, serendipity=0.0)
+    assert varied == Diversity(method=DiversityMethod.MMR, strength=0.6, serendipity=0.0, caps={"category": 3})
+    for one in placements:
+        asked = shop_client.recommend(customer_id(4), k=12, diversity=one.diversity)
+        assert asked.item_ids == shop_client.recommend(customer_id(4), k=12, placement=one.name).item_ids
+
+
+def test_every_source_that_is_described_can_be_asked_for(shop_client):
+    described = shop_client.describe_model()
+    needs = Needs(wishes=[Wish("category", wanted="egg")])
+    for source in described.sources:
+        assert len(shop_client.recommend(customer_id(4), k=3, sources={source: 1.0})) == 3
+    for source in described.needs_sources:
+        assert len(shop_client.recommend(customer_id(4), k=3, sources={source: 1.0}, needs=needs)) == 3
+        with pytest.raises(BadRequest):
+            shop_client.recommend(customer_id(4), k=3, sources={source: 1.0})
+
+
 def test_describe(shop, shop_client):
     local, remote = shop.description(), shop_client.describe_model()
     for name in ("customers", "items", "interactions", "embedding_size", "log_end", "index", "index_recall", "repeats"):
         assert getattr(remote, name) == pytest.approx(getattr(local, name)), name
     assert remote.sources == tuple(local.sources)
+    assert remote.needs_sources == tuple(local.needs_sources) == ("knowledge",)
+    assert remote.aliases == tuple(local.aliases) == ("stable",)
     assert remote.spaces == tuple(local.spaces)
     assert {column.name: column.kind for column in remote.item_attributes} == local.attributes
     assert {column.name: column.kind for column in remote.customer_features} == local.features["customers"]

@@ -12,6 +12,8 @@ from planted import CONFIG, DAY, DAYS, START, drifting, write_shop
 
 from shortlist_bundle.files import open_bundle
 from shortlist_bundle.packing import unpack_model
+from shortlist_training.calibration.errors import reliability
+from shortlist_training.calibration.pairs import window_pairs
 from shortlist_training.commands.configuration import configured
 from shortlist_training.dataset.build import build_events
 from shortlist_training.evaluation.engine_lists import engine_lists
@@ -80,13 +82,18 @@ def published(request, whole_log, tmp_path_factory):
     return publish({**whole_log, "interactions": seen}, tmp_path_factory.mktemp("refit"), request.param)
 
 
-def figures(published, engine, log, *, seen_allowed):
-    """Return nDCG@20 of each customer with a target in the hidden window."""
+def hidden_window(published, log):
+    """Return the log as it went on, and the window that training has not seen."""
     events, _, _ = build_events(log, published.model.customers, published.model.items, 0)
-    dataset = replace(published.dataset, events=events)
     starts = np.bincount(events.owners, weights=events.times < NOW, minlength=len(events)).astype(np.int64)
     window = Window(starts=starts, stops=events.lengths, as_of=np.full(len(events), NOW))
-    targets = window_targets(events, window, width=dataset.item_rows, only_new=not seen_allowed)
+    return replace(published.dataset, events=events), window
+
+
+def figures(published, engine, log, *, seen_allowed):
+    """Return nDCG@20 of each customer with a target in the hidden window."""
+    dataset, window = hidden_window(published, log)
+    targets = window_targets(dataset.events, window, width=dataset.item_rows, only_new=not seen_allowed)
     with Silent().stage("", 0) as bar:
         lists = engine_lists(
             engine, dataset, window, published.model.clock, targets, seen_allowed=seen_allowed, k=20, depth=20, bar=bar
@@ -96,14 +103,35 @@ def figures(published, engine, log, *, seen_allowed):
 
 
 @pytest.fixture(scope="module")
-def hidden(published, whole_log, tmp_path_factory):
+def gone_on(whole_log, tmp_path_factory):
+    """Return the log with the hidden window."""
+    return read_log(write_shop(tmp_path_factory.mktemp("whole") / "shop", whole_log))
+
+
+@pytest.fixture(scope="module")
+def hidden(published, gone_on):
     """Return the figures of both pairs on the hidden window, by whether seen items may be shown."""
-    log = read_log(write_shop(tmp_path_factory.mktemp("whole") / "shop", whole_log))
+    log = gone_on
     pairs = {"published": published.model.engine, "first": published.first}
     return {
         seen_allowed: {name: figures(published, pair, log, seen_allowed=seen_allowed) for name, pair in pairs.items()}
         for seen_allowed in (True, False)
     }
+
+
+def test_the_published_probabilities_mean_what_they_say(published, gone_on):
+    """Of the published scorer's own logits the first one's curves would say other things, and worse ones."""
+    dataset, window = hidden_window(published, gone_on)
+    model = published.model
+    allowed = model.policy.seen_allowed
+    with Silent().stage("", 0) as bar:
+        pairs = window_pairs(model.engine, dataset, window, model.clock, seen_allowed=allowed, seed=0, bar=bar).proposed
+    curve, moved = model.calibration.proposed, published.metrics["calibration"]["carried_over"]["proposed"]
+    taken_over = curve.moved(1 / moved["scale"], -moved["shift"] / moved["scale"])
+    after, before = (reliability(one(pairs.logits), pairs.taken) for one in (curve, taken_over))
+    assert after.error < before.error
+    assert after.brier < before.brier
+    assert curve(pairs.logits).mean() == pytest.approx(pairs.taken.mean(), rel=0.15)
 
 
 def standard_error(values):

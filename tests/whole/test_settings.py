@@ -84,6 +84,14 @@ def test_planted_ratings_are_found(tmp_path):
         assert set(listed.item_ids) == set(unrated["item_id"])
         rated = dict(zip(unrated["item_id"], unrated["rating"], strict=True))
         assert [rated[item] for item in listed.item_ids] == sorted(rated.values(), reverse=True)
+        # Every item's and every customer's mean tells nothing: what is planted is taste, and the reasons say so.
+        for item in client.recommend(one, k=60, explain=True):
+            assert set(item.reasons.score_changes) == {"customer", "item", "taste"}
+            strongest = max(item.reasons.score_changes, key=lambda part: abs(item.reasons.score_changes[part]))
+            assert strongest == "taste"
+            assert item.reasons.score_changes["taste"] == pytest.approx(item.score - 3.0, abs=0.6)
+        best = client.recommend(one, k=1, explain=True)[0]
+        assert best.short_reason().startswith("suits your taste")
 
 
 # Setting 2: catalogue.

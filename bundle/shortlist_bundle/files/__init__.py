@@ -4,7 +4,15 @@ from shortlist_bundle.files.aliases import AliasMove, promote, rollback
 from shortlist_bundle.files.contents import BundleContents, under
 from shortlist_bundle.files.manifest import FileEntry, Manifest
 from shortlist_bundle.files.reader import OpenBundle, open_bundle
-from shortlist_bundle.files.versions import BundleRef, VersionInfo, list_aliases, list_models, list_versions, resolve
+from shortlist_bundle.files.versions import (
+    BundleRef,
+    VersionInfo,
+    aliases_of,
+    list_aliases,
+    list_models,
+    list_versions,
+    resolve,
+)
 from shortlist_bundle.files.writer import write_bundle
 
 __all__ = [
@@ -15,6 +23,7 @@ __all__ = [
     "Manifest",
     "OpenBundle",
     "VersionInfo",
+    "aliases_of",
     "list_aliases",
     "list_models",
     "list_versions",

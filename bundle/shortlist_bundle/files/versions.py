@@ -82,6 +82,16 @@ def list_aliases(root: Path | str, model: str = "default") -> dict[str, str]:
     return {name: version for name in names if (version := read_alias(folder, name)) is not None}
 
 
+def aliases_of(root: Path | str, model: str, version: str) -> tuple[str, ...]:
+    """Return the aliases that point to a version, sorted.
+
+    Raises:
+        BundleNotFound: There is no such model.
+        BundleDamaged: An alias is a link, or names no version.
+    """
+    return tuple(alias for alias, target in list_aliases(root, model).items() if target == version)
+
+
 def resolve(root: Path | str, model: str, version: str) -> str:
     """Return the version that a name stands for, be it a version or an alias.
 

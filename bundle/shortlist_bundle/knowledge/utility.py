@@ -1,6 +1,6 @@
 """The items of a catalogue by how well they meet stated wishes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +15,14 @@ from shortlist_bundle.sources.top import best_places
 
 NAME = "knowledge"
 """The source's name in requests and replies."""
+
+
+def sources_of_needs(attributes: Collection[str]) -> tuple[str, ...]:
+    """Return the sources that requests with needs may name, given the names of the catalogue's attributes.
+
+    Without attributes nothing can be needed, and there is no such source.
+    """
+    return (NAME,) if attributes else ()
 
 
 class Knowledge:

@@ -24,7 +24,7 @@ class Reasons:
         source_scores: float32 [B, k, S], every source's own score.
         pulls: who of the history pulled them in, for each source that can say it.
         score_groups: names of the G groups of what the scorer reads.
-        score_changes: float32 [B, k, G], what the score owes to each of them, in logits.
+        score_changes: float32 [B, k, G], what the score owes to each of them, in logits or, in `rated`, in ratings.
         takings: the customers' own past of the items; None where no history was read.
         moves: int32 [B, k], places that the rules of the list moved its items up; None where there were none.
     """

@@ -1,4 +1,4 @@
-"""The settings of a list into the fields that single and batch requests share."""
+"""The settings of a list into the fields that single and batch requests share; a placement's back from a reply."""
 
 from typing import Any
 
@@ -20,6 +20,7 @@ _DIVERSITY = {
     DiversityMethod.DPP: policy_pb2.DIVERSITY_METHOD_DPP,
     DiversityMethod.CALIBRATION: policy_pb2.DIVERSITY_METHOD_CALIBRATION,
 }
+_METHODS = {number: method for method, number in _DIVERSITY.items()}
 
 
 def list_fields(settings: ListSettings) -> dict[str, Any]:
@@ -44,6 +45,21 @@ def list_fields(settings: ListSettings) -> dict[str, Any]:
         "after_position": settings.after_position,
         "needs": needs_message(settings.needs),
     }
+
+
+def diversity_of(message: policy_pb2.Diversity) -> Diversity:
+    """Return the diversity of a placement; a method that this release does not know is left to the policy."""
+    quotas: dict[str, dict[str, int]] = {}
+    for quota in message.quotas:
+        quotas.setdefault(quota.attribute, {})[quota.value] = quota.at_least
+    return Diversity(
+        method=_METHODS.get(message.method, DiversityMethod.POLICY),
+        strength=message.strength if message.HasField("strength") else None,
+        caps=dict(message.caps),
+        quotas=quotas,
+        serendipity=message.serendipity if message.HasField("serendipity") else None,
+        calibrate=message.calibrate,
+    )
 
 
 def _sources(sources: Sources) -> list[policy_pb2.SourceWeight]:

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sized
 
 from google.rpc import status_pb2
 
-from shortlist.v1 import encode_pb2, model_service_pb2, recommend_pb2, reply_pb2, score_pb2, similar_pb2
-from shortlist_client.description import Column, ModelDescription
+from shortlist.v1 import encode_pb2, model_service_pb2, policy_pb2, recommend_pb2, reply_pb2, score_pb2, similar_pb2
+from shortlist_client.description import Column, ModelDescription, Placement
 from shortlist_client.errors import ServerError
+from shortlist_client.policy import Source
 from shortlist_client.recommendations import (
     NO_REASONS,
     Batch,
@@ -22,6 +23,7 @@ from shortlist_client.recommendations import (
 from shortlist_client.scores import Calibration, ItemScore, ScoreKind, Scores
 from shortlist_client.similar import SimilarCustomer, SimilarCustomers, SimilarItem, SimilarItems
 from shortlist_client.translation.explanations import explained
+from shortlist_client.translation.lists import diversity_of
 from shortlist_client.translation.needs import relaxations, wishes_met
 from shortlist_client.translation.problems import from_status
 from shortlist_client.vectors import Vectors
@@ -120,6 +122,11 @@ def vectors(reply: encode_pb2.EncodeCustomersResponse | encode_pb2.EncodeItemsRe
     return Vectors(rows=rows, known=tuple(reply.known), embedding_size=width, bundle=_bundle(reply.bundle))
 
 
+def _placement(message: policy_pb2.Placement) -> Placement:
+    sources = {one.source: Source(weight=one.weight, quota=one.quota) for one in message.sources}
+    return Placement(name=message.name, diversity=diversity_of(message.diversity), sources=sources)
+
+
 def description(reply: model_service_pb2.DescribeModelResponse) -> ModelDescription:
     """Return a bundle's description."""
     return ModelDescription(
@@ -133,6 +140,8 @@ def description(reply: model_service_pb2.DescribeModelResponse) -> ModelDescript
         interactions=reply.interaction_count,
         embedding_size=reply.embedding_size,
         sources=tuple(reply.sources),
+        needs_sources=tuple(reply.needs_sources),
+        placements=tuple(map(_placement, reply.placements)),
         spaces=tuple(reply.spaces),
         score_kind=_SCORE_KINDS.get(reply.score_kind),
         customer_features=_columns(reply.customer_features),

@@ -1,9 +1,11 @@
 """Say what a bundle is made of."""
 
+from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
 from shortlist_bundle.features.encode import FeatureEncoder
+from shortlist_bundle.knowledge.utility import sources_of_needs
 from shortlist_bundle.model import Model
 from shortlist_server.pipeline.clock import ClockPolicy
 from shortlist_server.pipeline.description import ModelDescription
@@ -12,7 +14,14 @@ from shortlist_server.pipeline.similar import spaces_of
 
 
 def describe(
-    model: Model, *, name: str, version: str, bundle_id: str, clock: ClockPolicy, created: float
+    model: Model,
+    *,
+    name: str,
+    version: str,
+    bundle_id: str,
+    clock: ClockPolicy,
+    created: float,
+    aliases: Sequence[str] = (),
 ) -> ModelDescription:
     """Describe a model in memory."""
     engine = model.engine
@@ -26,12 +35,15 @@ def describe(
         customers=len(model.customers) - 1,
         embedding_size=engine.retriever.tower_items.vectors.shape[1] if engine else 0,
         sources=engine.retriever.signals.sources if engine else (),
+        needs_sources=sources_of_needs(model.catalogue.attributes),
+        placements=model.policy.placements,
         spaces=spaces_of(model),
         attributes={key: attribute.kind.value for key, attribute in model.catalogue.attributes.items()},
         features={"customers": _columns(model.customer_encoder), "items": _columns(model.item_encoder)}
         | ({"interactions": _columns(model.context_encoder)} if model.context_encoder else {}),
         log_end=model.clock.log_end if model.clock.has_times else None,
         created=created,
+        aliases=aliases,
         metrics={key: float(value) for key, value in figures.items() if isinstance(value, Real)}
         if isinstance(figures, dict)
         else {},

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from shortlist_bundle.policy import Placement
 from shortlist_server.pipeline.reply import ClockUsed, ScoreKind
 
 
@@ -20,6 +21,10 @@ class ModelDescription:
     embedding_size: int
     sources: Sequence[str] = ()
     """Candidate sources, in the order of the mask's bits."""
+    needs_sources: Sequence[str] = ()
+    """Sources that requests with needs may name besides; their bits come after those of `sources`."""
+    placements: Mapping[str, Placement] = field(default_factory=dict)
+    """Placements that requests may name -> their policies."""
     spaces: Sequence[str] = ()
     """Item spaces that `similar_items` may search."""
     attributes: Mapping[str, str] = field(default_factory=dict)
@@ -33,6 +38,7 @@ class ModelDescription:
     metrics: Mapping[str, float] = field(default_factory=dict)
     """Measured on held-out interactions, e.g. 'ndcg@10'."""
     aliases: Sequence[str] = ()
+    """The aliases that name it now, sorted."""
     clock: ClockUsed | None = None
     """Which 'now' it uses when a request brings none."""
     interactions: int = 0

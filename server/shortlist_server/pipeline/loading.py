@@ -1,13 +1,16 @@
 """From a folder of bundles to a pipeline that is verified and warm."""
 
+import logging
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import faiss
 
 from shortlist_bundle.diversity.settings import STRENGTHS
-from shortlist_bundle.files import open_bundle
+from shortlist_bundle.errors import BundleError
+from shortlist_bundle.files import aliases_of, open_bundle
 from shortlist_bundle.golden import replay
 from shortlist_bundle.knowledge.degrees import warm_up
 from shortlist_bundle.packing import unpack_model
@@ -15,6 +18,8 @@ from shortlist_server.errors import BundleRefused
 from shortlist_server.pipeline.clock import ClockPolicy
 from shortlist_server.pipeline.pipeline import Pipeline
 from shortlist_server.pipeline.request import DiversityRequest, RecommendRequest
+
+log = logging.getLogger(__name__)
 
 WARM_UPS = 3
 
@@ -52,6 +57,7 @@ def load_pipeline(bundles: Path, model: str, version: str, clock: ClockPolicy, *
         bundle_id=opened.ref.bundle_id,
         clock=clock,
         created=datetime.fromisoformat(written["created"]).timestamp(),
+        aliases=partial(_aliases, bundles, model, opened.ref.version),
     )
     for row in range(min(WARM_UPS, len(served.customers))):
         # With reasons, whose loops are compiled too: nobody's first question is to wait for that.
@@ -62,3 +68,13 @@ def load_pipeline(bundles: Path, model: str, version: str, clock: ClockPolicy, *
         pipeline.recommend([RecommendRequest(k=1, diversity=diversity)])
     warm_up()
     return pipeline
+
+
+def _aliases(bundles: Path, model: str, version: str) -> tuple[str, ...]:
+    """Return the aliases that point to the version now; none where the folder cannot be read any more."""
+    try:
+        return aliases_of(bundles, model, version)
+    except (BundleError, OSError) as error:
+        # What serves is in memory: a folder that is gone or damaged must not fail a description of it.
+        log.warning("the aliases of model %s cannot be read: %s", model, error)
+        return ()

@@ -1,6 +1,6 @@
 """Resolve, encode, retrieve, filter, rerank: requests in, lists out, without gRPC."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -50,15 +50,25 @@ class Pipeline:
         name, version, bundle_id: which bundle it is.
         clock: what 'now' is for a request that does not say.
         created: epoch seconds, when the bundle was written.
+        aliases: returns the aliases that name the bundle; asked anew each time, for they are moved while it serves.
     """
 
     def __init__(
-        self, served: Model, *, name: str, version: str, bundle_id: str, clock: ClockPolicy, created: float = 0.0
+        self,
+        served: Model,
+        *,
+        name: str,
+        version: str,
+        bundle_id: str,
+        clock: ClockPolicy,
+        created: float = 0.0,
+        aliases: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self.served = served
         self.model, self.version, self.bundle_id = name, version, bundle_id
         self.clock = clock
         self.created = created
+        self._aliases = aliases
         self._variety = Variety(served)
         self.knowledge = knowledge_of(served)
 
@@ -113,7 +123,7 @@ class Pipeline:
         """See `PipelineProtocol.description`."""
         return describe(
             self.served, name=self.model, version=self.version, bundle_id=self.bundle_id, clock=self.clock,
-            created=self.created,
+            created=self.created, aliases=self._aliases(),
         )  # fmt: skip
 
     def _recommend(self, requests: Sequence[RecommendRequest]) -> list[Recommendations | PipelineError]:

@@ -16,6 +16,7 @@ from shortlist_bundle.model import Model
 from shortlist_bundle.ratings import RatingModel
 from shortlist_bundle.reasons.explain import Reasons, explain
 from shortlist_bundle.reasons.moves import moves
+from shortlist_bundle.reasons.rated import explain_ratings
 from shortlist_bundle.shares import Shares
 from shortlist_bundle.sources.strategies import Effort, Strategy
 from shortlist_bundle.sources.vectors import VectorScores
@@ -80,7 +81,7 @@ class Ranking:
 
     Attributes:
         ranked: their best items.
-        reasons: why those items are there; None where nobody asked, and in a bundle that ranks by rating.
+        reasons: why those items are there; None where nobody asked.
         efforts: what was done to find each customer's items among the vectors; None where none were searched.
     """
 
@@ -106,8 +107,13 @@ def rank(model: Model, batch: CustomerBatch, allowed: Mask, wish: Wish, timings:
             model.ratings, batch, allowed, variety.pool(wish.diversity, wish.k, most, quotas=wish.quotas)
         )
         timings.lap("rerank")
-        ranked = varied(ranked, batch, wish, timings, variety)
-        return Ranking(ranked=ranked, reasons=None, efforts=every_item(allowed))
+        best, ranked = ranked, varied(ranked, batch, wish, timings, variety)
+        reasons = None
+        if wish.explain:
+            reasons = explain_ratings(model.ratings, batch, ranked.items, item_rows=len(model.items))
+            reasons = replace(reasons, moves=moves(best, ranked) if wish.picks else None)
+            timings.lap("explain")
+        return Ranking(ranked=ranked, reasons=reasons, efforts=every_item(allowed))
     if model.engine is None:
         raise ValueError("the bundle has neither an engine nor ratings")
     encoded = model.engine.retriever.encode(batch)

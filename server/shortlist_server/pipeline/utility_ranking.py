@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from shortlist_bundle.model import Model
 from shortlist_bundle.ratings import RatingModel
 from shortlist_bundle.reasons.explain import Reasons, explain
 from shortlist_bundle.reasons.moves import moves
+from shortlist_bundle.reasons.rated import explain_ratings
+from shortlist_bundle.sources.scoreboard import Items
 from shortlist_bundle.sources.strategies import Effort
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_server.pipeline.ranking import (
@@ -26,7 +29,7 @@ from shortlist_server.pipeline.ranking import (
     rank_by_rating,
     varied,
 )
-from shortlist_server.pipeline.variety import POOL, Variety
+from shortlist_server.pipeline.variety import POOL, BestForQuota, Variety
 
 DEPTH = 100
 """Candidates that the wishes propose where the request gives the source no weight."""
@@ -56,28 +59,29 @@ def rank_by_utility(
     """
     utility, encoded = knowledge.utility(wish.wishes), None
     efforts: Sequence[Effort | None] = every_item(allowed)
-    final, wish = wish, replace(wish, k=_pool(wish, allowed))
     if is_alone(wish):
-        ranked = _alone(model, knowledge, utility, allowed, wish.k)
+        ranked = _alone(model, knowledge, utility, allowed, wish)
         timings.lap("retrieve")
     elif model.policy.ranks_by_rating and model.ratings:
-        ranked = _beside_ratings(model, model.ratings, knowledge, utility, batch, allowed, wish)
+        ranked = _beside_ratings(model, model.ratings, knowledge, utility, batch, allowed, wish, variety)
         timings.lap("rerank")
     elif model.engine:
         encoded = model.engine.retriever.encode(batch)
         timings.lap("encode")
-        depths = depths_of(model.engine, final if wish.quotas else wish)
+        depths = depths_of(model.engine, wish)
         if asks_nobody(wish):
             depths = {**depths, NAME: max(DEPTH, wish.k, depths.get(NAME, 0))}
-        ranked = _beside_sources(model, model.engine, knowledge, utility, encoded, allowed, wish, depths, timings)
+        ranked = _beside_sources(
+            model, model.engine, knowledge, utility, encoded, allowed, wish, depths, timings, variety
+        )
         efforts = efforts_of(encoded)
     else:
         raise ValueError("the bundle has neither an engine nor ratings")
-    best, ranked = ranked, varied(ranked, batch, final, timings, variety)
+    best, ranked = ranked, varied(ranked, batch, wish, timings, variety)
     reasons = None
     if wish.explain:
-        reasons = _reasons(model, encoded, utility, ranked, wish)
-        reasons = replace(reasons, moves=moves(best, ranked) if final.picks else None)
+        reasons = _reasons(model, batch, encoded, utility, ranked, wish)
+        reasons = replace(reasons, moves=moves(best, ranked) if wish.picks else None)
         timings.lap("explain")
     return Ranking(ranked=ranked, reasons=reasons, efforts=efforts)
 
@@ -110,15 +114,10 @@ def blended(ranked: Ranked, utility: Utility, weight: float) -> NDArray[np.float
     return np.where(there, joined, -np.inf).astype(np.float32)
 
 
-def _pool(wish: Wish, allowed: Mask) -> int:
-    """Return how many items a list is picked from: caps and quotas may need any of them."""
-    if not wish.diversity.active:
-        return wish.k
-    return max(int(allowed.sum(axis=1).max(initial=0)) if wish.diversity.ruled else POOL, wish.k)
-
-
-def _alone(model: Model, knowledge: Knowledge, utility: Utility, allowed: Mask, k: int) -> Ranked:
-    items = _proposals(knowledge, utility, allowed, k)
+def _alone(model: Model, knowledge: Knowledge, utility: Utility, allowed: Mask, wish: Wish) -> Ranked:
+    # Caps and quotas may need any of the items, and the utility of all of them is there.
+    most = POOL if not wish.diversity.ruled else int(allowed.sum(axis=1).max(initial=0))
+    items = _proposals(knowledge, utility, allowed, max(most, wish.k) if wish.picks else wish.k)
     there = items > 0
     ranks = np.full((*items.shape, _source_count(model) + 1), -1, np.int16)
     ranks[:, :, -1] = np.where(there, np.arange(items.shape[1]), -1)
@@ -134,10 +133,14 @@ def _beside_ratings(
     batch: CustomerBatch,
     allowed: Mask,
     wish: Wish,
+    variety: Variety,
 ) -> Ranked:
     width = max(int(allowed.sum(axis=1).max(initial=0)), 1)
     rated = rank_by_rating(ratings, batch, allowed, width)
-    return _joined(model, rated, utility, _proposals(knowledge, utility, allowed, wish.k), wish)
+    proposed = _proposals(knowledge, utility, allowed, wish.k)
+    return _joined(
+        model, rated, utility, proposed, wish, variety.pool(wish.diversity, wish.k, width, quotas=wish.quotas)
+    )
 
 
 def _beside_sources(
@@ -150,15 +153,30 @@ def _beside_sources(
     wish: Wish,
     depths: Depths,
     timings: Timings,
+    variety: Variety,
 ) -> Ranked:
+    # The same candidates whatever the diversity: the scores are scaled over them, and a rule that every list keeps
+    # must change neither scores nor lists.
     candidates = engine.retriever.retrieve(encoded, allowed, depths, at_least=wish.k)
     proposed = _proposals(knowledge, utility, allowed, depths.get(NAME, 0))
     candidates = filled(candidates, _unless_there(proposed, candidates.items))
+    best: BestForQuota | None = None
+    if wish.wish_weight > 0:
+        best = partial(_best_of, knowledge, utility)
+    candidates = variety.complete(engine, encoded, candidates, allowed, wish.diversity, best)
     timings.lap("retrieve")
-    scored = engine.rerank(encoded, candidates, seen_allowed=wish.seen_allowed, k=candidates.items.shape[1])
-    ranked = _joined(model, scored, utility, proposed, wish)
+    width = candidates.items.shape[1]
+    scored = engine.rerank(encoded, candidates, seen_allowed=wish.seen_allowed, k=width)
+    ranked = _joined(
+        model, scored, utility, proposed, wish, variety.pool(wish.diversity, wish.k, width, quotas=wish.quotas)
+    )
     timings.lap("rerank")
     return ranked
+
+
+def _best_of(knowledge: Knowledge, utility: Utility, row: int, count: int, allowed: NDArray[np.bool_]) -> Items:
+    """Return what meets the wishes best among some items; it is the same for every customer of the group."""
+    return knowledge.best(utility, allowed, count)
 
 
 def _proposals(knowledge: Knowledge, utility: Utility, allowed: Mask, depth: int) -> NDArray[np.int32]:
@@ -175,14 +193,14 @@ def _unless_there(proposed: NDArray[np.int32], items: NDArray[np.int32]) -> NDAr
     return np.where(np.stack(known), 0, proposed).astype(np.int32)
 
 
-def _joined(model: Model, scored: Ranked, utility: Utility, proposed: NDArray[np.int32], wish: Wish) -> Ranked:
-    """Reorder scored candidates by wishes and scores, and say which of them the wishes proposed."""
+def _joined(
+    model: Model, scored: Ranked, utility: Utility, proposed: NDArray[np.int32], wish: Wish, pool: int
+) -> Ranked:
+    """Reorder scored candidates by wishes and scores, keep the best `pool`, and say which the wishes proposed."""
     places = np.stack([_places(items, mine) for items, mine in zip(scored.items, proposed, strict=True)])
     ranks = np.concatenate([scored.ranks, places[:, :, None].astype(np.int16)], axis=2)
     scores = blended(scored, utility, wish.wish_weight) if wish.wishes else scored.scores
-    # A quota may need any of the candidates.
-    width = max(scored.items.shape[1], wish.k) if wish.quotas else wish.k
-    ranked = best_of(Candidates(items=scored.items, ranks=ranks), scores, width)
+    ranked = best_of(Candidates(items=scored.items, ranks=ranks), scores, pool)
     # A bundle that ranks by rating has no source's rank to give, and all of its items to choose from: the columns of
     # its sources are added to the list alone.
     missing = _source_count(model) + 1 - ranked.ranks.shape[2]
@@ -203,12 +221,16 @@ def _places(items: NDArray[np.int32], proposed: NDArray[np.int32]) -> NDArray[np
     return np.where((proposed[place] == items) & (items > 0), place, -1)
 
 
-def _reasons(model: Model, encoded: Encoded | None, utility: Utility, ranked: Ranked, wish: Wish) -> Reasons:
-    """Explain lists; changes of the score are those of the scorer's, before the wishes had their share."""
+def _reasons(
+    model: Model, batch: CustomerBatch, encoded: Encoded | None, utility: Utility, ranked: Ranked, wish: Wish
+) -> Reasons:
+    """Explain lists; changes of the score are those of the scorer's or rating's, before the wishes had their share."""
+    sources = model.engine.retriever.signals.sources if model.engine else ()
     if encoded and model.engine:
         known = replace(ranked, ranks=ranked.ranks[..., :-1])
         reasons = explain(model.engine, encoded, known, seen_allowed=wish.seen_allowed)
+    elif model.ratings and not is_alone(wish):
+        reasons = explain_ratings(model.ratings, batch, ranked.items, item_rows=len(model.items), sources=sources)
     else:
-        sources = model.engine.retriever.signals.sources if model.engine else ()
         reasons = Reasons.of_scores(sources, np.zeros((*ranked.items.shape, len(sources)), np.float32))
     return reasons.beside(NAME, utility[ranked.items])

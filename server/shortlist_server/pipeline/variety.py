@@ -1,8 +1,10 @@
 """How varied a list is to be, between a request and its placement's policy; and the candidates that this takes."""
 
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shortlist_bundle.diversity.diversifier import Diversifier
 from shortlist_bundle.diversity.settings import NONE, STRENGTHS, Diversity
@@ -18,6 +20,10 @@ from shortlist_server.pipeline.shares import placement_of, quota_columns
 
 POOL = 200
 """Candidates that a bundle of ratings varies its lists with; one with an engine takes all that it reranks."""
+
+
+BestForQuota = Callable[[int, int, NDArray[np.bool_]], Items]
+"""Row of the batch, how many, and bool [N + 1], among which items -> the best of them, item rows int32."""
 
 
 class Variety:
@@ -61,9 +67,17 @@ class Variety:
         return self._diversifier.broken(wanted, items) if wanted.ruled else ()
 
     def complete(
-        self, engine: Engine, encoded: Encoded, candidates: Candidates, allowed: Mask, wanted: Diversity
+        self,
+        engine: Engine,
+        encoded: Encoded,
+        candidates: Candidates,
+        allowed: Mask,
+        wanted: Diversity,
+        best: BestForQuota | None = None,
     ) -> Candidates:
-        """Return the candidates with the two-tower's best items for each quota that they cannot meet."""
+        """Return the candidates with the best items, by default the two-tower's, for each quota they cannot meet."""
+        tower = engine.retriever.tower_items
+        pick = best or (lambda row, count, rest: tower.exact(encoded.vectors[row], count, rest).items.astype(np.int32))
         for quota in wanted.quotas:
             serves = self._model.catalogue.attributes[quota.attribute].equals(quota.value)
             missing = quota.at_least - np.count_nonzero(serves[candidates.items], axis=1)
@@ -71,7 +85,7 @@ class Variety:
             for row in np.flatnonzero(missing > 0):
                 rest = allowed[row] & serves
                 rest[candidates.items[row]] = False
-                found = engine.retriever.tower_items.exact(encoded.vectors[row], int(missing[row]), rest).items
+                found = pick(int(row), int(missing[row]), rest)
                 extra[row, : len(found)] = found
             candidates = filled(candidates, extra)
         return candidates

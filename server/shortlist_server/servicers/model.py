@@ -7,6 +7,7 @@ from shortlist_server.errors import InvalidRequest, UnknownModel
 from shortlist_server.loaded import Loaded
 from shortlist_server.servicers.handlers import Behaviour
 from shortlist_server.wire.description import write_description, write_model
+from shortlist_server.wire.settings import check_placement
 
 _LARGEST_PAGE = 1_000
 
@@ -26,7 +27,9 @@ class ModelServicer:
 
     def describe_model(self, message: pb.DescribeModelRequest) -> pb.DescribeModelResponse:
         """Describe what serves now; a version or alias may be named, but no other is loaded."""
-        description = self._loaded.of_model(message.model).description()
+        pipeline = self._loaded.of_model(message.model)
+        check_placement(message.placement, pipeline.placements)
+        description = pipeline.description()
         if message.version not in ("", description.version, *description.aliases):
             raise UnknownModel(f"{description.model}/{message.version}")
         return write_description(description)

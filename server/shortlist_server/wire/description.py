@@ -6,6 +6,7 @@ from shortlist.v1 import model_service_pb2 as pb
 from shortlist.v1 import reply_pb2
 from shortlist_bundle.columns import CUSTOMERS, INTERACTIONS
 from shortlist_server.pipeline.description import ModelDescription
+from shortlist_server.wire.diversity import write_placement
 from shortlist_server.wire.replies import write_clock, write_score_kind
 
 
@@ -22,6 +23,8 @@ def write_description(description: ModelDescription) -> pb.DescribeModelResponse
         interaction_count=description.interactions,
         embedding_size=description.embedding_size,
         sources=description.sources,
+        needs_sources=description.needs_sources,
+        placements=[write_placement(name, description.placements[name]) for name in sorted(description.placements)],
         spaces=description.spaces,
         score_kind=write_score_kind(description.score_kind),
         customer_features=_write_columns(description.features.get(CUSTOMERS, {})),

@@ -1,10 +1,12 @@
-"""How varied a list is to be, as a request says it."""
+"""How varied a list is to be, as a request says it and as a placement has it."""
 
 from shortlist.v1 import policy_pb2 as pb
-from shortlist_bundle.diversity.settings import Quota
+from shortlist_bundle.diversity.settings import Diversity, Quota
 from shortlist_bundle.errors import shown
+from shortlist_bundle.policy import Placement
 from shortlist_server.pipeline.request import AS_THE_POLICY_SAYS, DiversityRequest
 from shortlist_server.wire.inspection import Inspection
+from shortlist_server.wire.sources import write_sources
 from shortlist_server.wire.values import fits, read_name, read_optional_name, within
 
 _METHODS = {
@@ -14,6 +16,7 @@ _METHODS = {
     pb.DIVERSITY_METHOD_DPP: "dpp",
     pb.DIVERSITY_METHOD_CALIBRATION: "calibration",
 }
+_NUMBERS = {method: number for number, method in _METHODS.items()}
 
 
 def read_diversity(inspection: Inspection, message: pb.Diversity, k: int) -> DiversityRequest:
@@ -31,6 +34,24 @@ def read_diversity(inspection: Inspection, message: pb.Diversity, k: int) -> Div
         caps=_read_caps(inspection, message),
         quotas=_read_quotas(inspection, message, k),
         calibrate=read_optional_name(inspection, message.calibrate, "diversity.calibrate"),
+    )
+
+
+def write_placement(name: str, placement: Placement) -> pb.Placement:
+    """Write a placement with every setting as it holds, so that a request that says the same gets its lists."""
+    return pb.Placement(
+        name=name, diversity=_write_diversity(placement.diversity), sources=write_sources(placement.sources)
+    )
+
+
+def _write_diversity(diversity: Diversity) -> pb.Diversity:
+    return pb.Diversity(
+        method=_NUMBERS[diversity.method],
+        strength=diversity.strength,
+        caps=dict(diversity.caps),
+        quotas=[pb.Quota(attribute=one.attribute, value=one.value, at_least=one.at_least) for one in diversity.quotas],
+        serendipity=diversity.serendipity,
+        calibrate=diversity.calibrate,
     )
 
 

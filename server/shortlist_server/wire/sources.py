@@ -1,11 +1,17 @@
-"""Who proposes the candidates of a list, as a request says it."""
+"""Who proposes the candidates of a list, as a request says it and as a placement has it."""
 
 from collections.abc import Sequence
 from math import isfinite
 
 from shortlist.v1 import policy_pb2 as pb
+from shortlist_bundle.shares import Shares
 from shortlist_server.wire.inspection import Inspection
 from shortlist_server.wire.values import read_name, within
+
+
+def write_sources(shares: Shares) -> list[pb.SourceWeight]:
+    """Write who proposes the candidates of a placement's lists."""
+    return [pb.SourceWeight(source=share.source, weight=share.weight, quota=share.quota) for share in shares]
 
 
 def read_sources(

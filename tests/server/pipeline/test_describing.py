@@ -6,6 +6,7 @@ import faiss
 import pytest
 from small_models import RATINGS, bare_model, context_model, model_of, pipeline_of
 
+from shortlist_bundle.policy import Placement
 from shortlist_bundle.sources.vectors import ItemVectors
 from shortlist_server.pipeline.clock import ClockPolicy
 from shortlist_server.pipeline.reply import ClockUsed, ScoreKind
@@ -17,6 +18,8 @@ def test_a_bundle_with_an_engine():
     assert (said.items, said.customers, said.embedding_size) == (30, 6, 5)
     assert said.interactions == 22
     assert said.sources == ("own_past", "two_tower", "item_cf", "embedding", "popularity", "content")
+    assert said.needs_sources == ("knowledge",)
+    assert said.placements == {"default": Placement()}
     assert said.spaces == ("two_tower", "embedding", "content", "co_occurrence")
     assert said.attributes == {
         "kind": "category",
@@ -44,12 +47,15 @@ def test_a_bundle_that_only_predicts_ratings(kind):
     said = pipeline_of(model_of(engine=False, ratings=RATINGS[kind](), by_rating=True)).description()
     assert said.score_kind is ScoreKind.RATING
     assert (said.sources, said.spaces, said.embedding_size, said.index) == ((), (), 0, "")
+    assert said.needs_sources == ("knowledge",)
 
 
 def test_a_log_without_times_or_features():
     assert pipeline_of(model_of(has_times=False)).description().log_end is None
     said = pipeline_of(bare_model()).description()
     assert said.attributes == {}
+    # Nothing can be needed of items without attributes, and the source would refuse whatever is wished for.
+    assert said.needs_sources == ()
     assert said.features == {"customers": {}, "items": {}}
 
 

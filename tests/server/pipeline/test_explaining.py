@@ -4,14 +4,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from small_models import ITEMS, RATINGS, customer, item, model_of, pipeline_of
+from small_models import ITEMS, RATINGS, customer, item, model_of, pipeline_of, taken_by
 
+from shortlist_bundle.knowledge.wishes import Wanted, Wish
 from shortlist_bundle.reasons import explain, history
 from shortlist_bundle.sources import item_cf
 from shortlist_bundle.sources.item_cf import ItemCf
 from shortlist_bundle.towers import customer_tower, embedding
 from shortlist_server.pipeline import explaining, pipeline, ranking
-from shortlist_server.pipeline.request import Event, Profile, RecommendRequest, Seen
+from shortlist_server.pipeline.clock import ClockPolicy
+from shortlist_server.pipeline.needs import Needs
+from shortlist_server.pipeline.request import DiversityRequest, Event, Profile, RecommendRequest, Seen
+from shortlist_server.pipeline.resolve import customer_batch, resolve
 
 A, B = 4, 17
 STRANGER = Profile(history=[Event(item_id=item(9), timestamp=90.0), Event(item_id=item(A), timestamp=95.0)])
@@ -70,11 +74,44 @@ def test_a_log_without_times_says_nothing_of_time():
     assert all((one.since, one.gap) == (None, None) for one in taken)
 
 
-def test_a_bundle_that_ranks_by_rating_has_no_reasons():
-    model = model_of(ratings=RATINGS["embedding"](), by_rating=True)
-    (answer,) = pipeline_of(model).recommend([RecommendRequest(customer_id=customer(2), k=3, explain=True)])
-    assert answer.explanations == ()
-    assert answer.score_groups == ()
+@pytest.mark.parametrize("kind", RATINGS)
+@pytest.mark.parametrize("engine", [True, False])
+def test_a_bundle_that_ranks_by_rating_says_what_the_ratings_are_made_of(kind, engine):
+    model = model_of(ratings=RATINGS[kind](), engine=engine, by_rating=True)
+    request = RecommendRequest(customer_id=customer(2), k=ITEMS, seen=Seen.INCLUDE, explain=True)
+    (answer,) = pipeline_of(model).recommend([request])
+    assert answer.score_groups == ("customer", "item", "taste")
+    assert len(answer.explanations) == len(answer.item_ids) == ITEMS
+    items = model.items.rows(answer.item_ids)[None].astype(np.int32)
+    batch = customer_batch(model, [resolve(model, request, ClockPolicy.LOG_END)])
+    base = model.ratings.parts(batch, items).base
+    sums = [base + sum(why.score_changes) for why in answer.explanations]
+    assert np.clip(sums, 1.0, 5.0) == pytest.approx(answer.scores, abs=1e-4)
+    assert all(why.sources == [] and why.moves == [] for why in answer.explanations)
+    taken = {one for one, why in zip(answer.item_ids, answer.explanations, strict=True) if why.taken}
+    assert taken == taken_by(model, 2)
+    assert pipeline_of(model).recommend([replace(request, explain=False)])[0].explanations == ()
+
+
+def test_in_a_list_of_ratings_the_moves_of_diversity_are_told():
+    pipeline = pipeline_of(model_of(ratings=RATINGS["embedding"](), engine=False, by_rating=True))
+    request = RecommendRequest(customer_id=customer(2), k=8, explain=True)
+    (plain,) = pipeline.recommend([request])
+    assert not any(why.moves for why in plain.explanations)
+    (answer,) = pipeline.recommend([replace(request, diversity=DiversityRequest(method="mmr", strength=0.9))])
+    assert answer.item_ids != plain.item_ids
+    assert any(why.moves for why in answer.explanations)
+
+
+def test_ratings_beside_stated_needs_are_explained_and_needs_alone_are_not():
+    pipeline = pipeline_of(model_of(ratings=RATINGS["embedding"](), engine=False, by_rating=True))
+    needs = Needs(wishes=(Wish("kind", Wanted(("milk",))),))
+    request = RecommendRequest(customer_id=customer(2), k=4, explain=True, needs=needs)
+    (beside,) = pipeline.recommend([request])
+    assert beside.score_groups == ("customer", "item", "taste")
+    assert all(any(why.score_changes) for why in beside.explanations)
+    (alone,) = pipeline.recommend([replace(request, sources={"knowledge": 1.0})])
+    assert alone.score_groups == ()
 
 
 PARTS = [

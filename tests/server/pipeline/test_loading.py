@@ -47,6 +47,22 @@ def test_it_says_when_the_bundle_was_made(tmp_path):
     assert before - 1 <= created <= time.time() + 1
 
 
+def test_it_says_which_aliases_name_it_now(tmp_path):
+    folder = tmp_path / "bundles"
+    ref = published(model_of(), folder)
+    pipeline = Pipeline.load(folder, "default", "stable", ClockPolicy.LIVE)
+    assert pipeline.description().aliases == ("stable",)
+    promote(folder, "default", ref.version, alias="canary")
+    assert pipeline.description().aliases == ("canary", "stable")
+    other = published(model_of(seed=1), folder)
+    # `stable` now names the other bundle, though this one still serves.
+    assert pipeline.description().aliases == ("canary",)
+    assert load_pipeline(folder, "default", other.version, ClockPolicy.LIVE).description().aliases == ("stable",)
+    # What serves is in memory: without its folder it serves on, and has no names.
+    folder.rename(tmp_path / "elsewhere")
+    assert pipeline.description().aliases == ()
+
+
 def test_a_bundle_that_answers_otherwise_than_it_did_is_refused(tmp_path):
     published(model_of(seed=0), tmp_path, golden_of=model_of(seed=1))
     with pytest.raises(BundleRefused, match="golden"):

@@ -17,7 +17,12 @@ def depths(k=5, seen_allowed=True, **sources):
 def test_without_a_wish_the_bundle_decides():
     assert depths() == ENGINE.depths[True]
     assert depths(seen_allowed=False) == ENGINE.depths[False]
-    assert depths(own_past=0.0, item_cf=0.0) == ENGINE.depths[True]
+
+
+def test_sources_that_are_only_switched_off_leave_the_others_as_they_are():
+    others = {name: depth for name, depth in ENGINE.depths[True].items() if name not in ("own_past", "item_cf")}
+    assert 0 < len(others) == len(ENGINE.depths[True]) - 2
+    assert depths(own_past=0.0, item_cf=0.0) == others
 
 
 def test_weights_share_the_bundles_budget():

@@ -2,7 +2,8 @@
 
 The published scorer has learnt from every window, so nothing in the log could calibrate it: like the rest of the
 published pair it takes over what the first one has shown, and what that is worth on a window nobody has seen is what
-the judged window says.
+the judged window says. Its logits lie elsewhere than the first one's, though, which shows on the tuning window's pairs
+without a look at what was taken: there they are matched. See docs/decisions/0015.
 """
 
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from shortlist_bundle.engine import Engine
 from shortlist_bundle.state.clock import Clock
 from shortlist_training.calibration.curves import fit_curve, fit_rest
 from shortlist_training.calibration.errors import reliability
+from shortlist_training.calibration.matching import carried, match
 from shortlist_training.calibration.pairs import CUSTOMERS, WindowPairs, window_pairs
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.progress import Progress
@@ -23,10 +25,17 @@ TUNING = "tuning"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FittedCalibration:
-    """The calibration, and what the judged window says of it, as plain JSON."""
+    """The calibration, and what the judged window says of it.
+
+    Attributes:
+        calibration: the curves.
+        figures: plain JSON.
+        pairs: of the tuning window, on whose logits the curves were fitted.
+    """
 
     calibration: Calibration
     figures: dict[str, Any]
+    pairs: WindowPairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +84,47 @@ def calibrate(
         },
         "judged": judged,
     }
-    return FittedCalibration(calibration=calibration, figures=figures)
+    return FittedCalibration(calibration=calibration, figures=figures, pairs=fitted_on)
+
+
+def carry_over(
+    fitted: FittedCalibration,
+    dataset: Dataset,
+    clock: Clock,
+    *,
+    tune: Part,
+    seen_allowed: bool,
+    seed: int,
+    progress: Progress,
+) -> FittedCalibration:
+    """Carry the curves over to another scorer.
+
+    Args:
+        fitted: by `calibrate`, with the same clock, mode and seed.
+        dataset: the log.
+        clock: of the log.
+        tune: as in `calibrate`, but with the other scorer on the same retriever.
+        seen_allowed: what the bundle's policy says of seen items.
+        seed: of the choice of customers and items.
+        progress: where it is shown.
+    """
+    with progress.stage("calibration, carried over", CUSTOMERS) as bar:
+        pairs = window_pairs(
+            tune.engine, dataset, tune.window, clock, seen_allowed=seen_allowed, seed=seed, bar=bar
+        )  # fmt: skip
+    proposed, others = match(fitted.pairs.proposed, pairs.proposed), match(fitted.pairs.others, pairs.others)
+    calibration = fitted.calibration
+    # Without pairs of its own the curve of the others is that of the shortlists.
+    others = others if len(pairs.others.taken) else proposed
+    return FittedCalibration(
+        calibration=replace(
+            calibration,
+            proposed=carried(calibration.proposed, proposed),
+            others=carried(calibration.others, others),
+        ),
+        figures={**fitted.figures, "carried_over": {"proposed": proposed.to_json(), "others": others.to_json()}},
+        pairs=pairs,
+    )
 
 
 def _fitted(pairs: WindowPairs, dataset: Dataset, window: Window) -> Calibration:

@@ -30,7 +30,7 @@ from shortlist_training.retrieval.retriever import with_counts
 from shortlist_training.retrieval.tuning import retuned
 from shortlist_training.split.plan import SplitPlan
 from shortlist_training.stages.budget import TimeBudget
-from shortlist_training.stages.calibration import FittedCalibration, Part, calibrate
+from shortlist_training.stages.calibration import FittedCalibration, Part, calibrate, carry_over
 from shortlist_training.stages.first_pair import fit_first_pair
 from shortlist_training.stages.retrieval import RetrievalModels, assemble, refit_models
 from shortlist_training.stages.scorer import FittedScorer, engine_of, fit_scorer, window_lists
@@ -85,6 +85,12 @@ def fit_ranking(
     more = max(_count(lists) / max(_count(pair.labels), 1), 1.0)
     rounds = max(2, round(scorer.record.best * more**-FEWER_PASSES))
     published_scorer = fit_scorer(dataset, lists, config, progress, budget, rounds=rounds, name="scorer, refit")
+    counted = with_counts(first, dataset, plan.tune.starts)
+    calibration = carry_over(
+        calibration, dataset, clock,
+        tune=Part(engine=engine_of(dataset, counted, published_scorer, depths), window=plan.tune),
+        seen_allowed=seen_allowed, seed=config.seed, progress=progress,
+    )  # fmt: skip
     refit_models(models, dataset, dataset.events.lengths, config, progress, budget, until=PUBLISH_SHARE)
     published = retuned(assemble(dataset, config, models, dataset.events.lengths, pair.settings), first)
     figures = _figures(models, pair.settings, scorer, depths, judged)

@@ -22,11 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from shortlist.v1 import policy_pb2 as shortlist_dot_v1_dot_policy__pb2
 from shortlist.v1 import reply_pb2 as shortlist_dot_v1_dot_reply__pb2
 from shortlist.v1 import score_pb2 as shortlist_dot_v1_dot_score__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n shortlist/v1/model_service.proto\x12\x0cshortlist.v1\x1a\x18shortlist/v1/reply.proto\x1a\x18shortlist/v1/score.proto\"I\n\x14\x44\x65scribeModelRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\"$\n\x06\x43olumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\"\x85\x05\n\x15\x44\x65scribeModelResponse\x12$\n\x06\x62undle\x18\x01 \x01(\x0b\x32\x14.shortlist.v1.Bundle\x12\x0f\n\x07\x61liases\x18\x02 \x03(\t\x12\x12\n\ncreated_at\x18\x03 \x01(\x01\x12\x14\n\x07log_end\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\"\n\x05\x63lock\x18\x05 \x01(\x0e\x32\x13.shortlist.v1.Clock\x12\x16\n\x0e\x63ustomer_count\x18\x06 \x01(\x04\x12\x12\n\nitem_count\x18\x07 \x01(\x04\x12\x19\n\x11interaction_count\x18\x08 \x01(\x04\x12\x16\n\x0e\x65mbedding_size\x18\t \x01(\r\x12\x0f\n\x07sources\x18\n \x03(\t\x12\x0e\n\x06spaces\x18\x0b \x03(\t\x12+\n\nscore_kind\x18\x0c \x01(\x0e\x32\x17.shortlist.v1.ScoreKind\x12/\n\x11\x63ustomer_features\x18\r \x03(\x0b\x32\x14.shortlist.v1.Column\x12-\n\x0fitem_attributes\x18\x0e \x03(\x0b\x32\x14.shortlist.v1.Column\x12%\n\x07\x63ontext\x18\x0f \x03(\x0b\x32\x14.shortlist.v1.Column\x12\x41\n\x07metrics\x18\x10 \x03(\x0b\x32\x30.shortlist.v1.DescribeModelResponse.MetricsEntry\x12\r\n\x05index\x18\x11 \x01(\t\x12\x14\n\x0cindex_recall\x18\x12 \x01(\x01\x12\x0f\n\x07repeats\x18\x13 \x01(\x08\x1a.\n\x0cMetricsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\x42\n\n\x08_log_end\"\\\n\x11ListModelsRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"\xa4\x01\n\x05Model\x12\r\n\x05model\x18\x01 \x01(\t\x12\x10\n\x08versions\x18\x02 \x03(\t\x12\x31\n\x07\x61liases\x18\x03 \x03(\x0b\x32 .shortlist.v1.Model.AliasesEntry\x12\x17\n\x0floaded_versions\x18\x04 \x03(\t\x1a.\n\x0c\x41liasesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"R\n\x12ListModelsResponse\x12#\n\x06models\x18\x01 \x03(\x0b\x32\x13.shortlist.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"E\n\x10LoadModelRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\"9\n\x11LoadModelResponse\x12$\n\x06\x62undle\x18\x01 \x01(\x0b\x32\x14.shortlist.v1.Bundle\"q\n\x13PromoteModelRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\r\n\x05\x61lias\x18\x04 \x01(\t\x12\x18\n\x10\x65xpected_current\x18\x05 \x01(\t\"V\n\x14PromoteModelResponse\x12$\n\x06\x62undle\x18\x01 \x01(\x0b\x32\x14.shortlist.v1.Bundle\x12\x18\n\x10previous_version\x18\x02 \x01(\t\"a\n\x14RollbackModelRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\r\n\x05\x61lias\x18\x03 \x01(\t\x12\x18\n\x10\x65xpected_current\x18\x04 \x01(\t\"W\n\x15RollbackModelResponse\x12$\n\x06\x62undle\x18\x01 \x01(\x0b\x32\x14.shortlist.v1.Bundle\x12\x18\n\x10previous_version\x18\x02 \x01(\t2\xb8\x03\n\x0cModelService\x12X\n\rDescribeModel\x12\".shortlist.v1.DescribeModelRequest\x1a#.shortlist.v1.DescribeModelResponse\x12O\n\nListModels\x12\x1f.shortlist.v1.ListModelsRequest\x1a .shortlist.v1.ListModelsResponse\x12L\n\tLoadModel\x12\x1e.shortlist.v1.LoadModelRequest\x1a\x1f.shortlist.v1.LoadModelResponse\x12U\n\x0cPromoteModel\x12!.shortlist.v1.PromoteModelRequest\x1a\".shortlist.v1.PromoteModelResponse\x12X\n\rRollbackModel\x12\".shortlist.v1.RollbackModelRequest\x1a#.shortlist.v1.RollbackModelResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n shortlist/v1/model_service.proto\x12\x0cshortlist.v1\x1a\x19shortlist/v1/policy.proto\x1a\x18shortlist/v1/reply.proto\x1a\x18shortlist/v1/score.proto\"I\n\x14\x44\x65scribeModelRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\"$\n\x06\x43olumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\"\xc9\x05\n\x15\x44\x65scribeModelResponse\x12$\n\x06\x62undle\x18\x01 \x01(\x0b\x32\x14.shortlist.v1.Bundle\x12\x0f\n\x07\x61liases\x18\x02 \x03(\t\x12\x12\n\ncreated_at\x18\x03 \x01(\x01\x12\x14\n\x07log_end\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\"\n\x05\x63lock\x18\x05 \x01(\x0e\x32\x13.shortlist.v1.Clock\x12\x16\n\x0e\x63ustomer_count\x18\x06 \x01(\x04\x12\x12\n\nitem_count\x18\x07 \x01(\x04\x12\x19\n\x11interaction_count\x18\x08 \x01(\x04\x12\x16\n\x0e\x65mbedding_size\x18\t \x01(\r\x12\x0f\n\x07sources\x18\n \x03(\t\x12\x0e\n\x06spaces\x18\x0b \x03(\t\x12+\n\nscore_kind\x18\x0c \x01(\x0e\x32\x17.shortlist.v1.ScoreKind\x12/\n\x11\x63ustomer_features\x18\r \x03(\x0b\x32\x14.shortlist.v1.Column\x12-\n\x0fitem_attributes\x18\x0e \x03(\x0b\x32\x14.shortlist.v1.Column\x12%\n\x07\x63ontext\x18\x0f \x03(\x0b\x32\x14.shortlist.v1.Column\x12\x41\n\x07metrics\x18\x10 \x03(\x0b\x32\x30.shortlist.v1.DescribeModelResponse.MetricsEntry\x12\r\n\x05index\x18\x11 \x01(\t\x12\x14\n\x0cindex_recall\x18\x12 \x01(\x01\x12\x0f\n\x07repeats\x18\x13 \x01(\x08\x12\x15\n\rneeds_sources\x18\x14 \x03(\t\x12+\n\nplacements\x18\x15 \x03(\x0b\x32\x17.shortlist.v1.Placement\x1a.\n\x0cMetricsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\x42\n\n\x08_log_end\"\\\n\x11ListModelsRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"\xa4\x01\n\x05Model\x12\r\n\x05model\x18\x01 \x01(\t\x12\x10\n\x08versions\x18\x02 \x03(\t\x12\x31\n\x07\x61liases\x18\x03 \x03(\x0b\x32 .shortlist.v1.Model.AliasesEntry\x12\x17\n\x0floaded_versions\x18\x04 \x03(\t\x1a.\n\x0c\x41liasesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"R\n\x12ListModelsResponse\x12#\n\x06models\x18\x01 \x03(\x0b\x32\x13.shortlist.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"E\n\x10LoadModelRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\"9\n\x11LoadModelResponse\x12$\n\x06\x62undle\x18\x01 \x01(\x0b\x32\x14.shortlist.v1.Bundle\"q\n\x13PromoteModelRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\r\n\x05\x61lias\x18\x04 \x01(\t\x12\x18\n\x10\x65xpected_current\x18\x05 \x01(\t\"V\n\x14PromoteModelResponse\x12$\n\x06\x62undle\x18\x01 \x01(\x0b\x32\x14.shortlist.v1.Bundle\x12\x18\n\x10previous_version\x18\x02 \x01(\t\"a\n\x14RollbackModelRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\r\n\x05\x61lias\x18\x03 \x01(\t\x12\x18\n\x10\x65xpected_current\x18\x04 \x01(\t\"W\n\x15RollbackModelResponse\x12$\n\x06\x62undle\x18\x01 \x01(\x0b\x32\x14.shortlist.v1.Bundle\x12\x18\n\x10previous_version\x18\x02 \x01(\t2\xb8\x03\n\x0cModelService\x12X\n\rDescribeModel\x12\".shortlist.v1.DescribeModelRequest\x1a#.shortlist.v1.DescribeModelResponse\x12O\n\nListModels\x12\x1f.shortlist.v1.ListModelsRequest\x1a .shortlist.v1.ListModelsResponse\x12L\n\tLoadModel\x12\x1e.shortlist.v1.LoadModelRequest\x1a\x1f.shortlist.v1.LoadModelResponse\x12U\n\x0cPromoteModel\x12!.shortlist.v1.PromoteModelRequest\x1a\".shortlist.v1.PromoteModelResponse\x12X\n\rRollbackModel\x12\".shortlist.v1.RollbackModelRequest\x1a#.shortlist.v1.RollbackModelResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,34 +38,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DESCRIBEMODELRESPONSE_METRICSENTRY']._serialized_options = b'8\001'
   _globals['_MODEL_ALIASESENTRY']._loaded_options = None
   _globals['_MODEL_ALIASESENTRY']._serialized_options = b'8\001'
-  _globals['_DESCRIBEMODELREQUEST']._serialized_start=102
-  _globals['_DESCRIBEMODELREQUEST']._serialized_end=175
-  _globals['_COLUMN']._serialized_start=177
-  _globals['_COLUMN']._serialized_end=213
-  _globals['_DESCRIBEMODELRESPONSE']._serialized_start=216
-  _globals['_DESCRIBEMODELRESPONSE']._serialized_end=861
-  _globals['_DESCRIBEMODELRESPONSE_METRICSENTRY']._serialized_start=803
-  _globals['_DESCRIBEMODELRESPONSE_METRICSENTRY']._serialized_end=849
-  _globals['_LISTMODELSREQUEST']._serialized_start=863
-  _globals['_LISTMODELSREQUEST']._serialized_end=955
-  _globals['_MODEL']._serialized_start=958
-  _globals['_MODEL']._serialized_end=1122
-  _globals['_MODEL_ALIASESENTRY']._serialized_start=1076
-  _globals['_MODEL_ALIASESENTRY']._serialized_end=1122
-  _globals['_LISTMODELSRESPONSE']._serialized_start=1124
-  _globals['_LISTMODELSRESPONSE']._serialized_end=1206
-  _globals['_LOADMODELREQUEST']._serialized_start=1208
-  _globals['_LOADMODELREQUEST']._serialized_end=1277
-  _globals['_LOADMODELRESPONSE']._serialized_start=1279
-  _globals['_LOADMODELRESPONSE']._serialized_end=1336
-  _globals['_PROMOTEMODELREQUEST']._serialized_start=1338
-  _globals['_PROMOTEMODELREQUEST']._serialized_end=1451
-  _globals['_PROMOTEMODELRESPONSE']._serialized_start=1453
-  _globals['_PROMOTEMODELRESPONSE']._serialized_end=1539
-  _globals['_ROLLBACKMODELREQUEST']._serialized_start=1541
-  _globals['_ROLLBACKMODELREQUEST']._serialized_end=1638
-  _globals['_ROLLBACKMODELRESPONSE']._serialized_start=1640
-  _globals['_ROLLBACKMODELRESPONSE']._serialized_end=1727
-  _globals['_MODELSERVICE']._serialized_start=1730
-  _globals['_MODELSERVICE']._serialized_end=2170
+  _globals['_DESCRIBEMODELREQUEST']._serialized_start=129
+  _globals['_DESCRIBEMODELREQUEST']._serialized_end=202
+  _globals['_COLUMN']._serialized_start=204
+  _globals['_COLUMN']._serialized_end=240
+  _globals['_DESCRIBEMODELRESPONSE']._serialized_start=243
+  _globals['_DESCRIBEMODELRESPONSE']._serialized_end=956
+  _globals['_DESCRIBEMODELRESPONSE_METRICSENTRY']._serialized_start=898
+  _globals['_DESCRIBEMODELRESPONSE_METRICSENTRY']._serialized_end=944
+  _globals['_LISTMODELSREQUEST']._serialized_start=958
+  _globals['_LISTMODELSREQUEST']._serialized_end=1050
+  _globals['_MODEL']._serialized_start=1053
+  _globals['_MODEL']._serialized_end=1217
+  _globals['_MODEL_ALIASESENTRY']._serialized_start=1171
+  _globals['_MODEL_ALIASESENTRY']._serialized_end=1217
+  _globals['_LISTMODELSRESPONSE']._serialized_start=1219
+  _globals['_LISTMODELSRESPONSE']._serialized_end=1301
+  _globals['_LOADMODELREQUEST']._serialized_start=1303
+  _globals['_LOADMODELREQUEST']._serialized_end=1372
+  _globals['_LOADMODELRESPONSE']._serialized_start=1374
+  _globals['_LOADMODELRESPONSE']._serialized_end=1431
+  _globals['_PROMOTEMODELREQUEST']._serialized_start=1433
+  _globals['_PROMOTEMODELREQUEST']._serialized_end=1546
+  _globals['_PROMOTEMODELRESPONSE']._serialized_start=1548
+  _globals['_PROMOTEMODELRESPONSE']._serialized_end=1634
+  _globals['_ROLLBACKMODELREQUEST']._serialized_start=1636
+  _globals['_ROLLBACKMODELREQUEST']._serialized_end=1733
+  _globals['_ROLLBACKMODELRESPONSE']._serialized_start=1735
+  _globals['_ROLLBACKMODELRESPONSE']._serialized_end=1822
+  _globals['_MODELSERVICE']._serialized_start=1825
+  _globals['_MODELSERVICE']._serialized_end=2265
 # @@protoc_insertion_point(module_scope)

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from shortlist.v1 import policy_pb2 as _policy_pb2
 from shortlist.v1 import reply_pb2 as _reply_pb2
 from shortlist.v1 import score_pb2 as _score_pb2
 import builtins as _builtins
@@ -32,7 +33,7 @@ class DescribeModelRequest(_message.Message):
     model: _builtins.str
     """Name of the model; empty: "default"."""
     placement: _builtins.str
-    """Name of the placement whose policy to describe; empty: the model's default policy."""
+    """Name of a placement; one that the model lacks answers NOT_FOUND. All placements are described, whichever is named."""
     version: _builtins.str
     """A version, or an alias such as "stable"; empty: what serves now."""
     def __init__(
@@ -121,6 +122,8 @@ class DescribeModelResponse(_message.Message):
     INDEX_FIELD_NUMBER: _builtins.int
     INDEX_RECALL_FIELD_NUMBER: _builtins.int
     REPEATS_FIELD_NUMBER: _builtins.int
+    NEEDS_SOURCES_FIELD_NUMBER: _builtins.int
+    PLACEMENTS_FIELD_NUMBER: _builtins.int
     created_at: _builtins.float
     """When it was made, seconds since 1970-01-01 UTC."""
     log_end: _builtins.float
@@ -149,7 +152,7 @@ class DescribeModelResponse(_message.Message):
 
     @_builtins.property
     def aliases(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The aliases that name it, e.g. "stable"."""
+        """The aliases that name it now, e.g. "stable", sorted: an alias that is moved leaves the bundle that serves."""
 
     @_builtins.property
     def sources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -175,6 +178,16 @@ class DescribeModelResponse(_message.Message):
     def metrics(self) -> _containers.ScalarMap[_builtins.str, _builtins.float]:
         """Measured on held-out interactions, by name, e.g. "ndcg@10"."""
 
+    @_builtins.property
+    def needs_sources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Sources that a request may name besides `sources`, if it states needs: "knowledge", whose bit comes after theirs;
+        none where the items have no attributes that needs could be about.
+        """
+
+    @_builtins.property
+    def placements(self) -> _containers.RepeatedCompositeFieldContainer[_policy_pb2.Placement]:
+        """The placements that requests may name, "default" among them, sorted by name."""
+
     def __init__(
         self,
         *,
@@ -197,10 +210,12 @@ class DescribeModelResponse(_message.Message):
         index: _builtins.str = ...,
         index_recall: _builtins.float = ...,
         repeats: _builtins.bool = ...,
+        needs_sources: _abc.Iterable[_builtins.str] | None = ...,
+        placements: _abc.Iterable[_policy_pb2.Placement] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_log_end", b"_log_end", "bundle", b"bundle", "log_end", b"log_end"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_log_end", b"_log_end", "aliases", b"aliases", "bundle", b"bundle", "clock", b"clock", "context", b"context", "created_at", b"created_at", "customer_count", b"customer_count", "customer_features", b"customer_features", "embedding_size", b"embedding_size", "index", b"index", "index_recall", b"index_recall", "interaction_count", b"interaction_count", "item_attributes", b"item_attributes", "item_count", b"item_count", "log_end", b"log_end", "metrics", b"metrics", "repeats", b"repeats", "score_kind", b"score_kind", "sources", b"sources", "spaces", b"spaces"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_log_end", b"_log_end", "aliases", b"aliases", "bundle", b"bundle", "clock", b"clock", "context", b"context", "created_at", b"created_at", "customer_count", b"customer_count", "customer_features", b"customer_features", "embedding_size", b"embedding_size", "index", b"index", "index_recall", b"index_recall", "interaction_count", b"interaction_count", "item_attributes", b"item_attributes", "item_count", b"item_count", "log_end", b"log_end", "metrics", b"metrics", "needs_sources", b"needs_sources", "placements", b"placements", "repeats", b"repeats", "score_kind", b"score_kind", "sources", b"sources", "spaces", b"spaces"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__log_end: _TypeAlias = _typing.Literal["log_end"]  # noqa: Y015
     _WhichOneofArgType__log_end: _TypeAlias = _typing.Literal["_log_end", b"_log_end"]  # noqa: Y015

@@ -81,7 +81,9 @@ Global___DiversityMethod: _TypeAlias = DiversityMethod  # noqa: Y015
 
 @_typing.final
 class SourceWeight(_message.Message):
-    """How much one candidate source counts. Where no source named has a weight, all keep the depths that the bundle learnt."""
+    """How much one candidate source counts. Where no source named has a weight, all keep the depths that the bundle learnt,
+    but for those named without a quota: these are off.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -91,8 +93,8 @@ class SourceWeight(_message.Message):
     source: _builtins.str
     """Name of the source, as ModelService.DescribeModel lists it; or "knowledge" in a request that states needs."""
     weight: _builtins.float
-    """Weight relative to the other sources, finite and at least 0; 0 beside weights of others switches the source off, but
-    for what its quota needs.
+    """Weight relative to the other sources, finite and at least 0; 0 switches the source off, but for what its quota
+    needs.
     """
     quota: _builtins.int
     """The list holds at least so many items that this source proposed, 0 (none) to 1,000; the quotas of a request together
@@ -219,6 +221,40 @@ class Diversity(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__strength) -> _WhichOneofReturnType__strength | None: ...
 
 Global___Diversity: _TypeAlias = Diversity  # noqa: Y015
+
+@_typing.final
+class Placement(_message.Message):
+    """A place where lists are shown, by the name that requests give, and the policy of its lists."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    DIVERSITY_FIELD_NUMBER: _builtins.int
+    SOURCES_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the placement; "default" holds for requests that name none."""
+    @_builtins.property
+    def diversity(self) -> Global___Diversity:
+        """How varied its lists are where a request does not say: every setting as it holds, those that are off included."""
+
+    @_builtins.property
+    def sources(self) -> _containers.RepeatedCompositeFieldContainer[Global___SourceWeight]:
+        """Who proposes its candidates where a request names no sources; empty: as learnt."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        diversity: Global___Diversity | None = ...,
+        sources: _abc.Iterable[Global___SourceWeight] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["diversity", b"diversity"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["diversity", b"diversity", "name", b"name", "sources", b"sources"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Placement: _TypeAlias = Placement  # noqa: Y015
 
 @_typing.final
 class Exploration(_message.Message):

@@ -312,7 +312,8 @@ class Explanation(_message.Message):
     @_builtins.property
     def score_changes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
         """For each group of `score_groups` of the list, how much the score owes to it: the score, less what it would be if
-        the group were as it is on average. Empty where no scorer made the list.
+        the group were as it is on average. Of predicted ratings, in ratings: they sum to the rating, before it is clipped to
+        its scale, less that of an average customer for an average item. Empty where needs alone made the list.
         """
 
     @_builtins.property
@@ -432,7 +433,8 @@ class RecommendResponse(_message.Message):
     @_builtins.property
     def score_groups(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names of the groups of what the scorer reads, in the order of `Explanation.score_changes`: "source:NAME" for each
-        source, "own_history", "category_history", "item", "customer", "encodings"; empty unless the request asked.
+        source, "own_history", "category_history", "item", "customer", "encodings"; where predicted ratings
+        made the list, "customer", "item" and "taste" (the two together); empty unless the request asked.
         """
 
     @_builtins.property

@@ -29,7 +29,8 @@ def test_everything_that_there_is_is_taken_away_once():
     # These customers have no features that could make segments.
     sources = tuple(name for name in RunConfig().sources.names if name != "segment_popularity")
     assert set(found) == {
-        "chance", "encodings", "item-columns", "loss-cross-entropy", "loss-listwise", "signals-mode",
+        "chance", "encodings", "item-columns", "loss-cross-entropy", "loss-listwise", "members",
+        "signals-mode",
         "signals-customer",
         "signals-source-scores", "signals-source-ranks", "signals-own-past", "signals-category-past",
         "signals-item-state", *(f"source-{name}" for name in sources), *(f"alone-{name}" for name in sources),
@@ -48,6 +49,8 @@ def test_what_a_configuration_does_not_use_is_not_taken_away():
     dataset = dataset_of(EVENTS)
     plain = replace(RunConfig(), scorer=ScorerConfig(encodings=False, loss="cross_entropy"))
     assert not {"encodings", "loss-listwise", "loss-cross-entropy"} & set(keys(dataset, plain))
+    single = replace(RunConfig(), scorer=ScorerConfig(members=1))
+    assert "members" not in keys(dataset, single)
     one = replace(RunConfig(), sources=SourcesConfig(names=("popularity",)))
     assert "source-popularity" not in keys(dataset, one)
 
@@ -57,6 +60,8 @@ def test_a_variant_changes_its_own_setting_and_nothing_else():
     assert found["encodings"].config(config) == replace(config, scorer=ScorerConfig(encodings=False))
     assert found["loss-cross-entropy"].config(config) == replace(config, scorer=ScorerConfig(cross_entropy_share=0.0))
     assert found["loss-listwise"].config(config) == replace(config, scorer=ScorerConfig(loss="cross_entropy"))
+    assert found["members"].config(config) == replace(config, scorer=ScorerConfig(members=1))
+    assert found["members"].name == "2 of 3 members of the scorer"
     assert found["signals-own-past"].config(config) is config
     assert found["chance"].config(config).scorer == config.scorer
     assert found["chance"].config(config).seed != config.seed

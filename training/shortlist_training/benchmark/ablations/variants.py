@@ -1,4 +1,4 @@
-"""What is taken away, one thing at a time: families of features, sources, terms of the loss."""
+"""What is taken away, one thing at a time: families of features, sources, terms of the loss, members."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -38,6 +38,7 @@ class Kind(StrEnum):
     FEATURES = "features"
     SOURCE = "source"
     LOSS = "loss"
+    MEMBERS = "members"
     ALONE = "alone"
 
 
@@ -76,7 +77,7 @@ def variants(dataset: Dataset, config: RunConfig, spec: SignalSpec) -> list[Vari
     chance = Variant(key="chance", kind=Kind.CHANCE, name="nothing, another seed of the scorer", config=_reseeded)
     return [
         chance, *_signals(dataset, spec), *_encodings(config), *_attributes(dataset), *_sources(spec),
-        *_losses(config), *_alone(spec),
+        *_losses(config), *_members(config), *_alone(spec),
     ]  # fmt: skip
 
 
@@ -129,6 +130,13 @@ def _losses(config: RunConfig) -> Iterator[Variant]:
     listwise, pointwise = partial(_with_scorer, cross_entropy_share=0.0), partial(_with_scorer, loss="cross_entropy")
     yield Variant(key="loss-cross-entropy", kind=Kind.LOSS, name="cross-entropy of the loss", config=listwise)
     yield Variant(key="loss-listwise", kind=Kind.LOSS, name="listwise softmax of the loss", config=pointwise)
+
+
+def _members(config: RunConfig) -> Iterator[Variant]:
+    count = config.scorer.members
+    if count > 1:
+        name = f"{count - 1} of {count} members of the scorer"
+        yield Variant(key="members", kind=Kind.MEMBERS, name=name, config=partial(_with_scorer, members=1))
 
 
 def _alone(spec: SignalSpec) -> Iterator[Variant]:
