@@ -19,7 +19,7 @@ SHOP = catalogue(
 )
 VARIED = Diversifier(SHOP)
 SHARES = st.sampled_from([0.0, 0.1, 0.5, 0.9, 1.0])
-METHODS = st.sampled_from(["mmr", "dpp", "calibration"])
+METHODS = st.sampled_from(["mmr", "dpp", "calibration", "max_sum"])
 CAPS = st.dictionaries(st.sampled_from(["shelf", "brand"]), st.integers(1, 4), max_size=2)
 QUOTAS = st.lists(
     st.builds(

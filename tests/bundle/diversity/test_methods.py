@@ -29,7 +29,7 @@ CLONES = catalogue(
 )
 
 
-@pytest.mark.parametrize("method", ["mmr", "dpp"])
+@pytest.mark.parametrize("method", ["mmr", "dpp", "max_sum"])
 def test_ten_clones_of_one_product_do_not_fill_the_list(method):
     plain = picked(CLONES, falling(range(1, 21)), Diversity(), 6)
     assert plain == [1, 2, 3, 4, 5, 6]

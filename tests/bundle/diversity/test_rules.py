@@ -96,7 +96,7 @@ def test_more_quotas_than_places_give_the_first_ones():
     assert picked(k=1, quotas=(quota("brand", "z"), quota("brand", "y"))) == [8]
 
 
-@pytest.mark.parametrize("method", ["mmr", "dpp", "calibration"])
+@pytest.mark.parametrize("method", ["mmr", "dpp", "calibration", "max_sum"])
 def test_rules_hold_with_every_method(method):
     wanted = {"caps": (("shelf", 1),), "quotas": (quota("brand", "y"),)}
     found = listed(SHOP(SCORES, taken([1, 4]), Diversity(method=method, strength=0.7, **wanted), 4))

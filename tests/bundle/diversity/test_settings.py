@@ -59,7 +59,7 @@ def test_what_is_left_out_has_its_default():
     [
         ([], "d: must be a table"),
         ({"methd": "mmr"}, "d: has no setting 'methd'; there are method, strength"),
-        ({"method": "magic"}, "d.method: must be one of none, mmr, dpp, calibration, is 'magic'"),
+        ({"method": "magic"}, "d.method: must be one of none, mmr, dpp, calibration, max_sum, is 'magic'"),
         ({"method": 3}, "d.method: must be a text"),
         ({"strength": 1.5}, "d.strength: must be a number from 0 to 1"),
         ({"strength": float("nan")}, "d.strength: must be a number from 0 to 1"),

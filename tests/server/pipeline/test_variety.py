@@ -22,13 +22,15 @@ KINDS = MODEL.catalogue.attributes["kind"]
 SHARES = st.none() | st.sampled_from([0.0, 0.3, 1.0])
 DIVERSITIES = st.builds(
     lambda caps, **rest: DiversityRequest(caps=tuple(sorted(caps.items())), **rest),
-    method=st.sampled_from(["mmr", "dpp", "calibration", "none"]),
+    method=st.sampled_from(["mmr", "dpp", "calibration", "max_sum", "none"]),
     strength=st.just(0.0) | st.none(),
     serendipity=SHARES,
     caps=st.dictionaries(st.sampled_from(["kind", "tags"]), st.integers(1, 5), max_size=2),
     quotas=st.sampled_from([(), (Quota(attribute="kind", value="milk"),), (Quota(attribute="kind", value="wine"),)]),
     calibrate=st.sampled_from(["", "kind"]),
-) | st.builds(DiversityRequest, method=st.sampled_from(["mmr", "dpp", "calibration"]), strength=st.floats(0, 1))
+) | st.builds(
+    DiversityRequest, method=st.sampled_from(["mmr", "dpp", "calibration", "max_sum"]), strength=st.floats(0, 1)
+)
 
 
 def one(pipeline=PIPELINE, **fields):
