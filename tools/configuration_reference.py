@@ -32,7 +32,8 @@ POLICIES = """\
 ## [policies.NAME]
 
 A placement that requests may name, with the defaults of its lists; `default` holds for requests that name none, and is
-there without being configured. [diversity.md](diversity.md) says what the settings do.
+there without being configured. The methods are `mmr`, `dpp`, `max_sum` and `calibration`;
+[diversity.md](diversity.md) says what they and the other settings do.
 
 ```toml
 [policies.default]

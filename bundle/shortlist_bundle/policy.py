@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
-
-import numpy as np
 
 from shortlist_bundle.diversity.settings import Diversity
 from shortlist_bundle.documents import JSON
@@ -98,6 +97,6 @@ class Policy:
 
 
 def _scale(value: Any, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < np.inf:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < inf:
         raise DocumentError(f"policy.max_sum_scales.{name}: must be a number above 0, is {shown(value)}")
     return float(value)

@@ -64,6 +64,11 @@ class Loss:
         mean = share * self.observed.mean + (1.0 - share) * self.expected
         return Figure(mean, float(np.sqrt(share * noise)))
 
+    @property
+    def careful(self) -> float:
+        """The loss with one standard error of what is left in doubt."""
+        return self.joined.mean + self.joined.error
+
 
 def loss_of(shown: Shown, plain: Shown, targets: Targets) -> Loss:
     """Return what lists cost beside the plain ones of the same customers."""
@@ -72,8 +77,8 @@ def loss_of(shown: Shown, plain: Shown, targets: Targets) -> Loss:
         ranking_metrics(shown.items, targets, (k,))[f"ndcg@{k}"],
         ranking_metrics(plain.items, targets, (k,))[f"ndcg@{k}"],
     )
-    hoped = expected_ndcg(plain.chances, targets.sizes).mean()
-    left = expected_ndcg(shown.chances, targets.sizes).mean()
+    hoped = float(expected_ndcg(plain.chances, targets.sizes).mean())
+    left = float(expected_ndcg(shown.chances, targets.sizes).mean())
     return Loss(
         observed=Figure(-observed.mean, observed.error), expected=max(1.0 - left / hoped, 0.0) if hoped else 0.0
     )
@@ -108,7 +113,7 @@ def crossing(scales: Float64, losses: Sequence[Loss]) -> float | None:
         scales: float64, rising.
         losses: of each.
     """
-    dear = np.maximum.accumulate([one.joined.mean + one.joined.error for one in losses])
+    dear = np.maximum.accumulate([one.careful for one in losses])
     over = int(np.searchsorted(dear, TOLERATED, side="right"))
     if over == 0:
         return None
@@ -129,7 +134,13 @@ def learnt_scale(show: Callable[[float], Shown], plain: Shown, targets: Targets)
     scales = steps_for(plain)
     if not scales[0] > 0:
         return None
-    found = crossing(scales, [loss_of(show(scale), plain, targets) for scale in scales.tolist()])
+    losses: list[Loss] = []
+    for scale in scales.tolist():
+        losses.append(loss_of(show(scale), plain, targets))
+        if losses[-1].careful > TOLERATED:
+            # No larger scale can be the answer, and larger ones take longer to try.
+            break
+    found = crossing(scales[: len(losses)], losses)
     return None if found is None else (found, loss_of(show(found), plain, targets))
 
 
