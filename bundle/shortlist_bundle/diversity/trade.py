@@ -28,7 +28,7 @@ class Trade:
     Attributes:
         chances: scores float32 [K], highest first, to how likely each item is to be taken, float64 [K], at least 0 and
             never rising.
-        scale: takings that a mean distance of 1 is worth at strength 0.5, above 0.
+        scale: takings that a mean distance of 1 is worth at strength 0.5 in a list of 20, above 0.
     """
 
     chances: Chances

@@ -24,9 +24,13 @@ def of_scores(scale):
     return Trade(chances=lambda scores: scores.astype(np.float64), scale=scale)
 
 
-def picked(shop, scores, scale, k, *, strength=0.5, **rest):
-    wanted = Diversity(method="max_sum", strength=strength, **rest)
-    return listed(Diversifier(shop)(ranked(scores), NOBODY, wanted, k, of_scores(scale)))
+def picked(shop, scores, weight, k, *, strength=0.5, **rest):
+    """Return the list; the scale is such that distance has this weight at strength 0.5 in a list of this length."""
+    wanted, trade = (
+        Diversity(method="max_sum", strength=strength, **rest),
+        of_scores(weight * LENGTH / min(k, len(scores))),
+    )
+    return listed(Diversifier(shop)(ranked(scores), NOBODY, wanted, k, trade))
 
 
 @pytest.mark.parametrize(
@@ -63,6 +67,21 @@ def test_what_strength_makes_of_the_scale():
     assert picked(CORNER, scores, 1.0, 2, strength=0.11) == [2, 3]
     # Variety alone: no chance counts, however large.
     assert picked(CORNER, {1: 1e6, 2: 0.45, 3: 0.44}, 1e-3, 2, strength=1.0) == [2, 3]
+
+
+def test_a_place_counts_alike_in_lists_of_every_length():
+    """Twice the shop and twice the list, and every choice is the same."""
+    shop = catalogue(kind=["a", "a", "b"] * 2 + ["c"] * 2, brand=["x", "x", "x", "y", "y", "y", "z", "z"])
+    scores = {1: 0.9, 2: 0.8, 3: 0.5}
+    double = {**scores, **{item + 3: score - 1e-3 for item, score in scores.items()}}
+    for scale, expected in ((1.5, [1, 2]), (20.0, [1, 3])):
+        wanted = Diversity(method="max_sum", strength=0.5)
+        once, twice = (
+            listed(Diversifier(shop)(ranked(one), NOBODY, wanted, k, of_scores(scale)))
+            for one, k in ((scores, 2), (double, 4))
+        )
+        assert once == expected
+        assert sorted(twice) == sorted([*expected, *[item + 3 for item in expected]])
 
 
 def test_a_list_of_one_or_of_everything():
