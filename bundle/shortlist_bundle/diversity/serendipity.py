@@ -28,6 +28,8 @@ def with_serendipity(pool: Pool, share: float) -> Pool:
 
     Of chances likewise, in the deviations and around the mean of the list's own, so that they keep their scale.
     """
+    if not len(pool.items):
+        return pool
     unexpected = standardised(unexpectedness(pool))
     mean, deviation = pool.chances.mean(), pool.chances.std()
     return replace(
