@@ -23,6 +23,7 @@ COLUMNS = {"department": 27, "category": 300, "kind": 1_800, "brand": 2, "maker"
 SETTINGS = {
     "mmr": Diversity(method="mmr", strength=0.3),
     "dpp": Diversity(method="dpp", strength=0.3),
+    "max_sum": Diversity(method="max_sum", strength=0.5),
     "calibration": Diversity(method="calibration", strength=0.5),
     "serendipity": Diversity(serendipity=0.3),
     "one cap": Diversity(caps=(("category", 2),)),

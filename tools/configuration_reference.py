@@ -32,7 +32,8 @@ POLICIES = """\
 ## [policies.NAME]
 
 A placement that requests may name, with the defaults of its lists; `default` holds for requests that name none, and is
-there without being configured. [diversity.md](diversity.md) says what the settings of `diversity` do, and
+there without being configured. [diversity.md](diversity.md) says what the settings of `diversity` do, whose
+methods are `mmr`, `dpp`, `max_sum` and `calibration`, and
 [serving.md](serving.md#sources-and-quotas-of-them) what those of `sources` do: who proposes, each with a weight, or a
 table of `weight` and `quota`. A source that this log does not have is refused before training; `knowledge` may be named
 too, and counts where a request states needs.

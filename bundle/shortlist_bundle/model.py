@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from shortlist_bundle.calibration import Calibration
 from shortlist_bundle.catalogue import Catalogue
 from shortlist_bundle.customer_space import CustomerSpace
+from shortlist_bundle.diversity.trade import BY_SHARES, Trade
 from shortlist_bundle.documents import JSON
 from shortlist_bundle.engine import Engine
 from shortlist_bundle.features.encode import FeatureEncoder
@@ -49,3 +50,14 @@ class Model:
     context_encoder: FeatureEncoder | None = None
     calibration: Calibration | None = None
     customer_space: CustomerSpace | None = None
+
+    def trade(self, *, seen_allowed: bool) -> Trade:
+        """Return what variety may cost in lists of the scorer's logits; by shares where training has not learnt it.
+
+        The curve of the shortlist holds for every candidate, also for the few that no source proposes: with one curve
+        a higher logit is never a lower chance.
+        """
+        scale = self.policy.max_sum_scales.get(seen_allowed)
+        if scale is None or self.calibration is None:
+            return BY_SHARES
+        return Trade(chances=self.calibration.proposed, scale=scale)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from shortlist_bundle.diversity.settings import Diversity
@@ -10,6 +11,8 @@ from shortlist_bundle.errors import DocumentError, shown
 from shortlist_bundle.shares import Shares, shares_from_json, shares_to_json, unknown_sources
 
 DEFAULT_PLACEMENT = "default"
+MODES: Mapping[bool, str] = {True: "seen_allowed", False: "unseen_only"}
+"""Whether seen items may be in a list -> how a bundle names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +60,15 @@ class Policy:
         ranks_by_rating: whether lists are ordered by predicted rating; the scorer orders them otherwise.
         people_to_people: whether items are customers, so that nobody may be recommended to themselves.
         placements: by name; "default" is always among them.
+        max_sum_scales: whether seen items may be in the list -> the `Trade.scale` that training has learnt, above 0;
+            nothing for a mode in which there was nothing to learn from.
     """
 
     seen_allowed: bool
     ranks_by_rating: bool
     people_to_people: bool = False
     placements: Mapping[str, Placement] = field(default_factory=_only_the_default)
+    max_sum_scales: Mapping[bool, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if DEFAULT_PLACEMENT not in self.placements:
@@ -76,11 +82,13 @@ class Policy:
 
     def to_json(self) -> dict[str, JSON]:
         """Return the policy as it stands in a bundle."""
+        scales: dict[str, JSON] = {MODES[mode]: scale for mode, scale in self.max_sum_scales.items()}
         return {
             "seen_allowed": self.seen_allowed,
             "ranks_by_rating": self.ranks_by_rating,
             "people_to_people": self.people_to_people,
             "placements": {name: placement.to_json() for name, placement in self.placements.items()},
+            **({"max_sum_scales": scales} if scales else {}),
         }
 
     @classmethod
@@ -88,12 +96,19 @@ class Policy:
         """Read what `to_json` wrote; a bundle from before there were placements has the default one.
 
         Raises:
-            DocumentError: A placement cannot be read.
+            DocumentError: A placement or a scale cannot be read.
         """
-        placements = document.get("placements", {})
+        placements, scales = document.get("placements", {}), document.get("max_sum_scales", {})
         return cls(
             seen_allowed=document["seen_allowed"],
             ranks_by_rating=document["ranks_by_rating"],
             people_to_people=document.get("people_to_people", False),
             placements={name: Placement.from_json(one, f"policy.{name}") for name, one in placements.items()},
+            max_sum_scales={mode: _scale(scales[name], name) for mode, name in MODES.items() if name in scales},
         )
+
+
+def _scale(value: Any, name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < inf:
+        raise DocumentError(f"policy.max_sum_scales.{name}: must be a number above 0, is {shown(value)}")
+    return float(value)

@@ -31,6 +31,8 @@ class DiversityMethod(Enum):
     """Greedy determinantal point process (Chen et al., 2018)."""
     CALIBRATION = "calibration"
     """Calibrated to the mix in the customer's history (Steck, 2018)."""
+    MAX_SUM = "max_sum"
+    """Max-sum diversification (Gollapudi and Sharma, 2009): the set with the most takings and distance together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,8 @@ def test_recommend_sends_how_varied_the_list_is_to_be(shortlist, fake):
         ],
         serendipity=0.25,
     )
+    shortlist("recommend", "c1", "--diversity", "max_sum:0.5")
+    assert fake.request.diversity == policy_pb2.Diversity(method=policy_pb2.DIVERSITY_METHOD_MAX_SUM, strength=0.5)
     shortlist("recommend", "c1", "--diversity", "none")
     assert fake.request.diversity == policy_pb2.Diversity(method=policy_pb2.DIVERSITY_METHOD_NONE)
     shortlist("recommend", "c1")

@@ -94,7 +94,7 @@ def test_a_source_may_have_a_quota(client, fake):
 
 def test_every_part_of_diversity_reaches_the_server(client, fake):
     diversity = Diversity(
-        method="dpp",
+        method="max_sum",
         strength=0.3,
         caps={"category": 2, "brand": 1},
         quotas={"brand": {"Private": 1, "National": 2}, "kind": {"new": 1}},
@@ -103,7 +103,7 @@ def test_every_part_of_diversity_reaches_the_server(client, fake):
     )
     client.recommend("c", diversity=diversity)
     assert fake.request.diversity == policy_pb2.Diversity(
-        method=policy_pb2.DIVERSITY_METHOD_DPP,
+        method=policy_pb2.DIVERSITY_METHOD_MAX_SUM,
         strength=0.3,
         caps={"category": 2, "brand": 1},
         quotas=[

@@ -67,7 +67,10 @@ QUESTIONS = st.fixed_dictionaries(
         "seen": st.sampled_from(["policy", "include", "exclude"]),
         "sources": st.dictionaries(st.sampled_from(["own_past", "popularity", "two_tower"]), st.just(1.0), max_size=2),
         "diversity": st.none() | st.fixed_dictionaries(
-            {"method": st.sampled_from(["mmr", "dpp", "calibration"]), "strength": st.sampled_from([0.0, 0.4, 0.9])},
+            {
+                "method": st.sampled_from(["mmr", "dpp", "calibration", "max_sum"]),
+                "strength": st.sampled_from([0.0, 0.4, 0.9]),
+            },
             optional={
                 "serendipity": st.sampled_from([0.0, 0.5]),
                 "caps": st.just({"category": 2}),

@@ -124,6 +124,19 @@ def test_probabilities_are_calibrated_and_the_error_is_said(shop, trained):
     assert said.start < said.end < shop.served.clock.log_end
 
 
+def test_what_variety_may_cost_is_learnt_for_lists_with_and_without_seen_items(shop, trained):
+    figures = open_bundle(trained.bundles, "default", "stable").document("metrics")["max_sum"]
+    scales = shop.served.policy.max_sum_scales
+    assert scales == {True: figures["all"]["scale"], False: figures["new"]["scale"]}
+    for one in figures.values():
+        assert one["customers"] >= 100
+        assert 0 <= one["expected loss"] < 0.02
+    for seen_allowed, scale in scales.items():
+        trade = shop.served.trade(seen_allowed=seen_allowed)
+        assert (trade.chances, trade.scale) == (shop.served.calibration.proposed, scale)
+        assert scale > 0
+
+
 def test_only_what_can_be_had_at_the_moment_is_shown(shop):
     early, late = 1_483_228_800.0 + 86_400, 1_483_228_800.0 + 900 * 86_400
     for as_of, hidden in ((early, {COMING}), (None, {COMING, GONE}), (late, {GONE})):

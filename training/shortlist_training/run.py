@@ -103,7 +103,7 @@ def fit_model(
     ranking: FittedRanking | None = None
     ratings: FittedRatings | None = None
     if not by_rating:
-        ranking = fit_ranking(dataset, plan, clock, config, progress, budget, seen_allowed=seen_allowed)
+        ranking = fit_ranking(dataset, catalogue, plan, clock, config, progress, budget, seen_allowed=seen_allowed)
         seconds.lap("ranking")
     if log.feedback is not FeedbackKind.IMPLICIT and log.rating_scale is not None:
         ratings = fit_ratings(dataset, log.rating_scale, config, progress, dense=dense)
@@ -130,6 +130,7 @@ def fit_model(
             ranks_by_rating=by_rating,
             people_to_people=log.people_to_people,
             placements=dict(config.policies),
+            max_sum_scales=ranking.scales.scales if ranking else {},
         ),
         figures=metrics,
         calibration=ranking.calibration.calibration if ranking else None,
@@ -174,6 +175,7 @@ def _metrics(log: Log, plan: SplitPlan, ranking: FittedRanking | None, ratings: 
             for name in ("ndcg@10", "ndcg@20", "recall@20"):
                 metrics["headline"][f"{funnel['mode']} {name}"] = funnel["end_to_end"][name]["mean"]
         metrics["calibration"] = ranking.calibration.figures
+        metrics["max_sum"] = ranking.scales.figures
         judged = ranking.calibration.figures["judged"]["proposed"]
         if judged:
             metrics["headline"] |= {"calibration error": judged["after"]["error"], "brier": judged["after"]["brier"]}

@@ -11,16 +11,18 @@ from shortlist_bundle.diversity.calibration import Calibration
 from shortlist_bundle.diversity.dpp import Dpp
 from shortlist_bundle.diversity.grouping import Grouping, grouping_columns, groups_of, mixed_column
 from shortlist_bundle.diversity.likeness import Likeness, NoLikeness, TraitLikeness, VectorLikeness
+from shortlist_bundle.diversity.max_sum import MaxSum
 from shortlist_bundle.diversity.method import Method, Pool, standardised
 from shortlist_bundle.diversity.mmr import Mmr
 from shortlist_bundle.diversity.rules import RuleBook, no_rules
 from shortlist_bundle.diversity.serendipity import with_serendipity
 from shortlist_bundle.diversity.settings import Diversity
+from shortlist_bundle.diversity.trade import BY_SHARES, Trade
 from shortlist_bundle.engine import Ranked
 from shortlist_bundle.state.histories import Histories
 from shortlist_bundle.towers.layers import Float
 
-CALIBRATION = "calibration"
+CALIBRATION, MAX_SUM = "calibration", "max_sum"
 METHODS: Mapping[str, Method] = {"mmr": Mmr(), "dpp": Dpp()}
 """Those that need nothing of the catalogue but the likeness of items. A new method is one new file and a line here."""
 
@@ -60,7 +62,13 @@ class Diversifier:
             yield "method", "the bundle has neither category columns nor vectors by which items are alike"
 
     def __call__(
-        self, ranked: Ranked, history: Histories, wanted: Diversity, k: int, quotas: Sequence[tuple[int, int]] = ()
+        self,
+        ranked: Ranked,
+        history: Histories,
+        wanted: Diversity,
+        k: int,
+        quotas: Sequence[tuple[int, int]] = (),
+        trade: Trade = BY_SHARES,
     ) -> Ranked:
         """Pick the list of each customer; scores stay the scorer's.
 
@@ -70,11 +78,12 @@ class Diversifier:
             wanted: without `problems`.
             k: length of the lists.
             quotas: of sources: the place of one in `ranked.ranks`, and how many of its items the list must hold.
+            trade: what takings and distance are weighed by, where the method does.
         """
-        method, book = self._method(wanted), self._rule_book(wanted)
+        method, book = self._method(wanted, trade), self._rule_book(wanted)
         places = np.full((len(ranked.items), k), -1, np.int64)
         for row in range(len(ranked.items)):
-            pool = self._pool(ranked, history, row)
+            pool = self._pool(ranked, history, row, trade)
             if wanted.serendipity > 0:
                 pool = with_serendipity(pool, wanted.serendipity)
             length = min(k, len(pool.items))
@@ -91,20 +100,24 @@ class Diversifier:
         book = self._rule_book(wanted)
         return book.broken(items) if book else ()
 
-    def _pool(self, ranked: Ranked, history: Histories, row: int) -> Pool:
+    def _pool(self, ranked: Ranked, history: Histories, row: int, trade: Trade = BY_SHARES) -> Pool:
         count = int(np.count_nonzero(ranked.items[row]))
+        scores = ranked.scores[row, :count]
         own = slice(history.offsets[row], history.offsets[row + 1])
         return Pool(
             items=ranked.items[row, :count],
-            relevance=standardised(ranked.scores[row, :count]),
+            relevance=standardised(scores),
+            chances=trade.chances(scores),
             likeness=self._likeness or NoLikeness(),
             history=history.items[own],
             strengths=history.strengths[own],
         )
 
-    def _method(self, wanted: Diversity) -> Method:
+    def _method(self, wanted: Diversity, trade: Trade = BY_SHARES) -> Method:
         if not wanted.varies:
             return ByRelevance()
+        if wanted.method == MAX_SUM:
+            return MaxSum(trade.scale)
         if wanted.method != CALIBRATION:
             return METHODS[wanted.method]
         column = self._column(wanted.calibrate or self._mixed or "")

@@ -148,3 +148,32 @@ def take_place(place: int, rules: Rules, taken: NDArray[np.bool_]) -> None:
     if not rules.reserved[place]:
         for entry in range(rules.offsets[place], rules.offsets[place + 1]):
             rules.room[rules.groups[entry]] -= 1
+
+
+@compiled
+def may_replace(leaving: int, place: int, rules: Rules) -> bool:
+    """Return whether a candidate may take the place of one in the list: no reserved one leaves, no cap is passed.
+
+    Args:
+        leaving: the place of the one in the list.
+        place: of the candidate that is not.
+        rules: with the room that the list leaves.
+    """
+    if rules.reserved[leaving]:
+        return False
+    for entry in range(rules.offsets[place], rules.offsets[place + 1]):
+        room = rules.room[rules.groups[entry]]
+        for other in range(rules.offsets[leaving], rules.offsets[leaving + 1]):
+            room += rules.groups[other] == rules.groups[entry]
+        if room <= 0:
+            return False
+    return True
+
+
+@compiled
+def replace_place(leaving: int, place: int, rules: Rules, taken: NDArray[np.bool_]) -> None:
+    """Note that a candidate is in the list instead of another one, which `may_replace` allows."""
+    taken[leaving] = False
+    for entry in range(rules.offsets[leaving], rules.offsets[leaving + 1]):
+        rules.room[rules.groups[entry]] += 1
+    take_place(place, rules, taken)

@@ -24,9 +24,19 @@ def unexpectedness(pool: Pool) -> NDArray[np.float64]:
 
 
 def with_serendipity(pool: Pool, share: float) -> Pool:
-    """Return the pool with so much of its relevance, 0 to 1, in what is unexpected; both count in deviations."""
+    """Return the pool with so much of its relevance, 0 to 1, in what is unexpected; both count in deviations.
+
+    Of chances likewise, in the deviations and around the mean of the list's own, so that they keep their scale.
+    """
+    if not len(pool.items):
+        return pool
     unexpected = standardised(unexpectedness(pool))
-    return replace(pool, relevance=(1.0 - share) * pool.relevance + share * unexpected)
+    mean, deviation = pool.chances.mean(), pool.chances.std()
+    return replace(
+        pool,
+        relevance=(1.0 - share) * pool.relevance + share * unexpected,
+        chances=(1.0 - share) * pool.chances + share * (mean + deviation * unexpected),
+    )
 
 
 @compiled

@@ -8,7 +8,7 @@ from shortlist_bundle.documents import JSON
 from shortlist_bundle.errors import DocumentError, shown
 
 NONE = "none"
-STRENGTHS: Mapping[str, float] = {NONE: 0.0, "mmr": 0.3, "dpp": 0.3, "calibration": 0.5}
+STRENGTHS: Mapping[str, float] = {NONE: 0.0, "mmr": 0.3, "dpp": 0.3, "calibration": 0.5, "max_sum": 0.5}
 """Method -> its strength where nobody names one."""
 
 MOST_CAPS, MOST_QUOTAS, MOST_ITEMS = 8, 32, 1_000

@@ -82,7 +82,7 @@ def diversity_options(command: _Command) -> _Command:
         ),
         click.option(
             "--diversity", "varied", type=diversity, metavar="METHOD:STRENGTH",
-            help="mmr, dpp, calibration or none, and from the best items (0) to variety alone (1).",
+            help="mmr, dpp, max_sum, calibration or none, and from the best items (0) to variety alone (1).",
         ),
     ):  # fmt: skip
         command = option(command)

@@ -19,6 +19,7 @@ _DIVERSITY = {
     DiversityMethod.MMR: policy_pb2.DIVERSITY_METHOD_MMR,
     DiversityMethod.DPP: policy_pb2.DIVERSITY_METHOD_DPP,
     DiversityMethod.CALIBRATION: policy_pb2.DIVERSITY_METHOD_CALIBRATION,
+    DiversityMethod.MAX_SUM: policy_pb2.DIVERSITY_METHOD_MAX_SUM,
 }
 _METHODS = {number: method for method, number in _DIVERSITY.items()}
 

@@ -20,7 +20,7 @@ def diversity_options(command: _Command) -> _Command:
         click.option("--cap", "caps", multiple=True, metavar="NAME=NUMBER",
                      help="At most so many items with the same value of an attribute."),
         click.option("--diversity", "varied", metavar="METHOD:STRENGTH",
-                     help="mmr, dpp, calibration or none, and from the best items (0) to variety alone (1)."),
+                     help="mmr, dpp, max_sum, calibration or none, and from the best items (0) to variety alone (1)."),
     ):  # fmt: skip
         command = option(command)
     return command

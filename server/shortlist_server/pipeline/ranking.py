@@ -107,7 +107,7 @@ def rank(model: Model, batch: CustomerBatch, allowed: Mask, wish: Wish, timings:
             model.ratings, batch, allowed, variety.pool(wish.diversity, wish.k, most, quotas=wish.quotas)
         )
         timings.lap("rerank")
-        best, ranked = ranked, varied(ranked, batch, wish, timings, variety)
+        best, ranked = ranked, varied(ranked, batch, wish, timings, variety, logits=False)
         reasons = None
         if wish.explain:
             reasons = explain_ratings(model.ratings, batch, ranked.items, item_rows=len(model.items))
@@ -124,7 +124,7 @@ def rank(model: Model, batch: CustomerBatch, allowed: Mask, wish: Wish, timings:
     pool = variety.pool(wish.diversity, wish.k, candidates.items.shape[1], quotas=wish.quotas)
     ranked = model.engine.rerank(encoded, candidates, seen_allowed=wish.seen_allowed, k=pool)
     timings.lap("rerank")
-    best, ranked = ranked, varied(ranked, batch, wish, timings, variety)
+    best, ranked = ranked, varied(ranked, batch, wish, timings, variety, logits=True)
     reasons = None
     if wish.explain:
         reasons = explain(model.engine, encoded, ranked, seen_allowed=wish.seen_allowed)
@@ -148,11 +148,23 @@ def every_item(allowed: Mask) -> list[Effort | None]:
     return [Effort(Strategy.GATHERED, int(count), int(count)) for count in allowed.sum(axis=1)]
 
 
-def varied(ranked: Ranked, batch: CustomerBatch, wish: Wish, timings: Timings, variety: Variety) -> Ranked:
-    """Return the lists as varied as the group wants them; as they are where it does not."""
+def varied(
+    ranked: Ranked, batch: CustomerBatch, wish: Wish, timings: Timings, variety: Variety, *, logits: bool
+) -> Ranked:
+    """Return the lists as varied as the group wants them; as they are where it does not.
+
+    Args:
+        ranked: B customers' candidates.
+        batch: the customers.
+        wish: the same for all of them.
+        timings: added to.
+        variety: the bundle's diversity.
+        logits: whether the candidates' scores are the scorer's own.
+    """
     if not wish.picks:
         return ranked
-    ranked = variety.pick(ranked, batch.history, wish.diversity, wish.k, wish.sources)
+    trade = variety.trade(logits=logits, seen_allowed=wish.seen_allowed)
+    ranked = variety.pick(ranked, batch.history, wish.diversity, wish.k, wish.sources, trade)
     timings.lap("diversify")
     return ranked
 

@@ -43,7 +43,7 @@ class DiversityRequest:
     """How varied a list is to be, where the request says so; what it leaves out is as the placement's policy says."""
 
     method: str | None = None
-    """'mmr', 'dpp', 'calibration', or 'none', which leaves out all of the policy's diversity."""
+    """'mmr', 'dpp', 'calibration', 'max_sum', or 'none', which leaves out all of the policy's diversity."""
     strength: float | None = None
     serendipity: float | None = None
     caps: tuple[tuple[str, int], ...] = ()

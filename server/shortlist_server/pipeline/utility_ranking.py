@@ -77,7 +77,9 @@ def rank_by_utility(
         efforts = efforts_of(encoded)
     else:
         raise ValueError("the bundle has neither an engine nor ratings")
-    best, ranked = ranked, varied(ranked, batch, wish, timings, variety)
+    # Without wishes the knowledge source proposes, and the scorer orders.
+    logits = encoded is not None and not wish.wishes
+    best, ranked = ranked, varied(ranked, batch, wish, timings, variety, logits=logits)
     reasons = None
     if wish.explain:
         reasons = _reasons(model, batch, encoded, utility, ranked, wish)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from shortlist_bundle.diversity.diversifier import Diversifier
 from shortlist_bundle.diversity.settings import NONE, STRENGTHS, Diversity
+from shortlist_bundle.diversity.trade import BY_SHARES, Trade
 from shortlist_bundle.engine import Encoded, Engine, Ranked
 from shortlist_bundle.merge import Candidates, filled
 from shortlist_bundle.model import Model
@@ -57,10 +58,21 @@ class Variety:
             return k
         return max(width, k) if self._model.engine or wanted.ruled else max(POOL, k)
 
-    def pick(self, ranked: Ranked, history: Histories, wanted: Diversity, k: int, shares: Shares) -> Ranked:
+    def pick(
+        self, ranked: Ranked, history: Histories, wanted: Diversity, k: int, shares: Shares, trade: Trade
+    ) -> Ranked:
         """Return the lists of length k."""
         quotas = quota_columns(self._model, shares, ranked.ranks.shape[2])
-        return self._diversifier(ranked, history, wanted, k, quotas)
+        return self._diversifier(ranked, history, wanted, k, quotas, trade)
+
+    def trade(self, *, logits: bool, seen_allowed: bool) -> Trade:
+        """Return what variety may cost in a list.
+
+        Args:
+            logits: whether its scores are the scorer's; nothing was learnt of ratings, nor of scores mixed with wishes.
+            seen_allowed: whether seen items may be in it.
+        """
+        return self._model.trade(seen_allowed=seen_allowed) if logits else BY_SHARES
 
     def broken(self, wanted: Diversity, items: Items) -> tuple[str, ...]:
         """Return which caps and quotas a list, item rows int32 [k], does not keep, as fallbacks of the reply."""

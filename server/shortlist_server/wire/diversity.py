@@ -15,6 +15,7 @@ _METHODS = {
     pb.DIVERSITY_METHOD_MMR: "mmr",
     pb.DIVERSITY_METHOD_DPP: "dpp",
     pb.DIVERSITY_METHOD_CALIBRATION: "calibration",
+    pb.DIVERSITY_METHOD_MAX_SUM: "max_sum",
 }
 _NUMBERS = {method: number for number, method in _METHODS.items()}
 

@@ -19,7 +19,7 @@ SHOP = catalogue(
 )
 VARIED = Diversifier(SHOP)
 SHARES = st.sampled_from([0.0, 0.1, 0.5, 0.9, 1.0])
-METHODS = st.sampled_from(["mmr", "dpp", "calibration"])
+METHODS = st.sampled_from(["mmr", "dpp", "calibration", "max_sum"])
 CAPS = st.dictionaries(st.sampled_from(["shelf", "brand"]), st.integers(1, 4), max_size=2)
 QUOTAS = st.lists(
     st.builds(
@@ -122,3 +122,10 @@ def test_a_list_is_the_same_alone_and_in_a_batch(rows, wanted, k):
     together = VARIED(ranked(*[scores for scores, _ in rows]), taken(*[history for _, history in rows]), wanted, k)
     for row, (scores, history) in enumerate(rows):
         assert listed(together, row) == picked(scores, history, wanted, k)
+
+
+@given(METHODS, SHARES, SHARES)
+def test_who_has_no_candidates_gets_an_empty_list(method, strength, serendipity):
+    wanted = Diversity(method=method, strength=strength, serendipity=serendipity)
+    found = VARIED(ranked({}, {3: 0.5}), taken([1], [1]), wanted, 4)
+    assert (listed(found, 0), listed(found, 1)) == ([], [3])

@@ -29,11 +29,11 @@ CLONES = catalogue(
 )
 
 
-@pytest.mark.parametrize("method", ["mmr", "dpp"])
-def test_ten_clones_of_one_product_do_not_fill_the_list(method):
+@pytest.mark.parametrize(("method", "strength"), [("mmr", 0.9), ("dpp", 0.9), ("max_sum", 0.97)])
+def test_ten_clones_of_one_product_do_not_fill_the_list(method, strength):
     plain = picked(CLONES, falling(range(1, 21)), Diversity(), 6)
     assert plain == [1, 2, 3, 4, 5, 6]
-    varied = picked(CLONES, falling(range(1, 21)), Diversity(method=method, strength=0.9), 6)
+    varied = picked(CLONES, falling(range(1, 21)), Diversity(method=method, strength=strength), 6)
     assert varied[0] == 1
     assert all(item > 10 for item in varied[1:])
 

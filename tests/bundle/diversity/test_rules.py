@@ -126,14 +126,14 @@ def test_a_source_never_breaks_a_cap():
     assert sourced(2, 1, 2, 3, k=3, caps=(("shelf", 1),)) == [1, 4, 6]
 
 
-@pytest.mark.parametrize("method", ["mmr", "dpp", "calibration"])
+@pytest.mark.parametrize("method", ["mmr", "dpp", "calibration", "max_sum"])
 def test_a_source_keeps_its_places_with_every_method(method):
     found = sourced(2, 7, 8, k=4, method=method, strength=0.7)
     assert {7, 8} <= set(found)
     assert len(set(found)) == 4
 
 
-@pytest.mark.parametrize("method", ["mmr", "dpp", "calibration"])
+@pytest.mark.parametrize("method", ["mmr", "dpp", "calibration", "max_sum"])
 def test_rules_hold_with_every_method(method):
     wanted = {"caps": (("shelf", 1),), "quotas": (quota("brand", "y"),)}
     found = listed(SHOP(SCORES, taken([1, 4]), Diversity(method=method, strength=0.7, **wanted), 4))

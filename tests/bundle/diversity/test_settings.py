@@ -36,8 +36,23 @@ def test_a_policy_survives_the_way_out_and_in(placements):
     assert Policy.from_json(read_document(write_document(policy.to_json(), "p"), "p")) == policy
 
 
+@given(st.dictionaries(st.booleans(), st.floats(0, 1e6, exclude_min=True)))
+def test_what_variety_may_cost_survives_the_way_out_and_in(scales):
+    policy = Policy(seen_allowed=True, ranks_by_rating=False, max_sum_scales=scales)
+    assert Policy.from_json(read_document(write_document(policy.to_json(), "p"), "p")) == policy
+
+
+@pytest.mark.parametrize("scale", [0, -1.0, True, "much", None])
+def test_a_scale_that_is_no_price_is_refused_by_its_name(scale):
+    document = {"seen_allowed": True, "ranks_by_rating": False, "max_sum_scales": {"unseen_only": scale}}
+    with pytest.raises(DocumentError, match=r"policy\.max_sum_scales\.unseen_only: must be a number above 0"):
+        Policy.from_json(document)
+
+
 def test_a_bundle_without_placements_has_the_default_one():
     policy = Policy.from_json({"seen_allowed": True, "ranks_by_rating": False})
+    assert policy.max_sum_scales == {}
+    assert "max_sum_scales" not in policy.to_json()
     assert policy.placements == {"default": Placement()}
     assert not policy.placements["default"].diversity.active
 
@@ -59,7 +74,7 @@ def test_what_is_left_out_has_its_default():
     [
         ([], "d: must be a table"),
         ({"methd": "mmr"}, "d: has no setting 'methd'; there are method, strength"),
-        ({"method": "magic"}, "d.method: must be one of none, mmr, dpp, calibration, is 'magic'"),
+        ({"method": "magic"}, "d.method: must be one of none, mmr, dpp, calibration, max_sum, is 'magic'"),
         ({"method": 3}, "d.method: must be a text"),
         ({"strength": 1.5}, "d.strength: must be a number from 0 to 1"),
         ({"strength": float("nan")}, "d.strength: must be a number from 0 to 1"),

@@ -71,6 +71,9 @@ MODELS = {
     "context": context_model,
     "calibration": lambda: model_of(calibration=stepped_calibration()),
     "people": lambda: model_of(policy=Policy(seen_allowed=False, ranks_by_rating=False, people_to_people=True)),
+    "what variety may cost": lambda: model_of(
+        policy=Policy(seen_allowed=True, ranks_by_rating=False, max_sum_scales={True: 1.5, False: 0.25})
+    ),
     **{
         f"{name} ratings": lambda make=make: model_of(engine=False, ratings=make(), by_rating=True)
         for name, make in RATINGS.items()

@@ -6,14 +6,27 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_models import CUSTOMERS, ITEMS, RATINGS, bare_model, customer, item, model_of, pipeline_of
+from small_models import (
+    CUSTOMERS,
+    ITEMS,
+    RATINGS,
+    bare_model,
+    customer,
+    item,
+    model_of,
+    pipeline_of,
+    stepped_calibration,
+)
 
 from shortlist_bundle.diversity.settings import STRENGTHS, Diversity, Quota
+from shortlist_bundle.diversity.trade import BY_SHARES, Trade
 from shortlist_bundle.filters.conditions import Equals
+from shortlist_bundle.knowledge.wishes import Near, Wish
 from shortlist_bundle.policy import Placement
 from shortlist_server.errors import InvalidRequest, PipelineError, UnknownAttribute, UnknownPlacement
+from shortlist_server.pipeline.needs import Needs
 from shortlist_server.pipeline.request import DiversityRequest, RecommendRequest, Seen
-from shortlist_server.pipeline.variety import merged
+from shortlist_server.pipeline.variety import Variety, merged
 
 PIPELINE = pipeline_of()
 MODEL = PIPELINE.served
@@ -22,13 +35,15 @@ KINDS = MODEL.catalogue.attributes["kind"]
 SHARES = st.none() | st.sampled_from([0.0, 0.3, 1.0])
 DIVERSITIES = st.builds(
     lambda caps, **rest: DiversityRequest(caps=tuple(sorted(caps.items())), **rest),
-    method=st.sampled_from(["mmr", "dpp", "calibration", "none"]),
+    method=st.sampled_from(["mmr", "dpp", "calibration", "max_sum", "none"]),
     strength=st.just(0.0) | st.none(),
     serendipity=SHARES,
     caps=st.dictionaries(st.sampled_from(["kind", "tags"]), st.integers(1, 5), max_size=2),
     quotas=st.sampled_from([(), (Quota(attribute="kind", value="milk"),), (Quota(attribute="kind", value="wine"),)]),
     calibrate=st.sampled_from(["", "kind"]),
-) | st.builds(DiversityRequest, method=st.sampled_from(["mmr", "dpp", "calibration"]), strength=st.floats(0, 1))
+) | st.builds(
+    DiversityRequest, method=st.sampled_from(["mmr", "dpp", "calibration", "max_sum"]), strength=st.floats(0, 1)
+)
 
 
 def one(pipeline=PIPELINE, **fields):
@@ -228,6 +243,42 @@ def test_a_bundle_of_ratings_varies_its_lists_too(engine):
     assert varied.item_ids[0] == plain.item_ids[0]
     quota = DiversityRequest(quotas=(Quota(attribute="title", value="title 29"),))
     assert item(29) in one(pipeline, customer_id=customer(2), k=6, diversity=quota).item_ids
+
+
+def learnt(scale, *, by_rating=False, **parts):
+    """Return a pipeline of a model with probabilities and a scale."""
+    policy = replace(MODEL.policy, ranks_by_rating=by_rating, max_sum_scales={True: scale, False: scale})
+    return pipeline_of(model_of(policy=policy, calibration=stepped_calibration(), **parts))
+
+
+MAX_SUM = DiversityRequest(method="max_sum")
+
+
+def test_the_learnt_scale_says_what_a_strength_means():
+    asked = {"customer_id": customer(2), "k": 8}
+    plain = one(**asked).item_ids
+    # Where distance is worth next to nothing nothing moves, and where it is worth everything little stays.
+    assert one(learnt(1e-9), **asked, diversity=MAX_SUM).item_ids == plain
+    varied = one(learnt(1e9), **asked, diversity=MAX_SUM)
+    assert varied.item_ids != plain
+    assert list(varied.scores) == sorted(varied.scores, reverse=True)
+    assert set(kinds(varied)) == {"bread", "milk", "nuts"}
+
+
+def test_scales_and_probabilities_only_hold_for_logits_and_together():
+    model = learnt(2.0).served
+    assert model.trade(seen_allowed=True) == Trade(chances=model.calibration.proposed, scale=2.0)
+    assert replace(model, calibration=None).trade(seen_allowed=True) is BY_SHARES
+    assert replace(model, policy=MODEL.policy).trade(seen_allowed=True) is BY_SHARES
+    variety = Variety(model)
+    assert variety.trade(logits=True, seen_allowed=False).scale == 2.0
+    assert variety.trade(logits=False, seen_allowed=False) is BY_SHARES
+    # Predicted ratings, and scores mixed with wishes, are no logits: the scale must not move them.
+    wishes = Needs(wishes=(Wish("price", Near(10.0, 1.0)),))
+    for fields, parts in (({"needs": wishes}, {}), ({}, {"ratings": RATINGS["embedding"](), "by_rating": True})):
+        asked = {"customer_id": customer(2), "k": 8, "diversity": MAX_SUM, **fields}
+        small, large = (one(learnt(scale, **parts), **asked).item_ids for scale in (1e-9, 1e9))
+        assert small == large
 
 
 def test_nobody_with_no_past_gets_a_list():

@@ -69,7 +69,7 @@ def test_varied_lists_are_judged_on_what_came_later(trained, newer, tmp_path):
     # The plain list is the list of the funnel.
     assert report["plain"]["figures"]["ndcg"] == plain["end_to_end"]["ndcg@20"]
     distances = {(one["method"], one["knob"]): one["figures"]["distance"]["mean"] for one in report["points"]}
-    for method in ("mmr", "dpp"):
+    for method in ("mmr", "dpp", "max_sum"):
         assert distances[method, 1.0] > distances[method, 0.05] >= report["plain"]["figures"]["distance"]["mean"] - 1e-9
     result = run("--bundles", trained.bundles, "--data", newer, "--diversity")
     assert "by score " in result.output

@@ -43,7 +43,8 @@ def later_diversity(model: Model, log: Log, progress: Progress) -> list[Diversit
         DataError: As `later_funnels`; or no category column tells items alike or apart.
     """
     engine, dataset, window = _later_part(model, log, progress)
-    return diversity_reports(engine, model.catalogue, dataset, window, model.clock, progress, seed=0)
+    trades = {seen_allowed: model.trade(seen_allowed=seen_allowed) for seen_allowed in (True, False)}
+    return diversity_reports(engine, model.catalogue, dataset, window, model.clock, progress, seed=0, trades=trades)
 
 
 def _later_part(model: Model, log: Log, progress: Progress) -> tuple[Engine, Dataset, Window]:

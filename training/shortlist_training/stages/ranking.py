@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shortlist_bundle.catalogue import Catalogue
 from shortlist_bundle.engine import Engine, Retriever
 from shortlist_bundle.state.clock import Clock
 from shortlist_training.config.run import RunConfig
@@ -31,6 +32,7 @@ from shortlist_training.retrieval.tuning import retuned
 from shortlist_training.split.plan import SplitPlan
 from shortlist_training.stages.budget import TimeBudget
 from shortlist_training.stages.calibration import FittedCalibration, Part, calibrate, carry_over
+from shortlist_training.stages.diversity import FittedScales, fit_scales
 from shortlist_training.stages.first_pair import fit_first_pair
 from shortlist_training.stages.retrieval import RetrievalModels, assemble, refit_models
 from shortlist_training.stages.scorer import FittedScorer, engine_of, fit_scorer, window_lists
@@ -48,15 +50,18 @@ class FittedRanking:
         engine: fitted up to the end of the log.
         figures: plain JSON: the fits, the depths, and the funnels of the judged pairs.
         calibration: of the scorer's probabilities.
+        scales: what variety may cost.
     """
 
     engine: Engine
     figures: dict[str, Any]
     calibration: FittedCalibration
+    scales: FittedScales
 
 
 def fit_ranking(
     dataset: Dataset,
+    catalogue: Catalogue,
     plan: SplitPlan,
     clock: Clock,
     config: RunConfig,
@@ -79,6 +84,9 @@ def fit_ranking(
     calibration = calibrate(
         dataset, clock, tune=tune, judge=judge, seen_allowed=seen_allowed, seed=config.seed, progress=progress
     )
+    scales = fit_scales(
+        dataset, catalogue, clock, tune=tune, calibration=calibration.calibration, seed=config.seed, progress=progress
+    )
     latest = window_lists(dataset, refitted, [plan.judge], clock, depths, config, progress)
     # More windows hold more lists: fewer passes over them are as many steps and more.
     lists = [*pair.labels, *pair.tuning, *latest]
@@ -95,7 +103,10 @@ def fit_ranking(
     published = retuned(assemble(dataset, config, models, dataset.events.lengths, pair.settings), first)
     figures = _figures(models, pair.settings, scorer, depths, judged)
     return FittedRanking(
-        engine=engine_of(dataset, published, published_scorer, depths), figures=figures, calibration=calibration
+        engine=engine_of(dataset, published, published_scorer, depths),
+        figures=figures,
+        calibration=calibration,
+        scales=scales,
     )
 
 

@@ -91,7 +91,7 @@ def test_every_method_is_there_at_every_strength(report):
     for one in report.points:
         knobs.setdefault(one.method, []).append(one.knob)
     assert knobs == {
-        **{method: list(STRENGTHS) for method in ("calibration", "dpp", "mmr", "serendipity")},
+        **{method: list(STRENGTHS) for method in ("calibration", "dpp", "max_sum", "mmr", "serendipity")},
         "cap": list(map(float, CAPS)),
     }
     assert report.plain.ndcg_change == report.plain.distance_change == Figure(0.0, 0.0)
@@ -101,7 +101,7 @@ def test_every_method_is_there_at_every_strength(report):
 def test_each_method_brings_what_it_is_for(report):
     at = {(one.method, one.knob): one for one in report.points}
     plain = report.plain.figures
-    for method in ("mmr", "dpp"):
+    for method in ("mmr", "dpp", "max_sum"):
         assert at[method, 0.9].distance_change.mean > 0.2
         assert at[method, 0.9].ndcg_change.mean <= 0
     assert at["calibration", 1.0].figures["calibration error"].mean < 0.1 * plain["calibration error"].mean

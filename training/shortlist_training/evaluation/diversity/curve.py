@@ -26,7 +26,7 @@ class Point:
     """One setting.
 
     Attributes:
-        method: "mmr", "dpp", "calibration", "serendipity" or "cap".
+        method: "mmr", "dpp", "max_sum", "calibration", "serendipity" or "cap".
         knob: its strength, or the cap.
         figures: measure -> mean over customers with its standard error.
         coverage, gini: of all lists together.
@@ -74,7 +74,7 @@ def settings_of(column: str) -> dict[tuple[str, float], Diversity]:
     """Return (method, knob) -> setting; the caps are on one column."""
     found: dict[tuple[str, float], Diversity] = {(PLAIN, 0.0): Diversity()}
     for strength in STRENGTHS:
-        for method in ("mmr", "dpp", "calibration"):
+        for method in ("mmr", "dpp", "max_sum", "calibration"):
             found[method, strength] = Diversity(method=method, strength=strength)
         found["serendipity", strength] = Diversity(serendipity=strength)
     return found | {("cap", float(most)): Diversity(caps=((column, most),)) for most in CAPS}

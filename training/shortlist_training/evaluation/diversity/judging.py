@@ -1,9 +1,12 @@
 """An engine's curves of diversity on a window."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from shortlist_bundle.catalogue import Catalogue
 from shortlist_bundle.diversity.diversifier import Diversifier
+from shortlist_bundle.diversity.trade import BY_SHARES, Trade
 from shortlist_bundle.engine import Engine
 from shortlist_bundle.state.clock import Clock
 from shortlist_training.dataset.dataset import Dataset
@@ -28,6 +31,7 @@ def diversity_reports(
     progress: Progress,
     *,
     seed: int,
+    trades: Mapping[bool, Trade] | None = None,
 ) -> list[DiversityReport]:
     """Judge an engine's varied lists on a window, in every mode that the log knows.
 
@@ -39,6 +43,7 @@ def diversity_reports(
         clock: of the log.
         progress: where it is shown.
         seed: of the choice of customers where there are more than 5,000.
+        trades: whether seen items are allowed -> what the lists are weighed by; by shares where it is not there.
 
     Raises:
         DataError: No category column tells items alike or apart.
@@ -54,8 +59,9 @@ def diversity_reports(
         mode = "all" if seen_allowed else "new"
         with progress.stage(f"diversity, {mode} items", len(targets.rows)) as bar:
             lists = varied_lists(
-                engine, diversifier, dataset, window, clock, targets, settings, seen_allowed=seen_allowed, k=K, bar=bar
-            )
+                engine, diversifier, dataset, window, clock, targets, settings, seen_allowed=seen_allowed, k=K,
+                trade=(trades or {}).get(seen_allowed, BY_SHARES), bar=bar,
+            )  # fmt: skip
         history = window.given(dataset.events, np.asarray(targets.rows))
         found.append(diversity_report(lists, history, targets, yardstick, mode=mode))
     return found

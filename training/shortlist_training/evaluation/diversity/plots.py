@@ -16,7 +16,7 @@ MEASURES = {
     "coverage": "coverage",
     "gini": "Gini",
 }
-COLOURS = {"mmr": "C0", "dpp": "C1", "calibration": "C2", "serendipity": "C3", "cap": "C4"}
+COLOURS = {"mmr": "C0", "dpp": "C1", "calibration": "C2", "serendipity": "C3", "cap": "C4", "max_sum": "C5"}
 """A method looks the same in every panel, also in those that one of them is not in."""
 DOTS = 120
 
