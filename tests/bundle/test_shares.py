@@ -28,7 +28,10 @@ def depths(k=5, items=100, **shares):
 
 def test_without_weights_the_learnt_depths_hold():
     assert depths() == LEARNT
-    assert depths(item_cf=(0.0, 0)) == LEARNT
+
+
+def test_a_source_with_neither_weight_nor_quota_is_off():
+    assert depths(item_cf=(0.0, 0)) == {name: depth for name, depth in LEARNT.items() if name != "item_cf"}
 
 
 def test_a_quota_gives_places_beside_the_learnt_depths():

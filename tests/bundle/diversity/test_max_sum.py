@@ -77,7 +77,7 @@ def test_a_place_counts_alike_in_lists_of_every_length():
     for scale, expected in ((1.5, [1, 2]), (20.0, [1, 3])):
         wanted = Diversity(method="max_sum", strength=0.5)
         once, twice = (
-            listed(Diversifier(shop)(ranked(one), NOBODY, wanted, k, of_scores(scale)))
+            listed(Diversifier(shop)(ranked(one), NOBODY, wanted, k, trade=of_scores(scale)))
             for one, k in ((scores, 2), (double, 4))
         )
         assert once == expected
@@ -187,7 +187,7 @@ def test_serendipity_moves_the_set_and_its_order():
     scores = {item: 0.5 - 0.01 * item for item in range(1, 13)}
     # Whoever knows items 1 to 6 knows the brand b0 inside out; 7 to 12 are of another one.
     known, wanted = taken([1, 2, 3, 4, 5, 6]), Diversity(method="max_sum", strength=0.2, serendipity=0.9)
-    found = listed(VARIED(ranked(scores), known, wanted, 4, of_scores(0.1)))
+    found = listed(VARIED(ranked(scores), known, wanted, 4, trade=of_scores(0.1)))
     assert sum(item > 6 for item in found) > 2
     alone = listed(VARIED(ranked(scores), known, Diversity(serendipity=0.9), 12))
     assert found == [item for item in alone if item in found]

@@ -74,7 +74,7 @@ def cost(scale, strength, shown):
     """Return the change of nDCG and its error."""
     pool, history, targets = shown
     wanted, trade = Diversity(method="max_sum", strength=strength), Trade(chances=CURVE, scale=scale)
-    varied = DIVERSIFIER(pool, history, wanted, K, trade).items
+    varied = DIVERSIFIER(pool, history, wanted, K, trade=trade).items
     plain, found = (ranking_metrics(items, targets, (K,))[f"ndcg@{K}"] for items in (pool.items[:, :K], varied))
     return relative_change(found, plain)
 
