@@ -12,18 +12,20 @@ from shortlist_training.evaluation.metrics import Figure
 
 def append(ledger, task):
     key = RunKey(task=task, part="new", method="ease", seed=2)
-    ledger.append(key, Figure(0.123456, 0.01), bundle="0123456789abcdef0123", commit="abc1234")
+    figures = {"ndcg": Figure(0.123456, 0.01), "recall": Figure(0.5, 0.02), "mrr": Figure(0.1, 0.1)}
+    ledger.append(key, figures, bundle="0123456789abcdef0123", commit="abc1234")
 
 
-def test_a_judged_run_is_a_line(tmp_path):
+def test_a_judged_run_is_a_line_for_each_metric(tmp_path):
     file = tmp_path / "judged.csv"
     task = read_benchmark_task(planted_task(tmp_path, "planted"))
     append(Ledger(file), task)
     append(Ledger(file), task)
     with file.open() as opened:
-        head, line, again = csv.reader(opened)
+        head, line, recall, *again = csv.reader(opened)
     assert head == list(COLUMNS)
-    assert line == again
+    assert [line, recall] == again
+    assert recall[4:7] == ["recall@3", "0.50000", "0.02000"]
     assert line[1:] == [
         "abc1234", "planted", "new", "ndcg@3", "0.12346", "0.01000", "2", "0123456789abcdef", "bench quality: ease",
     ]  # fmt: skip

@@ -93,7 +93,7 @@ class Course:
             "date": datetime.now(UTC).date().isoformat(),
         }
         # Written down first: a figure that was seen and not kept would be a run that nobody knows of.
-        self.ledger.append(key, figures["ndcg"], bundle=produced.bundle, commit=self.commit)
+        self.ledger.append(key, figures, bundle=produced.bundle, commit=self.commit)
         self.results.write(key, document, judged.customers)
         took = "" if produced.training_seconds is None else f", trained in {produced.training_seconds:.1f} s"
         ndcg = f"ndcg@{key.task.k} {figures['ndcg'].mean:.4f} ±{figures['ndcg'].error:.4f}"

@@ -2,6 +2,7 @@
 
 import csv
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,8 @@ from shortlist_training.benchmark.results import RunKey
 from shortlist_training.evaluation.metrics import Figure
 
 COLUMNS = ("date", "commit", "task", "part", "metric", "figure", "standard_error", "seed", "bundle", "note")
+WRITTEN = ("ndcg", "recall")
+"""Metrics of the ledger: tasks are compared by the one or the other."""
 BUNDLE_CHARACTERS = 16
 
 
@@ -23,8 +26,8 @@ class Ledger:
 
     file: Path | None
 
-    def append(self, key: RunKey, figure: Figure, *, bundle: str, commit: str) -> None:
-        """Write a judged run down; a rehearsal is not."""
+    def append(self, key: RunKey, figures: Mapping[str, Figure], *, bundle: str, commit: str) -> None:
+        """Write a judged run down, one line for each metric of `WRITTEN`; a rehearsal is not."""
         if self.file is None or not key.task.judged:
             return
         begun = self.file.exists()
@@ -33,13 +36,14 @@ class Ledger:
             rows = csv.writer(opened, lineterminator="\n")
             if not begun:
                 rows.writerow(COLUMNS)
-            rows.writerow(
-                (
-                    datetime.now(UTC).date().isoformat(), commit, key.task.name, key.part, f"ndcg@{key.task.k}",
-                    f"{figure.mean:.5f}", f"{figure.error:.5f}", key.seed, bundle[:BUNDLE_CHARACTERS],
-                    f"bench quality: {key.method}",
-                )
-            )  # fmt: skip
+            for metric in WRITTEN:
+                rows.writerow(
+                    (
+                        datetime.now(UTC).date().isoformat(), commit, key.task.name, key.part, f"{metric}@{key.task.k}",
+                        f"{figures[metric].mean:.5f}", f"{figures[metric].error:.5f}", key.seed,
+                        bundle[:BUNDLE_CHARACTERS], f"bench quality: {key.method}",
+                    )
+                )  # fmt: skip
 
 
 def commit_of(folder: Path) -> str:
