@@ -18,6 +18,7 @@ from shortlist_client import (
     Profile,
     ScoreKind,
     ServerError,
+    Source,
     aio,
 )
 
@@ -141,6 +142,7 @@ def test_describe_model(client, fake):
                         serendipity=0.5,
                         calibrate="kind",
                     ),
+                    sources=[policy_pb2.SourceWeight(source="own_past", weight=2.0, quota=3)],
                 ),
                 policy_pb2.Placement(name="new", diversity={"method": 99}),
             ],
@@ -172,6 +174,7 @@ def test_describe_model(client, fake):
             serendipity=0.5,
             calibrate="kind",
         ),
+        sources={"own_past": Source(weight=2.0, quota=3)},
     )
     # A method of a later release is the policy's own business.
     assert new == Placement(name="new", diversity=Diversity(method=DiversityMethod.POLICY))

@@ -13,6 +13,7 @@ import numpy as np
 from shortlist_bundle.diversity.settings import Diversity, Quota
 from shortlist_bundle.filters.conditions import conditions
 from shortlist_bundle.policy import Placement
+from shortlist_bundle.shares import SourceShare
 from shortlist_bundle.sources.strategies import Strategy
 from shortlist_server.errors import (
     InvalidRequest,
@@ -60,7 +61,8 @@ PLACEMENTS = {
             caps=(("department", 2),),
             quotas=(Quota(attribute="department", value="food"),),
             calibrate="department",
-        )
+        ),
+        sources=(SourceShare(source="content", quota=2), SourceShare(source="popularity", weight=0.5)),
     ),
     "default": Placement(),
 }

@@ -703,6 +703,11 @@ def test_models_are_described_and_listed(models):
         quotas=[policy_pb2.Quota(attribute="department", value="food", at_least=1)],
         calibrate="department",
     )
+    assert list(default.sources) == []
+    assert list(home.sources) == [
+        policy_pb2.SourceWeight(source="content", quota=2),
+        policy_pb2.SourceWeight(source="popularity", weight=0.5),
+    ]
     (model,) = models.ListModels(model_service_pb2.ListModelsRequest(), timeout=10.0).models
     assert (model.model, list(model.versions), dict(model.aliases)) == ("default", ["v1"], {"stable": "v1"})
 

@@ -80,18 +80,17 @@ class Diversifier:
             quotas: of sources: the place of one in `ranked.ranks`, and how many of its items the list must hold.
             trade: what takings and distance are weighed by, where the method does.
         """
-        method, book = self._method(wanted, trade), self._rule_book(wanted)
+        method, book = self._method(wanted, trade), self._rule_book(wanted, sourced=bool(quotas))
         places = np.full((len(ranked.items), k), -1, np.int64)
         for row in range(len(ranked.items)):
-            pool = self._pool(ranked, history, row, trade)
+            pool = self._pool(ranked, history, row, trade if wanted.method == MAX_SUM else None)
             if wanted.serendipity > 0:
                 pool = with_serendipity(pool, wanted.serendipity)
             length = min(k, len(pool.items))
             rules = no_rules(len(pool.items))
-            if book or quotas:
+            if book:
                 proposed = [(ranked.ranks[row, : len(pool.items), source] >= 0, least) for source, least in quotas]
-                order = np.argsort(-pool.relevance, kind="stable")
-                rules = (book or RuleBook(wanted, {}, ())).rules(pool.items, order, length, proposed)
+                rules = book.rules(pool.items, np.argsort(-pool.relevance, kind="stable"), length, proposed)
             places[row, :length] = method(pool, rules, strength=wanted.strength, k=length)
         return ranked.at(places)
 
@@ -100,20 +99,20 @@ class Diversifier:
         book = self._rule_book(wanted)
         return book.broken(items) if book else ()
 
-    def _pool(self, ranked: Ranked, history: Histories, row: int, trade: Trade = BY_SHARES) -> Pool:
+    def _pool(self, ranked: Ranked, history: Histories, row: int, trade: Trade | None) -> Pool:
         count = int(np.count_nonzero(ranked.items[row]))
         scores = ranked.scores[row, :count]
         own = slice(history.offsets[row], history.offsets[row + 1])
         return Pool(
             items=ranked.items[row, :count],
             relevance=standardised(scores),
-            chances=trade.chances(scores),
+            chances=trade.chances(scores) if trade else np.zeros(count),
             likeness=self._likeness or NoLikeness(),
             history=history.items[own],
             strengths=history.strengths[own],
         )
 
-    def _method(self, wanted: Diversity, trade: Trade = BY_SHARES) -> Method:
+    def _method(self, wanted: Diversity, trade: Trade) -> Method:
         if not wanted.varies:
             return ByRelevance()
         if wanted.method == MAX_SUM:
@@ -125,8 +124,8 @@ class Diversifier:
             raise ValueError(f"nothing to calibrate on for {wanted}")
         return Calibration(column)
 
-    def _rule_book(self, wanted: Diversity) -> RuleBook | None:
-        if not wanted.ruled:
+    def _rule_book(self, wanted: Diversity, *, sourced: bool = False) -> RuleBook | None:
+        if not (wanted.ruled or sourced):
             return None
         columns = {name: self._column(name) for name, _ in wanted.caps}
         serving = [self._catalogue.attributes[quota.attribute].equals(quota.value) for quota in wanted.quotas]

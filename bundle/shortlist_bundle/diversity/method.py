@@ -21,7 +21,8 @@ class Pool:
         items: int32 [K], item rows, highest score first, ties by row.
         relevance: float64 [K], standardised scores: mean 0 and deviation 1, so that a strength means the same on every
             scale.
-        chances: float64 [K], how likely each is to be taken, on the scale of the list's `Trade`.
+        chances: float64 [K], how likely each is to be taken, on the scale of the list's `Trade`; zeros for methods that
+            do not weigh them.
         likeness: how alike items are.
         history: int32 [H], what the customer has taken.
         strengths: float32 [H], how much each of it counts.

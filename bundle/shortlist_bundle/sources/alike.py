@@ -63,7 +63,7 @@ def told_by_neighbours(
         focus: power of the similarity.
 
     Returns:
-        Keys `owner * width + item`, int64, rising, and their scores, float32, positive.
+        Keys `owner * width + item`, int64, rising, and their scores, float32, not negative.
     """
     return _told(
         *takers.index, takers.customers, takers.offsets, takers.items, takers.says, takers.rarity, keys, strength,

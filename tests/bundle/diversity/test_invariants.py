@@ -10,6 +10,7 @@ from shelves import catalogue, categories, listed, ranked, taken
 from shortlist_bundle.diversity.diversifier import Diversifier
 from shortlist_bundle.diversity.rules import no_rules
 from shortlist_bundle.diversity.settings import Diversity, Quota
+from shortlist_bundle.diversity.trade import BY_SHARES
 
 ITEMS = 24
 SHOP = catalogue(
@@ -62,8 +63,8 @@ def test_at_strength_0_a_list_is_the_order_of_scores(scores, history, method, k)
 def test_each_method_alone_at_strength_0_is_the_order_of_scores(scores, history, method, k):
     """Through the method's own loop, which a strength of 0 never reaches from outside."""
     if scores:
-        pool, rules = VARIED._pool(ranked(scores), taken(history), 0), no_rules(len(scores))
-        loop = VARIED._method(Diversity(method=method, strength=0.5))
+        pool, rules = VARIED._pool(ranked(scores), taken(history), 0, BY_SHARES), no_rules(len(scores))
+        loop = VARIED._method(Diversity(method=method, strength=0.5), BY_SHARES)
         places = loop(pool, rules, strength=0.0, k=min(k, len(scores)))
         assert pool.items[places].tolist() == by_score(scores, k)
 

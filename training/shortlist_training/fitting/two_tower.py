@@ -16,6 +16,11 @@ from shortlist_training.models.two_tower import TwoTower
 from shortlist_training.progress import Progress
 
 
+def over_whole_catalogue(dataset: Dataset, config: TwoTowerConfig) -> bool:
+    """Return whether the softmax runs over every item; it is sampled otherwise."""
+    return dataset.item_rows - 1 <= config.full_softmax_items
+
+
 class TwoTowerFit:
     """Takes optimiser steps over batches of moments.
 
@@ -31,7 +36,7 @@ class TwoTowerFit:
         self, model: TwoTower, dataset: Dataset, config: TwoTowerConfig, *, limits: NDArray[np.int64], seed: int
     ) -> None:
         self.model, self.config = model, config
-        self.whole = dataset.item_rows - 1 <= config.full_softmax_items
+        self.whole = over_whole_catalogue(dataset, config)
         self.batches = MomentBatches(dataset, config, limits=limits, whole=self.whole, seed=seed)
         model.fit_known(self.batches.takings > 0)
         self.optimiser = keras.optimizers.Adam(config.learning_rate)
@@ -58,11 +63,11 @@ class TwoTowerFit:
         examples = self.batches.examples_per_round
         begun = len(earlier.rounds) if earlier else 0
         if self._step is None or not begun:
-            self._start(rounds, self.config.learning_rate if learning_rate is None else learning_rate)
+            self._step = self._started(rounds, self.config.learning_rate if learning_rate is None else learning_rate)
         to_come = (rounds if last is None else min(last, rounds)) - begun
         with progress.stage(name, to_come * examples) as bar:
             return fit_rounds(
-                self._step,  # type: ignore[arg-type]
+                self._step,
                 self.batches.draw,
                 rounds=rounds,
                 weights=self.model.trainable_variables,
@@ -74,13 +79,14 @@ class TwoTowerFit:
                 last=last,
             )
 
-    def _start(self, rounds: int, learning_rate: float) -> None:
+    def _started(self, rounds: int, learning_rate: float) -> Callable[..., tf.Tensor]:
+        """Begin a fit: return its step, with an optimiser whose rate falls over all the rounds."""
         examples = self.batches.examples_per_round
         steps = max(1, examples // batch_size(examples, self.config.batch_size))
         schedule = keras.optimizers.schedules.CosineDecay(learning_rate, rounds * steps, alpha=0.05)
         self.optimiser = keras.optimizers.Adam(schedule)
         self.optimiser.build(self.model.trainable_variables)
-        self._step = tf.function(self._whole_step if self.whole else self._sampled_step, reduce_retracing=True)
+        return tf.function(self._whole_step if self.whole else self._sampled_step, reduce_retracing=True)
 
     def _whole_step(
         self, customers: tf.Tensor, events: tf.Tensor, history: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor

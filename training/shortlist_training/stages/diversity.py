@@ -27,7 +27,8 @@ from shortlist_training.progress import Progress
 from shortlist_training.reranking.lists import modes
 from shortlist_training.stages.calibration import Part
 
-CUSTOMERS = 1_000
+CUSTOMERS = 500
+"""Of each mode: with the probabilities beside them, twice as many say little more and take twice as long."""
 FEWEST = 50
 """Customers without whom not even the probabilities of their lists say what a list costs."""
 HALF = Diversity(method=MAX_SUM, strength=0.5)
@@ -65,7 +66,7 @@ def fit_scales(
         clock: of the log.
         tune: what to learn from: an engine and a window that it has not learnt from.
         calibration: of that engine's logits.
-        seed: of the choice of customers where there are more than 1,000.
+        seed: of the choice of customers where there are more than 500.
         progress: where it is shown.
     """
     scales: dict[bool, float] = {}

@@ -7,8 +7,9 @@ from typing import Any
 from shortlist_training.config.models import TwoTowerConfig
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
+from shortlist_training.fitting.moments import find_moments
 from shortlist_training.fitting.rounds import FitRecord
-from shortlist_training.fitting.two_tower import TwoTowerFit
+from shortlist_training.fitting.two_tower import TwoTowerFit, over_whole_catalogue
 from shortlist_training.models.two_tower import USUAL_TEMPERATURE, TwoTower
 from shortlist_training.progress import Progress
 from shortlist_training.split.plan import SplitPlan
@@ -101,7 +102,8 @@ class _Runner:
 class _Race:
     """Chooses what the configuration leaves open by the first round of the whole fit, and hands the leader on.
 
-    What is best after a small part of the first round need not be in the end: a colder model starts slower.
+    What is best after a small part of the first round need not be in the end: a colder model starts slower. Where the
+    loss is sampled the runs are short all the same, and the choice starts anew.
     """
 
     def __init__(
@@ -116,47 +118,46 @@ class _Race:
     ) -> None:
         self.dataset, self.plan, self.tuning, self.config = dataset, plan, tuning, config
         self.progress, self.deadline = progress, deadline
+        self.whole = over_whole_catalogue(dataset, config.two_tower)
         self.figures: dict[str, float] = {}
         self.longest = 0.0
-        self.leader: _Runner | None = None
+        self.chosen: TwoTowerConfig | None = None
         self.best = 0.0
+        self.leader: _Runner | None = None
 
     def run(self) -> _Runner:
         """Return the leader, with nothing left open."""
         settings = self.config.two_tower
         if settings.temperature is None:
             for temperature in TEMPERATURES:
-                usual = self.leader is not None and self.leader.settings.temperature == USUAL_TEMPERATURE
+                usual = self.chosen is not None and self.chosen.temperature == USUAL_TEMPERATURE
                 self._try(replace(settings, temperature=temperature), worth=WORTH_OTHER if usual else 1.0)
-            settings = replace(settings, temperature=self.leader.settings.temperature if self.leader else None)
+            settings = self.chosen or settings
         if settings.embedding_size is None and self._moments() >= WIDER_MOMENTS:
-            if self.leader is None:
+            if self.chosen is None:
                 self._try(settings, worth=1.0)
             self._try(replace(settings, embedding_size=WIDER), worth=WORTH_WIDER)
-        if self.leader is None:
-            return self._runner(settings)
-        return self.leader if self.leader.fit.whole else self._runner(self.leader.settings)
+        return self.leader or self._runner(self.chosen or settings)
 
     def _moments(self) -> int:
-        runner = self.leader or self._runner(self.config.two_tower)
-        return len(runner.fit.batches.moments.positions)
+        if self.leader:
+            return len(self.leader.fit.batches.moments.positions)
+        return len(find_moments(self.dataset, self.plan.given, targets=self.config.two_tower.targets).positions)
 
     def _try(self, settings: TwoTowerConfig, *, worth: float) -> None:
-        """Let a model run, if there is time left for it; it leads if it is `worth` times as good as the leader."""
+        """Let a model run, if there is time left for it; it is chosen if it is `worth` times as good as the best."""
         start = time.monotonic()
         if self.deadline is not None and start + self.longest > self.deadline:
             return
         wide = f", width {settings.embedding_size}" if settings.embedding_size else ""
         name = f"temperature {settings.temperature}{wide}"
-        runner = self._runner(settings)
-        if not runner.fit.whole:
-            runner = self._runner(_shortened(settings))
+        runner = self._runner(settings if self.whole else _shortened(settings))
         figure = runner.train(f"two-tower, {name}", last=1).rounds[-1].figure or 0.0
-        runner.settings = settings
         self.longest = max(self.longest, time.monotonic() - start)
         self.figures[name] = figure
-        if self.leader is None or figure > worth * self.best:
-            self.leader, self.best = runner, figure
+        if self.chosen is None or figure > worth * self.best:
+            self.chosen, self.best = settings, figure
+            self.leader = runner if self.whole else None
 
     def _runner(self, settings: TwoTowerConfig) -> _Runner:
         return _Runner(self.dataset, self.plan, self.tuning, settings, self.progress, seed=self.config.seed)
