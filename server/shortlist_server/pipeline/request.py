@@ -72,7 +72,8 @@ class RecommendRequest:
     taken: Sequence[str] = ()
     """Items taken in the session at hand: allowed by `INCLUDE` alone, whatever the bundle's policy."""
     sources: Mapping[str, float] = field(default_factory=dict)
-    """Source name -> weight; empty means the bundle's policy. Without any above 0, the learnt depths hold."""
+    """Source name -> weight; empty means the bundle's policy. Without any above 0, the learnt depths
+    hold, but for sources named without a quota, which are off."""
     source_quotas: Mapping[str, int] = field(default_factory=dict)
     """Source name -> how many items that it proposed the list holds at least; beside `sources`, or alone."""
     placement: str = ""
