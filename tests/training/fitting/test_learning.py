@@ -89,6 +89,23 @@ def test_the_two_tower_recommends_a_new_item_from_its_features_alone():
     assert ((margin > 0) == even_customers).mean() > 0.9
 
 
+@pytest.mark.parametrize("full_softmax_items", [1000, 0], ids=["full", "sampled"])
+def test_what_nobody_has_taken_was_not_passed_over(full_softmax_items):
+    """A feature that only such items have stays as it was: it has not learnt to repel."""
+    events = two_camps().events
+    rows = [(f"c{n}", f"i{item:03}", float(time)) for n, item, time in
+            zip(events.owners.tolist(), events.items.tolist(), events.times.tolist(), strict=True)]  # fmt: skip
+    taken = sorted({item for _, item, _ in rows})
+    items = {"item_id": [*taken, "new1", "new2"], "shelf": [*(["old"] * len(taken)), "new", "new"]}
+    dataset = dataset_of(rows, items=items, repeats=False)
+    config = TwoTowerConfig(**(SMALL_TOWER | {"full_softmax_items": full_softmax_items}))
+    untouched = TwoTower(dataset, config, seed=0).items.features().numpy()
+    model, _, _ = fitted_tower(dataset, full_softmax_items=full_softmax_items)
+    features, new = model.items.features().numpy(), dataset.items.rows(["new1", "new2"])
+    assert features[new].tolist() == untouched[new].tolist()
+    assert (features[dataset.items.rows(taken)] != untouched[dataset.items.rows(taken)]).any()
+
+
 @pytest.mark.parametrize("objective", ["sampled_softmax", "bpr"])
 def test_the_embedding_model_learns_who_takes_what(objective):
     dataset = two_camps()

@@ -82,3 +82,13 @@ def test_a_large_order_is_asked_for_by_a_run_of_its_items():
     assert all(run == list(range(run[0], run[0] + 4)) for run in runs)
     assert len({run[0] for run in runs}) > 5
     assert all(not batch[2].any() for batch in fit.batches.draw(0))
+
+
+def test_only_what_somebody_has_taken_is_sampled():
+    rows = [(f"c{customer}", f"i{item}", float(item)) for customer in range(20) for item in range(3)]
+    items = {"item_id": [f"i{n}" for n in range(9)], "kind": ["a"] * 9}
+    described = dataset_of(rows, items=items, repeats=False)
+    config = TwoTowerConfig(batch_size=10, negatives=24, full_softmax_items=0, embedding_size=4)
+    fit = TwoTowerFit(TwoTower(described, config, seed=0), described, config, limits=all_events(described), seed=0)
+    drawn = {int(row) for *_, rows, places, _ in fit.batches.draw(0) for row in rows[places]}
+    assert drawn - {0} == set(described.items.rows(["i0", "i1", "i2"]).tolist())

@@ -41,6 +41,7 @@ class MomentBatches:
         events = dataset.events
         visible = events.items[np.arange(len(events.items)) - events.offsets[events.owners] < limits[events.owners]]
         self.takings = np.bincount(visible, minlength=dataset.item_rows).astype(np.float64)
+        self.taken = 1 + np.flatnonzero(self.takings[1:])
         self.repeated = _repeated(events, dataset.item_rows)
 
     @property
@@ -126,12 +127,12 @@ class MomentBatches:
     def _samples(
         self, targets: NDArray[np.generic], weights: NDArray[np.generic], random: np.random.Generator
     ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Draw negatives: the batch's own targets, and items from the whole catalogue alike."""
+        """Draw negatives: the batch's own targets, and any items that somebody has taken."""
         own = random.permutation(targets[weights.astype(np.bool_)])[: self.config.negatives]
-        uniform = random.integers(1, self.dataset.item_rows, self.config.negatives)
+        uniform = self.taken[random.integers(0, len(self.taken), self.config.negatives)]
         rows = np.concatenate([own, uniform]).astype(np.int32)
         share = self.takings / max(self.takings.sum(), 1.0)
-        expected = len(own) * share[rows] + len(uniform) / (self.dataset.item_rows - 1)
+        expected = len(own) * share[rows] + len(uniform) / len(self.taken)
         # Fixed width, so that one traced step serves every batch.
         padding = 2 * self.config.negatives - len(rows)
         rows = np.concatenate([rows, np.zeros(padding, np.int32)])

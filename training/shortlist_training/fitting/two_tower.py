@@ -11,7 +11,7 @@ from shortlist_training.config.models import TwoTowerConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.fitting.batches import MomentBatches
 from shortlist_training.fitting.rounds import FitRecord, batch_size, fit_rounds
-from shortlist_training.models.losses import NEVER, sampled_softmax, softmax_over_catalogue
+from shortlist_training.models.losses import sampled_softmax, softmax_over_catalogue
 from shortlist_training.models.two_tower import TwoTower
 from shortlist_training.progress import Progress
 
@@ -96,7 +96,7 @@ class TwoTowerFit:
             vectors = model.items(training=True)
             encoded = model.customers(customers, history, tf.gather(vectors, history), events, training=True)
             logits = encoded @ tf.transpose(vectors) / model.temperature + model.bias
-            logits += tf.one_hot([0], model.item_rows, on_value=NEVER)
+            logits += model.passed_over()
             loss = softmax_over_catalogue(logits, targets, weights)
         return self._apply(tape, loss)
 

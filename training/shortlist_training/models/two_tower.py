@@ -13,6 +13,8 @@ from shortlist_bundle.towers.layers import Float
 from shortlist_training.config.models import TwoTowerConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.models.feature_layers import FeatureSumLayer
+from shortlist_training.models.losses import NEVER
+from shortlist_training.models.unknown_items import unknown_items, with_unknown_items
 
 USUAL_TEMPERATURE, USUAL_SIZE = 0.2, 64
 """Of a model for which nobody has chosen."""
@@ -131,6 +133,7 @@ class TwoTower(keras.Model):
         self.bias = self.add_weight(shape=(dataset.item_rows,), initializer="zeros", name="bias")
         self.temperature = config.temperature or USUAL_TEMPERATURE
         self.item_rows = dataset.item_rows
+        self.unknown_shift: float | None = None
 
     def fit_known(self, items: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:
         """Say which items the training log has, bool [N + 1]; the others are encoded from features alone."""
@@ -140,16 +143,23 @@ class TwoTower(keras.Model):
 
     def item_vectors(self) -> Float:
         """Return every item's vector with its bias last, float32 [N + 1, D + 1]; row 0 is zero."""
-        vectors = self.items().numpy()
-        joined = np.concatenate([vectors, self.bias.numpy()[:, None]], axis=1)
-        joined[0] = 0
-        # An item nobody has taken would keep the bias it started with, and stand above all that were seen and passed
-        # over; the lowest learnt bias is the fair guess.
-        unknown = self.items.known.numpy() == 0
-        if (~unknown).any():
-            joined[unknown, -1] = joined[~unknown, -1].min()
+        known, features = self.items.known.numpy() > 0, self.items.features().numpy()
+        bias = with_unknown_items(self.bias.numpy(), features, known, shift=self.unknown_shift)
+        joined = np.concatenate([self.items().numpy(), bias[:, None]], axis=1)
         joined[0] = 0
         return joined
+
+    def unknown_items(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Return which items are described, but outside the training log, bool [N + 1]."""
+        return unknown_items(self.items.features().numpy(), self.items.known.numpy() > 0)
+
+    def passed_over(self) -> tf.Tensor:
+        """Return what to add to each item's logit in the softmax over the catalogue, float32 [N + 1].
+
+        Nobody, and an item that nobody has taken, are no alternatives that somebody passed over: were they, features
+        of such items would learn to repel, and a new item be held back for being new.
+        """
+        return tf.where(self.items.known > 0, 0.0, NEVER)
 
     def export_customers(self) -> CustomerTower:
         """Return the customer tower's NumPy twin."""

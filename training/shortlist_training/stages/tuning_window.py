@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shortlist_bundle.sources.vectors import ItemVectors
 from shortlist_bundle.state.batch import CustomerBatch
@@ -57,11 +58,27 @@ class TuningWindow:
         """
         if not len(self.targets.rows):
             return 0.0
+        best, _ = self.best(items, encode)
+        return float(ranking_metrics(best, self.targets, (self.depth,))[f"ndcg@{self.depth}"].mean())
+
+    def best(
+        self, items: Float, encode: Encode, *, among: NDArray[np.bool_] | None = None
+    ) -> tuple[NDArray[np.int32], Float]:
+        """Return each judged customer's list and its scores, int32 and float32 [J, depth].
+
+        Args:
+            items: float32 [N + 1, W], row 0 is nobody.
+            encode: customers to vectors of the same space.
+            among: bool [N + 1], which items may be in it; None: all.
+        """
         space = ItemVectors(items)
         best = np.zeros((len(self.targets.rows), self.depth), np.int32)
+        scores = np.full(best.shape, -np.inf, np.float32)
         for part, batch in window_batches(self.dataset, self.window, self.targets.rows, self.clock):
             allowed = np.ones((len(batch), self.dataset.item_rows), np.bool_)
+            if among is not None:
+                allowed[:] = among
             if self.only_new:
                 allowed[batch.history.owners, batch.history.items] = False
-            best[part] = space.scoreboard(encode(batch)).best(self.depth, allowed)[0]
-        return float(ranking_metrics(best, self.targets, (self.depth,))[f"ndcg@{self.depth}"].mean())
+            best[part], scores[part] = space.scoreboard(encode(batch)).best(self.depth, allowed)
+        return best, scores

@@ -15,6 +15,7 @@ from shortlist_training.progress import Progress
 from shortlist_training.split.plan import SplitPlan
 from shortlist_training.stages.budget import TimeBudget
 from shortlist_training.stages.tuning_window import TuningWindow
+from shortlist_training.stages.unknown_items import UnknownItems, place_unknown_items
 
 TEMPERATURES = (USUAL_TEMPERATURE, 0.1, 0.3)
 """The colder, the sharper the model tells items apart, and the more data it takes to learn that without overfitting."""
@@ -35,18 +36,22 @@ class FittedTower:
         model: the two-tower, stopped where it was best.
         record: of the fit.
         race: what was tried -> figure on the tuning window after its first round; empty where all was given.
+        unknown: how items that nobody has taken fare; None where there are none.
     """
 
     model: TwoTower
     record: FitRecord
     race: dict[str, float]
+    unknown: UnknownItems | None
 
     def to_json(self) -> dict[str, Any]:
         """Return how the fit went as plain JSON."""
         race = {tried: round(figure, 6) for tried, figure in self.race.items()}
         width = int(self.model.items.ids.shape[1])
+        unknown = None if self.unknown is None else self.unknown.to_json()
         return {
-            **self.record.to_json(), "temperature": self.model.temperature, "embedding_size": width, "race": race
+            **self.record.to_json(), "temperature": self.model.temperature, "embedding_size": width, "race": race,
+            "unknown_items": unknown,
         }  # fmt: skip
 
 
@@ -62,7 +67,8 @@ def fit_tower(
     race = _Race(dataset, plan, tuning, config, progress, deadline=budget.until(RACE_SHARE))
     leader = race.run()
     record = leader.train("two-tower", deadline=budget.until(TOWER_SHARE))
-    return FittedTower(model=leader.model, record=record, race=race.figures)
+    unknown = place_unknown_items(leader.model, tuning)
+    return FittedTower(model=leader.model, record=record, race=race.figures, unknown=unknown)
 
 
 class _Runner:

@@ -1,0 +1,83 @@
+"""Find where items that nobody has taken are to stand: they get as many places as such items are taken."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from shortlist_bundle.towers.layers import Float
+from shortlist_training.models.two_tower import TwoTower
+from shortlist_training.stages.tuning_window import TuningWindow
+
+LEAST_SHARE = 0.02
+"""Of the places, for described items that nobody has taken: never seen, they would never be taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownItems:
+    """How items that nobody has taken fare in the tuning window.
+
+    Attributes:
+        items: how many are described.
+        taken: share of what was taken in the window that was among these.
+        placed: share of the places that they get, were each as popular as its features say.
+        shift: of their scores, for that; 0 where they get as many as such items are taken.
+    """
+
+    items: int
+    taken: float
+    placed: float
+    shift: float
+
+    def to_json(self) -> dict[str, float]:
+        """Return the same as plain JSON."""
+        return {
+            "items": self.items,
+            "taken": round(self.taken, 6),
+            "placed": round(self.placed, 6),
+            "shift": round(self.shift, 6),
+        }
+
+
+def place_unknown_items(model: TwoTower, tuning: TuningWindow) -> UnknownItems | None:
+    """Settle where a two-tower ranks described items that nobody has taken; None where there are none.
+
+    They are to have as many of the lists' places as they have of what was taken, as a log of news will take mostly what
+    is new, and a shop's customers seldom. With few takings they keep what their features say, up to 2 % of the places.
+    """
+    model.unknown_shift = 0.0
+    unknown = model.unknown_items()
+    if not unknown.any() or not len(tuning.targets.rows):
+        return None
+    thresholds = _thresholds(model, tuning)
+    taken = float(unknown[tuning.targets.keys % tuning.targets.width].mean())
+    placed = float((thresholds < 0).mean())
+    if placed < taken or placed > max(taken, LEAST_SHARE):
+        model.unknown_shift = _shift(thresholds, max(taken, LEAST_SHARE) if placed > taken else taken)
+    return UnknownItems(items=int(unknown.sum()), taken=taken, placed=placed, shift=model.unknown_shift)
+
+
+def _thresholds(model: TwoTower, tuning: TuningWindow) -> Float:
+    """Return by how much unknown items must rise to get one place, two places... of each list, float32 [J, depth].
+
+    The n-th best unknown item is in a list of k when it stands above the (k - n + 1)-th best of the others.
+    """
+    tower, vectors, unknown = model.export_customers(), model.item_vectors(), model.unknown_items()
+
+    def scores(among: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Float:
+        return tuning.best(
+            vectors, lambda batch: tower(batch.rows, batch.features, batch.history, batch.context), among=among
+        )[1]
+
+    others, new = scores(~unknown), scores(unknown)
+    # An unknown item that is not there never gets a place; one beside too few others always does.
+    return np.where(np.isneginf(new), np.inf, others[:, ::-1] - np.where(np.isneginf(new), 0, new)).astype(np.float32)
+
+
+def _shift(thresholds: Float, share: float) -> float:
+    """Return the shift at which so large a share of the places is theirs, or as large a one as there are items for."""
+    reachable = np.sort(thresholds[np.isfinite(thresholds)])
+    if not len(reachable):
+        return 0.0
+    always = np.isneginf(thresholds).sum()
+    place = round(share * thresholds.size) - int(always)
+    return float(reachable[np.clip(place, 0, len(reachable) - 1)])
