@@ -52,7 +52,15 @@ def test_places_that_repeat_cost_nothing():
 
 def test_a_block_without_a_find_does_not_hide_what_lies_behind_it():
     lists = {"deep": lists_of(*range(101, 111), *RIGHT), "useless": lists_of(*range(201, 301))}
-    assert share_budget(lists, targets_of(RIGHT), budget=60) == {"deep": 50, "useless": 0}
+    assert share_budget(lists, targets_of(RIGHT), budget=50) == {"deep": 50, "useless": 0}
+
+
+def test_what_is_left_when_nobody_finds_more_goes_to_all_in_turn():
+    """A few customers do not tell what others will want, and a place that stays empty helps nobody."""
+    lists = {"useful": lists_of(*RIGHT, *range(41, 60)), "one": lists_of(*WRONG), "two": lists_of(*range(201, 215))}
+    depths = share_budget(lists, targets_of(RIGHT), budget=100)
+    assert depths == {"useful": 50, "one": 40, "two": 20}
+    assert len(found(lists, depths)) >= 100
 
 
 def test_the_budget_is_kept_to_a_block():

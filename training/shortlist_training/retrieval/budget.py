@@ -21,7 +21,9 @@ def share_budget(lists: Mapping[str, Items], targets: Targets, *, budget: int) -
     Args:
         lists: source -> int32 [J, D], its best items on the tuning window, 0 where there is none.
         targets: of the same J customers.
-        budget: mean number of distinct candidates wanted for one customer; fewer where no source finds anything more.
+        budget: mean number of distinct candidates wanted for one customer. What is left when no source finds more, as
+            where few customers are asked, goes to the sources in turn, the least deep first: other customers will want
+            something else. Fewer where the sources have nothing more, and none where none finds anything at all.
     """
     union = np.zeros((len(targets.rows), targets.width), np.bool_)
     depths = dict.fromkeys(lists, 0)
@@ -34,11 +36,20 @@ def share_budget(lists: Mapping[str, Items], targets: Targets, *, budget: int) -
         }
         best = max(gains, key=lambda name: gains[name])
         if not gains[best]:
-            break
+            # Nothing at all is found by depths that were never raised: then nothing says who is to propose.
+            waiting = [name for name, items in lists.items() if any(depths.values()) and _rest(items, depths[name])]
+            if not waiting:
+                break
+            best = min(waiting, key=lambda name: depths[name])
         union[rows, lists[best][:, depths[best] : depths[best] + BLOCK]] = True
         union[:, 0] = False
         depths[best] += BLOCK
     return depths
+
+
+def _rest(items: Items, depth: int) -> bool:
+    """Return whether a source has anything to propose beyond a depth."""
+    return bool(items[:, depth:].any())
 
 
 def _gain(items: Items, finds: NDArray[np.float64], union: NDArray[np.bool_]) -> float:
