@@ -20,16 +20,17 @@ from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.log import read_log
 from shortlist_training.progress import Progress, progress_for
 from shortlist_training.reranking.lists import DepthsByMode, Lists, allowed_items
-from shortlist_training.retrieval.batches import training_clock, window_batches
+from shortlist_training.retrieval.batches import window_batches
 from shortlist_training.retrieval.retriever import with_counts
 from shortlist_training.retrieval.tuning import retuned
 from shortlist_training.run import seed_everything
-from shortlist_training.split.plan import SplitKind, SplitPlan, plan_split
 from shortlist_training.split.window import Window
 from shortlist_training.stages.budget import TimeBudget
+from shortlist_training.stages.first_pair import FirstPair, fit_first_pair
 from shortlist_training.stages.ranking import REFIT_SHARE
-from shortlist_training.stages.retrieval import RetrievalModels, assemble, first_retriever, fit_models, refit_models
-from shortlist_training.stages.scorer import choose_depths, window_lists
+from shortlist_training.stages.retrieval import assemble, refit_models
+from shortlist_training.stages.scorer import window_lists
+from shortlist_training.stages.windows import cut_windows
 
 MOST_TREES, PATIENCE = 1000, 50
 SETTINGS = {"objective": "binary", "learning_rate": 0.05, "num_leaves": 31, "verbosity": -1, "deterministic": True}
@@ -41,38 +42,24 @@ def gbdt(task: Task, seed: int) -> Fitted:
     Retriever, candidates and windows are those of `shortlist train`. Settings: the library's, with learning rate 0.05
     and at most 1,000 trees, stopping when 50 bring nothing on the tuning window.
     """
-    config, progress, budget = RunConfig(seed=seed), progress_for(), TimeBudget(None)
+    config, progress = RunConfig(seed=seed), progress_for()
     seed_everything(config)
     dataset = build_dataset(read_log(task.data, config.data), seed=seed)
-    plan = plan_split(dataset)
-    clock = training_clock(dataset, plan.scorer, typical=0.99 if plan.kind is SplitKind.TIME else 0.5)
-    models = fit_models(dataset, plan, clock, config, progress, budget)
-    with progress.stage("counting sources", 3) as bar:
-        first, penalty = first_retriever(dataset, config, models, plan, clock, bar)
-    depths = choose_depths(dataset, with_counts(first, dataset, plan.tune.starts), plan.tune, clock, config)
-    trees = _trees(dataset, first, plan, clock, depths, config, progress)
-    published = _published(dataset, models, first, penalty, config, progress)
-    return _Reranked(task, dataset, published, clock, depths, trees)
+    plan, clock = cut_windows(dataset, config.split)
+    pair = fit_first_pair(dataset, plan, clock, config, progress, TimeBudget(None))
+    latest = window_lists(dataset, pair.retriever, [plan.judge], clock, pair.depths, config, progress)
+    trees = _trees(pair, latest, seed)
+    return _Reranked(task, dataset, _published(dataset, pair, config, progress), clock, pair.depths, trees)
 
 
-def _trees(
-    dataset: Dataset,
-    first: Retriever,
-    plan: SplitPlan,
-    clock: Clock,
-    depths: DepthsByMode,
-    config: RunConfig,
-    progress: Progress,
-) -> lightgbm.Booster:
+def _trees(pair: FirstPair, latest: Sequence[Lists], seed: int) -> lightgbm.Booster:
     """Choose the number of trees on the tuning window, then grow as many on all windows."""
-    early, tuning, latest = (
-        window_lists(dataset, first, windows, clock, depths, config, progress)
-        for windows in (plan.scorers, [plan.tune], [plan.judge])
-    )
-    settings = {**SETTINGS, "seed": config.seed}
+    settings = {**SETTINGS, "seed": seed}
     stop = lightgbm.early_stopping(PATIENCE, verbose=False)
-    chosen = lightgbm.train(settings, _examples(early), MOST_TREES, valid_sets=[_examples(tuning)], callbacks=[stop])
-    return lightgbm.train(settings, _examples([*early, *tuning, *latest]), max(chosen.best_iteration, 1))
+    early, tuning = _examples(pair.labels), _examples(pair.tuning)
+    chosen = lightgbm.train(settings, early, MOST_TREES, valid_sets=[tuning], callbacks=[stop])
+    every = _examples([*pair.labels, *pair.tuning, *latest])
+    return lightgbm.train(settings, every, max(chosen.best_iteration, 1))
 
 
 def _examples(lists: Sequence[Lists]) -> lightgbm.Dataset:
@@ -81,18 +68,11 @@ def _examples(lists: Sequence[Lists]) -> lightgbm.Dataset:
     return lightgbm.Dataset(signals, labels)
 
 
-def _published(
-    dataset: Dataset,
-    models: RetrievalModels,
-    first: Retriever,
-    penalty: float,
-    config: RunConfig,
-    progress: Progress,
-) -> Retriever:
+def _published(dataset: Dataset, pair: FirstPair, config: RunConfig, progress: Progress) -> Retriever:
     """Train the retriever on up to the end of the log."""
     limits = dataset.events.lengths
-    refit_models(models, dataset, limits, config, progress, TimeBudget(None), until=REFIT_SHARE)
-    moved_on = retuned(assemble(dataset, config, models, limits, penalty=penalty), first)
+    refit_models(pair.models, dataset, limits, config, progress, TimeBudget(None), until=REFIT_SHARE)
+    moved_on = retuned(assemble(dataset, config, pair.models, limits, pair.settings), pair.retriever)
     return with_counts(moved_on, dataset, limits)
 
 
@@ -116,7 +96,7 @@ class _Reranked:
         found = np.full((len(rows), self.task.k), NOBODY, np.int64)
         for where, batch in window_batches(dataset, window, rows, self.clock):
             encoded = self.retriever.encode(batch)
-            allowed = allowed_items(encoded, seen_allowed=seen_allowed)
+            allowed = allowed_items(batch, dataset.item_rows, seen_allowed=seen_allowed)
             candidates = self.retriever.retrieve(encoded, allowed, self.depths[seen_allowed], at_least=self.task.k)
             signals = self.retriever.pair_signals(encoded, candidates, np.full(len(batch), seen_allowed))
             places = best_items(self._scores(signals, candidates.items), self.task.k)

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_logs import dataset_of
 
-from shortlist_training.evaluation.targets import window_targets
+from shortlist_training.evaluation.targets import Targets, window_targets
 from shortlist_training.split.window import Window
 
 EVENT = st.tuples(st.sampled_from("abcd"), st.sampled_from("uvwxyz"), st.integers(0, 9).map(float))
@@ -71,6 +71,17 @@ def test_hits_mark_targets_only_and_never_padding():
 
 def many():
     return dataset_of([(f"c{n:02}", f"i{m}", float(m)) for n in range(20) for m in range(n % 4 + 1)])
+
+
+def test_some_customers_targets_can_be_taken_in_any_order_and_twice():
+    targets = Targets(
+        rows=np.array([3, 5, 9]), width=10, keys=np.array([1, 4, 12, 27, 28, 29]), sizes=np.array([2, 1, 3])
+    )
+    taken = targets.take(np.array([2, 0, 2]))
+    assert taken.rows.tolist() == [9, 3, 9]
+    assert taken.keys.tolist() == [7, 8, 9, 11, 14, 27, 28, 29]
+    assert taken.sizes.tolist() == [3, 2, 3]
+    assert targets.take(np.zeros(0, np.int64)).keys.tolist() == []
 
 
 @pytest.mark.parametrize("limit", [1, 7, 19, 20, 99])

@@ -60,10 +60,11 @@ def counting_retriever(limits):
 RETRIEVER = counting_retriever(PLAN.scorer.starts)
 
 
-def lists(window=PLAN.scorer, *, seen_allowed=False, limit=1000):
+def lists(window=PLAN.scorer, *, seen_allowed=False, limit=1000, strangers=0.0):
     return make_lists(
-        DATASET, RETRIEVER, window, CLOCK, DEPTHS, seen_allowed=seen_allowed, limit=limit, seed=0, bar=Silent()
-    )
+        DATASET, RETRIEVER, window, CLOCK, DEPTHS, seen_allowed=seen_allowed, limit=limit, seed=0, bar=Silent(),
+        strangers=strangers,
+    )  # fmt: skip
 
 
 def given_items(window, row):
@@ -96,14 +97,34 @@ def test_nothing_of_the_future_is_in_the_signals():
 
 @pytest.mark.parametrize("cells", [1, 31 * 7])
 def test_the_size_of_the_chunks_changes_nothing(monkeypatch, cells):
-    whole = lists()
+    whole = lists(strangers=0.5)
     monkeypatch.setattr(batches, "CHUNK_CELLS", cells)
-    parts = lists()
+    parts = lists(strangers=0.5)
     assert parts.items.tolist() == whole.items.tolist()
     assert parts.ranks.tolist() == whole.ranks.tolist()
     present = whole.items > 0
     np.testing.assert_allclose(parts.signals[present], whole.signals[present], rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(parts.vectors, whole.vectors, rtol=1e-4, atol=1e-5)
+
+
+def test_strangers_come_behind_the_customers_and_bring_less():
+    known, both = lists(), lists(strangers=0.5)
+    assert len(known.items) == 40
+    assert len(both.items) == 60
+    assert both.items[:40].tolist() == known.items.tolist()
+    assert both.labels[:40].tolist() == known.labels.tolist()
+    length = known.signals[:, 0, 1]
+    for row, items, signals, labels in zip(
+        both.targets.rows[40:], both.items[40:], both.signals[40:], both.labels[40:], strict=True
+    ):
+        place = known.targets.rows.tolist().index(row)
+        assert signals[0, 1] <= length[place] + 1e-6
+        # Asked for the same, and not offered what they have really taken.
+        wanted = known.targets.keys[known.targets.keys // known.targets.width == place] % known.targets.width
+        assert items[labels > 0].tolist() == sorted(set(items.tolist()) & set(wanted.tolist()))
+        assert set(items[items > 0].tolist()).isdisjoint(given_items(PLAN.scorer, row))
+    assert (both.signals[40:, 0, 1] == 0).any()
+    assert both.labels[40:].any()
 
 
 def test_at_most_so_many_customers_are_asked_about():
@@ -127,9 +148,8 @@ def test_every_source_alone_proposes_what_its_board_finds_best():
 
 def test_what_may_be_shown():
     ((_, batch),) = window_batches(DATASET, PLAN.judge, np.arange(1, 4), CLOCK)
-    encoded = RETRIEVER.encode(batch)
-    everything = allowed_items(encoded, seen_allowed=True)
-    unseen = allowed_items(encoded, seen_allowed=False)
+    everything = allowed_items(batch, DATASET.item_rows, seen_allowed=True)
+    unseen = allowed_items(batch, DATASET.item_rows, seen_allowed=False)
     assert not everything[:, 0].any()
     assert everything[:, 1:].all()
     for row in range(3):

@@ -105,7 +105,7 @@ def test_a_batch_and_single_customers_get_the_same_answers(fitted):
     def answers(part):
         encoded = engine.retriever.encode(part)
         candidates = engine.retrieve(
-            encoded, allowed_items(encoded, seen_allowed=False), seen_allowed=False, at_least=10
+            encoded, allowed_items(part, fitted.dataset.item_rows, seen_allowed=False), seen_allowed=False, at_least=10
         )
         return candidates, engine.rerank(encoded, candidates, seen_allowed=False, k=10)
 

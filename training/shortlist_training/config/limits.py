@@ -53,6 +53,7 @@ RANGES = {
     "two_tower.refit_rounds": AMOUNT,
     "scorer.learning_rate": POSITIVE,
     "scorer.members": Range(low=1, high=32),
+    "scorer.strangers": Range(low=0, high=1),
     "ratings.learning_rate": POSITIVE,
     "ratings.held_out": SHARE,
     "index.exact_items": AMOUNT,

@@ -93,6 +93,8 @@ class ScorerConfig:
         dropout: share of hidden units dropped in training.
         rounds: at most so many passes; early stopping may end sooner.
         budget: candidates that are reranked for one list.
+        strangers: share of the customers whose list is learnt a second time as a stranger's, who brings few items of
+            history or none; so that somebody nobody has seen gets a good list too.
     """
 
     hidden: tuple[int, ...] = (64, 32)
@@ -106,6 +108,7 @@ class ScorerConfig:
     dropout: float = 0.1
     rounds: int = 30
     budget: int = 200
+    strangers: float = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,7 +62,7 @@ def engine_lists(
     shortlists: list[Lists] = []
     for part, batch in window_batches(dataset, window, targets.rows, clock):
         encoded = engine.retriever.encode(batch)
-        allowed = allowed_items(encoded, seen_allowed=seen_allowed, oneself=dataset.oneself)
+        allowed = allowed_items(batch, dataset.item_rows, seen_allowed=seen_allowed, oneself=dataset.oneself)
         candidates = engine.retrieve(encoded, allowed, seen_allowed=seen_allowed, at_least=1)
         best = engine.rerank(encoded, candidates, seen_allowed=seen_allowed, k=k).items
         ranked[part, : best.shape[1]] = best

@@ -33,6 +33,16 @@ class Targets:
         position = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         return (self.keys[position] == keys) & (items > 0)
 
+    def take(self, index: NDArray[np.integer]) -> "Targets":
+        """Return the targets of some of the customers, by their place, in that order; one may be named twice."""
+        starts = np.concatenate([[0], np.cumsum(self.sizes)])[index]
+        sizes = self.sizes[index]
+        ends = np.cumsum(sizes)
+        places = np.arange(sizes.sum()) + np.repeat(starts - (ends - sizes), sizes)
+        owners = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
+        keys = owners * self.width + self.keys[places] % self.width
+        return Targets(rows=self.rows[index], width=self.width, keys=keys, sizes=sizes)
+
     def sample(self, limit: int, seed: int) -> "Targets":
         """Return at most `limit` of the customers, chosen by seed."""
         if len(self.rows) <= limit:

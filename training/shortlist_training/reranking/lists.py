@@ -7,14 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shortlist_bundle.engine import Depths, Encoded, Retriever
+from shortlist_bundle.engine import Depths, Retriever
 from shortlist_bundle.merge import Candidates
 from shortlist_bundle.sources.scoreboard import Mask
+from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.state.clock import Clock
 from shortlist_bundle.towers.layers import Float
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.evaluation.targets import Targets, window_targets
 from shortlist_training.progress import Bar
+from shortlist_training.reranking.strangers import Strangers
 from shortlist_training.retrieval.batches import window_batches
 from shortlist_training.split.window import Window
 
@@ -47,17 +49,22 @@ class Lists:
         return self.targets.hits(self.items).astype(np.float32)
 
 
-def allowed_items(encoded: Encoded, *, seen_allowed: bool, oneself: NDArray[np.int32] | None = None) -> Mask:
+def allowed_items(
+    batch: CustomerBatch, width: int, *, seen_allowed: bool, oneself: NDArray[np.int32] | None = None
+) -> Mask:
     """Return bool [B, N + 1]: everything, or everything the customer has not taken.
 
     Args:
-        encoded: B customers.
+        batch: B customers.
+        width: number of items plus one.
         seen_allowed: whether that is everything.
         oneself: int32 [M + 1], the item that each customer is, which is never allowed; see `Dataset`.
     """
-    mask = np.ones((len(encoded.batch), encoded.past.width), np.bool_) if seen_allowed else ~encoded.seen()
+    mask = np.ones((len(batch), width), np.bool_)
+    if not seen_allowed:
+        mask[batch.history.owners, batch.history.items] = False
     if oneself is not None:
-        mask[np.arange(len(mask)), oneself[encoded.batch.rows]] = False
+        mask[np.arange(len(mask)), oneself[batch.rows]] = False
     mask[:, 0] = False
     return mask
 
@@ -79,7 +86,7 @@ def source_lists(
     lists = {name: np.zeros((len(targets.rows), depth), np.int32) for name in retriever.signals.sources}
     for part, batch in window_batches(dataset, window, targets.rows, clock):
         encoded = retriever.encode(batch)
-        allowed = allowed_items(encoded, seen_allowed=seen_allowed, oneself=dataset.oneself)
+        allowed = allowed_items(batch, dataset.item_rows, seen_allowed=seen_allowed, oneself=dataset.oneself)
         for name, board in encoded.boards.items():
             lists[name][part] = board.best(depth, allowed)[0]
     return lists, targets
@@ -96,6 +103,7 @@ def make_lists(
     limit: int,
     seed: int,
     bar: Bar,
+    strangers: float = 0.0,
 ) -> Lists:
     """Retrieve candidates for a window's customers and compute their signals, by the engine that serves.
 
@@ -109,18 +117,29 @@ def make_lists(
         limit: at most so many customers, chosen by seed.
         seed: of that choice.
         bar: shows customers done.
+        strangers: so large a share of the customers have a second list, as strangers; see `Strangers`.
     """
     targets = window_targets(dataset.events, window, width=dataset.item_rows, only_new=not seen_allowed)
     targets = targets.sample(limit, seed)
+    random, count = np.random.default_rng([seed, len(targets.rows)]), len(targets.rows)
+    again = np.sort(random.choice(count, int(np.ceil(strangers * count)), replace=False))
+    unknown = Strangers.draw(len(again), random)
     parts = []
-    for _, batch in window_batches(dataset, window, targets.rows, clock):
-        encoded = retriever.encode(batch)
-        allowed = allowed_items(encoded, seen_allowed=seen_allowed, oneself=dataset.oneself)
-        candidates = retriever.retrieve(encoded, allowed, depths, at_least=1)
-        signals = retriever.pair_signals(encoded, candidates, np.full(len(batch), seen_allowed))
-        parts.append((encoded.vectors, candidates, signals))
-        bar.advance(len(batch))
-    return _joined(parts, targets, retriever.tower_items.vectors, seen_allowed)
+    for rows, as_strangers in ((targets.rows, None), (targets.rows[again], unknown)):
+        for part, batch in window_batches(dataset, window, rows, clock):
+            # What a stranger does not say is known all the same, and was not to be taken again.
+            allowed = allowed_items(batch, dataset.item_rows, seen_allowed=seen_allowed, oneself=dataset.oneself)
+            if as_strangers is not None:
+                batch = as_strangers.take(part).ask(
+                    batch, window.as_of[rows[part]], clock=clock, encoder=dataset.customer_encoder
+                )
+            encoded = retriever.encode(batch)
+            candidates = retriever.retrieve(encoded, allowed, depths, at_least=1)
+            signals = retriever.pair_signals(encoded, candidates, np.full(len(batch), seen_allowed))
+            parts.append((encoded.vectors, candidates, signals))
+            bar.advance(len(batch) if as_strangers is None else 0)
+    both = targets.take(np.concatenate([np.arange(count), again]))
+    return _joined(parts, both, retriever.tower_items.vectors, seen_allowed)
 
 
 def _joined(

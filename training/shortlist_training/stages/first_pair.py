@@ -50,8 +50,8 @@ def fit_first_pair(
         depths = choose_depths(dataset, with_counts(retriever, dataset, plan.tune.starts), plan.tune, clock, config)
         bar.advance(1)
     labels, tuning = (
-        window_lists(dataset, retriever, windows, clock, depths, config, progress)
-        for windows in (plan.scorers, [plan.tune])
+        window_lists(dataset, retriever, windows, clock, depths, config, progress, strangers=strangers)
+        for windows, strangers in ((plan.scorers, config.scorer.strangers), ([plan.tune], 0.0))
     )
     return FirstPair(
         models=models,

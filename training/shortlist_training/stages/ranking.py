@@ -87,7 +87,9 @@ def fit_ranking(
     scales = fit_scales(
         dataset, catalogue, clock, tune=tune, calibration=calibration.calibration, seed=config.seed, progress=progress
     )
-    latest = window_lists(dataset, refitted, [plan.judge], clock, depths, config, progress)
+    latest = window_lists(
+        dataset, refitted, [plan.judge], clock, depths, config, progress, strangers=config.scorer.strangers
+    )
     # More windows hold more lists: fewer passes over them are as many steps and more.
     lists = [*pair.labels, *pair.tuning, *latest]
     more = max(_count(lists) / max(_count(pair.labels), 1), 1.0)

@@ -70,8 +70,21 @@ def window_lists(
     depths: DepthsByMode,
     config: RunConfig,
     progress: Progress,
+    *,
+    strangers: float = 0.0,
 ) -> list[Lists]:
-    """Return the lists of several windows in every mode; item counts move on with each window."""
+    """Return the lists of several windows in every mode; item counts move on with each window.
+
+    Args:
+        dataset: the log.
+        retriever: fitted on nothing later than the first window's start.
+        windows: whose customers and targets.
+        clock: of the log.
+        depths: candidates per source.
+        config: of the run.
+        progress: where it is shown.
+        strangers: so large a share of the customers have a second list, as strangers; for lists to learn from.
+    """
     lists = []
     limit = LIST_CUSTOMERS if len(windows) == 1 else 2 * LIST_CUSTOMERS // len(windows)
     with progress.stage("candidates and signals", len(windows) * len(modes(dataset.repeats)) * limit) as bar:
@@ -83,7 +96,7 @@ def window_lists(
                     continue
                 made = make_lists(
                     dataset, current, window, clock, depths[seen_allowed], seen_allowed=seen_allowed,
-                    limit=limit, seed=config.seed, bar=bar,
+                    limit=limit, seed=config.seed, bar=bar, strangers=strangers,
                 )  # fmt: skip
                 if made.labels.any():
                     lists.append(made)

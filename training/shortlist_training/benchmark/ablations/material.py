@@ -105,7 +105,10 @@ class Material:
         depths: DepthsByMode = {mode: {source: self.config.scorer.budget} for mode in (True, False)}
         judged = any(window is self.plan.judge for window in windows)
         config = replace(self.config, seed=JUDGED_SEED) if judged else self.config
-        return window_lists(self.dataset, self.pair.retriever, windows, self.clock, depths, config, progress)
+        return window_lists(
+            self.dataset, self.pair.retriever, windows, self.clock, depths, config, progress,
+            strangers=0.0 if judged else config.scorer.strangers,
+        )  # fmt: skip
 
     def fingerprint(self) -> str:
         """Return a digest of what is judged and of how the full scorer orders it."""

@@ -32,7 +32,7 @@ def scored_pools(
     """Yield the customers of `targets` in chunks with all of their candidates, best first, at least k columns."""
     for part, batch in window_batches(dataset, window, targets.rows, clock):
         encoded = engine.retriever.encode(batch)
-        allowed = allowed_items(encoded, seen_allowed=seen_allowed, oneself=dataset.oneself)
+        allowed = allowed_items(batch, dataset.item_rows, seen_allowed=seen_allowed, oneself=dataset.oneself)
         candidates = engine.retrieve(encoded, allowed, seen_allowed=seen_allowed, at_least=1)
         width = max(candidates.items.shape[1], k)
         yield part, batch, engine.rerank(encoded, candidates, seen_allowed=seen_allowed, k=width)
