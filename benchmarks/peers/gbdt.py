@@ -19,7 +19,8 @@ from shortlist_training.dataset.build import build_dataset
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.log import read_log
 from shortlist_training.progress import Progress, progress_for
-from shortlist_training.reranking.lists import DepthsByMode, Lists, allowed_items
+from shortlist_training.reranking.lists import DepthsByMode, Lists
+from shortlist_training.retrieval.allowed import allowed_items
 from shortlist_training.retrieval.batches import window_batches
 from shortlist_training.retrieval.retriever import with_counts
 from shortlist_training.retrieval.tuning import retuned
@@ -96,7 +97,7 @@ class _Reranked:
         found = np.full((len(rows), self.task.k), NOBODY, np.int64)
         for where, batch in window_batches(dataset, window, rows, self.clock):
             encoded = self.retriever.encode(batch)
-            allowed = allowed_items(batch, dataset.item_rows, seen_allowed=seen_allowed)
+            allowed = allowed_items(dataset, batch, window.as_of[batch.rows], seen_allowed=seen_allowed)
             candidates = self.retriever.retrieve(encoded, allowed, self.depths[seen_allowed], at_least=self.task.k)
             signals = self.retriever.pair_signals(encoded, candidates, np.full(len(batch), seen_allowed))
             places = best_items(self._scores(signals, candidates.items), self.task.k)

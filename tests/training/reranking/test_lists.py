@@ -11,8 +11,9 @@ from shortlist_bundle.towers.embedding import EmbeddingCustomers
 from shortlist_bundle.towers.layers import FeatureSum
 from shortlist_training.config.run import RunConfig, SourcesConfig
 from shortlist_training.progress import Silent
-from shortlist_training.reranking.lists import allowed_items, make_lists, modes, source_lists
+from shortlist_training.reranking.lists import make_lists, modes, source_lists
 from shortlist_training.retrieval import batches
+from shortlist_training.retrieval.allowed import allowed_items
 from shortlist_training.retrieval.batches import training_clock, window_batches
 from shortlist_training.retrieval.counting import count_items, find_neighbours, half_lives
 from shortlist_training.retrieval.retriever import signal_spec
@@ -148,8 +149,8 @@ def test_every_source_alone_proposes_what_its_board_finds_best():
 
 def test_what_may_be_shown():
     ((_, batch),) = window_batches(DATASET, PLAN.judge, np.arange(1, 4), CLOCK)
-    everything = allowed_items(batch, DATASET.item_rows, seen_allowed=True)
-    unseen = allowed_items(batch, DATASET.item_rows, seen_allowed=False)
+    everything = allowed_items(DATASET, batch, batch.now, seen_allowed=True)
+    unseen = allowed_items(DATASET, batch, batch.now, seen_allowed=False)
     assert not everything[:, 0].any()
     assert everything[:, 1:].all()
     for row in range(3):

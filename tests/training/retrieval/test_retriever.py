@@ -14,7 +14,8 @@ from shortlist_training.models.embedding import EmbeddingModel
 from shortlist_training.models.two_tower import TwoTower
 from shortlist_training.progress import Silent
 from shortlist_training.reranking.fit import ScorerFit, new_scorer
-from shortlist_training.reranking.lists import allowed_items, make_lists, source_lists
+from shortlist_training.reranking.lists import make_lists, source_lists
+from shortlist_training.retrieval.allowed import allowed_items
 from shortlist_training.retrieval.batches import training_clock, window_batches
 from shortlist_training.retrieval.retriever import build_retriever, with_counts
 from shortlist_training.split.plan import SplitKind, plan_split
@@ -105,7 +106,7 @@ def test_a_batch_and_single_customers_get_the_same_answers(fitted):
     def answers(part):
         encoded = engine.retriever.encode(part)
         candidates = engine.retrieve(
-            encoded, allowed_items(part, fitted.dataset.item_rows, seen_allowed=False), seen_allowed=False, at_least=10
+            encoded, allowed_items(fitted.dataset, part, part.now, seen_allowed=False), seen_allowed=False, at_least=10
         )
         return candidates, engine.rerank(encoded, candidates, seen_allowed=False, k=10)
 

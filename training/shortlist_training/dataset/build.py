@@ -12,6 +12,8 @@ from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.features.kinds import ColumnKind
 from shortlist_bundle.state.histories import Histories
 from shortlist_bundle.vocabulary import Vocabulary
+from shortlist_training.dataset.availability import Availability
+from shortlist_training.dataset.catalogue import items_table
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.errors import ConfigError
 from shortlist_training.features.fit import fit_features
@@ -55,7 +57,13 @@ def build_dataset(log: Log, *, seed: int = 0, context: Sequence[str] = ()) -> Da
         context_encoder=context_encoder,
         context_features=context_features,
         oneself=items.rows(customers.ids(range(len(customers)))) if log.people_to_people else None,
+        availability=_availability(log, items),
     )
+
+
+def _availability(log: Log, items: Vocabulary) -> Availability | None:
+    found = Availability.of(items_table(log, items))
+    return found if found.limited and names.TIMESTAMP in log.interactions.columns else None
 
 
 def _vocabulary(interactions: pl.DataFrame, table: pl.DataFrame | None, column: str) -> Vocabulary:

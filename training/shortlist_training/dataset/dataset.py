@@ -9,6 +9,7 @@ from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.state.histories import Histories
 from shortlist_bundle.vocabulary import Vocabulary
+from shortlist_training.dataset.availability import Availability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class Dataset:
         customer_features, item_features: encoded, M + 1 and N + 1 rows.
         context_encoder: raw values of the chosen columns of context -> numbers; None where none was chosen.
         context_features: encoded, E rows beside `events`; None likewise.
+        availability: when each item can be had; None where all always can, or the log has no times.
         oneself: int32 [M + 1], where items are customers: the item that each customer is, 0 for none; None elsewhere.
     """
 
@@ -44,6 +46,7 @@ class Dataset:
     context_encoder: FeatureEncoder | None = None
     context_features: EncodedFeatures | None = None
     oneself: NDArray[np.int32] | None = None
+    availability: Availability | None = None
 
     @property
     def customer_rows(self) -> int:

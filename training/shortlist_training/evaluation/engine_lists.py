@@ -14,7 +14,7 @@ from shortlist_bundle.state.clock import Clock
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.evaluation.targets import Targets
 from shortlist_training.progress import Bar
-from shortlist_training.reranking.lists import allowed_items
+from shortlist_training.retrieval.allowed import allowed_items
 from shortlist_training.retrieval.batches import window_batches
 from shortlist_training.split.window import Window
 
@@ -62,7 +62,7 @@ def engine_lists(
     shortlists: list[Lists] = []
     for part, batch in window_batches(dataset, window, targets.rows, clock):
         encoded = engine.retriever.encode(batch)
-        allowed = allowed_items(batch, dataset.item_rows, seen_allowed=seen_allowed, oneself=dataset.oneself)
+        allowed = allowed_items(dataset, batch, window.as_of[batch.rows], seen_allowed=seen_allowed)
         candidates = engine.retrieve(encoded, allowed, seen_allowed=seen_allowed, at_least=1)
         best = engine.rerank(encoded, candidates, seen_allowed=seen_allowed, k=k).items
         ranked[part, : best.shape[1]] = best

@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 
 from shortlist_bundle.engine import Depths, Retriever
 from shortlist_bundle.merge import Candidates
-from shortlist_bundle.sources.scoreboard import Mask
-from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.state.clock import Clock
 from shortlist_bundle.towers.layers import Float
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.evaluation.targets import Targets, window_targets
 from shortlist_training.progress import Bar
 from shortlist_training.reranking.strangers import Strangers
+from shortlist_training.retrieval.allowed import allowed_items
 from shortlist_training.retrieval.batches import window_batches
 from shortlist_training.split.window import Window
 
@@ -49,26 +48,6 @@ class Lists:
         return self.targets.hits(self.items).astype(np.float32)
 
 
-def allowed_items(
-    batch: CustomerBatch, width: int, *, seen_allowed: bool, oneself: NDArray[np.int32] | None = None
-) -> Mask:
-    """Return bool [B, N + 1]: everything, or everything the customer has not taken.
-
-    Args:
-        batch: B customers.
-        width: number of items plus one.
-        seen_allowed: whether that is everything.
-        oneself: int32 [M + 1], the item that each customer is, which is never allowed; see `Dataset`.
-    """
-    mask = np.ones((len(batch), width), np.bool_)
-    if not seen_allowed:
-        mask[batch.history.owners, batch.history.items] = False
-    if oneself is not None:
-        mask[np.arange(len(mask)), oneself[batch.rows]] = False
-    mask[:, 0] = False
-    return mask
-
-
 def source_lists(
     dataset: Dataset,
     retriever: Retriever,
@@ -86,7 +65,7 @@ def source_lists(
     lists = {name: np.zeros((len(targets.rows), depth), np.int32) for name in retriever.signals.sources}
     for part, batch in window_batches(dataset, window, targets.rows, clock):
         encoded = retriever.encode(batch)
-        allowed = allowed_items(batch, dataset.item_rows, seen_allowed=seen_allowed, oneself=dataset.oneself)
+        allowed = allowed_items(dataset, batch, window.as_of[batch.rows], seen_allowed=seen_allowed)
         for name, board in encoded.boards.items():
             lists[name][part] = board.best(depth, allowed)[0]
     return lists, targets
@@ -128,10 +107,10 @@ def make_lists(
     for rows, as_strangers in ((targets.rows, None), (targets.rows[again], unknown)):
         for part, batch in window_batches(dataset, window, rows, clock):
             # What a stranger does not say is known all the same, and was not to be taken again.
-            allowed = allowed_items(batch, dataset.item_rows, seen_allowed=seen_allowed, oneself=dataset.oneself)
+            allowed = allowed_items(dataset, batch, window.as_of[batch.rows], seen_allowed=seen_allowed)
             if as_strangers is not None:
                 batch = as_strangers.take(part).ask(
-                    batch, window.as_of[rows[part]], clock=clock, encoder=dataset.customer_encoder
+                    batch, window.as_of[batch.rows], clock=clock, encoder=dataset.customer_encoder
                 )
             encoded = retriever.encode(batch)
             candidates = retriever.retrieve(encoded, allowed, depths, at_least=1)

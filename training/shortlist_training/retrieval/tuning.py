@@ -21,6 +21,7 @@ from shortlist_bundle.state.clock import Clock
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.evaluation.metrics import ranking_metrics
 from shortlist_training.evaluation.targets import window_targets
+from shortlist_training.retrieval.allowed import allowed_items
 from shortlist_training.retrieval.batches import window_batches
 from shortlist_training.split.window import Window
 
@@ -157,9 +158,7 @@ def _best(
         past = sum_up(
             batch.history, batch.now, retriever.signals.half_lives, things=batch.history.items, width=dataset.item_rows
         )
-        allowed = np.ones((len(batch), dataset.item_rows), np.bool_)
-        if only_new:
-            allowed[past.owners, past.things] = False
+        allowed = allowed_items(dataset, batch, window.as_of[batch.rows], seen_allowed=not only_new)
         for number, source in enumerate(sources):
             lists[number, part] = source.scoreboard(batch, past).best(TUNED_AT, allowed)[0]
     figures = [ranking_metrics(items, targets, (TUNED_AT,))[f"ndcg@{TUNED_AT}"].mean() for items in lists]

@@ -12,6 +12,7 @@ from shortlist_bundle.towers.layers import Float
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.evaluation.metrics import ranking_metrics
 from shortlist_training.evaluation.targets import window_targets
+from shortlist_training.retrieval.allowed import allowed_items
 from shortlist_training.retrieval.batches import window_batches
 from shortlist_training.split.window import Window
 
@@ -75,10 +76,9 @@ class TuningWindow:
         best = np.zeros((len(self.targets.rows), self.depth), np.int32)
         scores = np.full(best.shape, -np.inf, np.float32)
         for part, batch in window_batches(self.dataset, self.window, self.targets.rows, self.clock):
-            allowed = np.ones((len(batch), self.dataset.item_rows), np.bool_)
+            as_of = self.window.as_of[batch.rows]
+            allowed = allowed_items(self.dataset, batch, as_of, seen_allowed=not self.only_new)
             if among is not None:
-                allowed[:] = among
-            if self.only_new:
-                allowed[batch.history.owners, batch.history.items] = False
+                allowed &= among
             best[part], scores[part] = space.scoreboard(encode(batch)).best(self.depth, allowed)
         return best, scores

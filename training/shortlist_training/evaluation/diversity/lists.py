@@ -14,7 +14,7 @@ from shortlist_bundle.state.clock import Clock
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.evaluation.targets import Targets
 from shortlist_training.progress import Bar
-from shortlist_training.reranking.lists import allowed_items
+from shortlist_training.retrieval.allowed import allowed_items
 from shortlist_training.retrieval.batches import window_batches
 from shortlist_training.split.window import Window
 
@@ -32,7 +32,7 @@ def scored_pools(
     """Yield the customers of `targets` in chunks with all of their candidates, best first, at least k columns."""
     for part, batch in window_batches(dataset, window, targets.rows, clock):
         encoded = engine.retriever.encode(batch)
-        allowed = allowed_items(batch, dataset.item_rows, seen_allowed=seen_allowed, oneself=dataset.oneself)
+        allowed = allowed_items(dataset, batch, window.as_of[batch.rows], seen_allowed=seen_allowed)
         candidates = engine.retrieve(encoded, allowed, seen_allowed=seen_allowed, at_least=1)
         width = max(candidates.items.shape[1], k)
         yield part, batch, engine.rerank(encoded, candidates, seen_allowed=seen_allowed, k=width)
