@@ -11,6 +11,7 @@ from shortlist_bundle.towers.embedding import EmbeddingCustomers
 from shortlist_bundle.towers.layers import FeatureSum
 from shortlist_training.config.run import RunConfig, SourcesConfig
 from shortlist_training.progress import Silent
+from shortlist_training.reranking import strangers
 from shortlist_training.reranking.lists import make_lists, modes, source_lists
 from shortlist_training.retrieval import batches
 from shortlist_training.retrieval.allowed import allowed_items
@@ -61,10 +62,10 @@ def counting_retriever(limits):
 RETRIEVER = counting_retriever(PLAN.scorer.starts)
 
 
-def lists(window=PLAN.scorer, *, seen_allowed=False, limit=1000, strangers=0.0):
+def lists(window=PLAN.scorer, *, seen_allowed=False, limit=1000, asked_again=0.0):
     return make_lists(
         DATASET, RETRIEVER, window, CLOCK, DEPTHS, seen_allowed=seen_allowed, limit=limit, seed=0, bar=Silent(),
-        strangers=strangers,
+        strangers=asked_again,
     )  # fmt: skip
 
 
@@ -98,9 +99,9 @@ def test_nothing_of_the_future_is_in_the_signals():
 
 @pytest.mark.parametrize("cells", [1, 31 * 7])
 def test_the_size_of_the_chunks_changes_nothing(monkeypatch, cells):
-    whole = lists(strangers=0.5)
+    whole = lists(asked_again=0.5)
     monkeypatch.setattr(batches, "CHUNK_CELLS", cells)
-    parts = lists(strangers=0.5)
+    parts = lists(asked_again=0.5)
     assert parts.items.tolist() == whole.items.tolist()
     assert parts.ranks.tolist() == whole.ranks.tolist()
     present = whole.items > 0
@@ -108,8 +109,9 @@ def test_the_size_of_the_chunks_changes_nothing(monkeypatch, cells):
     np.testing.assert_allclose(parts.vectors, whole.vectors, rtol=1e-4, atol=1e-5)
 
 
-def test_strangers_come_behind_the_customers_and_bring_less():
-    known, both = lists(), lists(strangers=0.5)
+def test_strangers_come_behind_the_customers_and_bring_less(monkeypatch):
+    monkeypatch.setattr(strangers, "FEWEST", 1)
+    known, both = lists(), lists(asked_again=0.5)
     assert len(known.items) == 40
     assert len(both.items) == 60
     assert both.items[:40].tolist() == known.items.tolist()

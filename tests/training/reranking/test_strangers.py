@@ -5,7 +5,7 @@ import pytest
 from small_logs import dataset_of
 
 from shortlist_bundle.state.clock import Clock
-from shortlist_training.reranking.strangers import DESCRIBED, LENGTHS, Strangers
+from shortlist_training.reranking.strangers import DESCRIBED, FEWEST, LENGTHS, Strangers
 from shortlist_training.retrieval.batches import window_batches
 from shortlist_training.split.window import Window
 
@@ -58,3 +58,9 @@ def test_all_lengths_are_drawn_and_half_are_described():
     assert drawn.described.mean() == pytest.approx(DESCRIBED, abs=0.03)
     part = drawn.take(slice(10, 20))
     assert part.lengths.tolist() == drawn.lengths[10:20].tolist()
+
+
+def test_a_share_of_the_customers_asks_again_but_never_a_handful():
+    counts = [Strangers.count(customers, 0.1) for customers in (0, 1, 20, FEWEST, 200, 6001)]
+    assert counts == [0, 1, 20, FEWEST, FEWEST, 601]
+    assert Strangers.count(6000, 0.0) == 0

@@ -96,12 +96,12 @@ def make_lists(
         limit: at most so many customers, chosen by seed.
         seed: of that choice.
         bar: shows customers done.
-        strangers: so large a share of the customers have a second list, as strangers; see `Strangers`.
+        strangers: so large a share of the customers, and not a handful, have a second list; see `Strangers`.
     """
     targets = window_targets(dataset.events, window, width=dataset.item_rows, only_new=not seen_allowed)
     targets = targets.sample(limit, seed)
     random, count = np.random.default_rng([seed, len(targets.rows)]), len(targets.rows)
-    again = np.sort(random.choice(count, int(np.ceil(strangers * count)), replace=False))
+    again = np.sort(random.choice(count, Strangers.count(count, strangers), replace=False))
     unknown = Strangers.draw(len(again), random)
     parts = []
     for rows, as_strangers in ((targets.rows, None), (targets.rows[again], unknown)):

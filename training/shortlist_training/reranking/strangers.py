@@ -19,6 +19,8 @@ from shortlist_bundle.state.clock import Clock
 
 LENGTHS = (0, 0, 1, 2, 4, 8, 16)
 """Newest events that a stranger's request brings, each as often; none counts twice, for none is the hardest."""
+FEWEST = 50
+"""In a small window at least so many of its customers ask as strangers, or all: a handful would teach nothing."""
 DESCRIBED = 0.5
 """Share of strangers whose features the request brings."""
 
@@ -34,6 +36,11 @@ class Strangers:
 
     lengths: NDArray[np.int64]
     described: NDArray[np.bool_]
+
+    @staticmethod
+    def count(customers: int, share: float) -> int:
+        """Return how many of a window's customers ask a second time, as strangers."""
+        return min(max(int(np.ceil(share * customers)), FEWEST), customers) if share else 0
 
     @classmethod
     def draw(cls, count: int, random: np.random.Generator) -> Self:

@@ -1,4 +1,4 @@
-"""Find where items that nobody has taken are to stand: they get as many places as such items are taken."""
+"""Find where items that nobody has taken are to stand: how many of the lists' places they are to have."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,8 @@ from shortlist_training.stages.tuning_window import TuningWindow
 
 LEAST_SHARE = 0.02
 """Of the places, for described items that nobody has taken: never seen, they would never be taken."""
+PARTS = (0.25, 0.5, 1.0)
+"""Of their share of what was taken: shares of the places that are tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,13 +21,15 @@ class UnknownItems:
     Attributes:
         items: how many are described.
         taken: share of what was taken in the window that was among these.
-        placed: share of the places that they get, were each as popular as its features say.
-        shift: of their scores, for that; 0 where they get as many as such items are taken.
+        placed: share of the places that they would get, were each as popular as its features say.
+        share: of the places that they get.
+        shift: of their scores, for that.
     """
 
     items: int
     taken: float
     placed: float
+    share: float
     shift: float
 
     def to_json(self) -> dict[str, float]:
@@ -34,6 +38,7 @@ class UnknownItems:
             "items": self.items,
             "taken": round(self.taken, 6),
             "placed": round(self.placed, 6),
+            "share": round(self.share, 6),
             "shift": round(self.shift, 6),
         }
 
@@ -41,8 +46,9 @@ class UnknownItems:
 def place_unknown_items(model: TwoTower, tuning: TuningWindow) -> UnknownItems | None:
     """Settle where a two-tower ranks described items that nobody has taken; None where there are none.
 
-    They are to have as many of the lists' places as they have of what was taken, as a log of news will take mostly what
-    is new, and a shop's customers seldom. With few takings they keep what their features say, up to 2 % of the places.
+    With few takings they keep what their features say, up to 2 % of the places. Else they have as large a share of them
+    as lists are best with on the window, up to their share of what was taken: a log of news takes mostly what is new,
+    while a shop's new goods may be many, and each of them seldom wanted.
     """
     model.unknown_shift = 0.0
     unknown = model.unknown_items()
@@ -51,9 +57,21 @@ def place_unknown_items(model: TwoTower, tuning: TuningWindow) -> UnknownItems |
     thresholds = _thresholds(model, tuning)
     taken = float(unknown[tuning.targets.keys % tuning.targets.width].mean())
     placed = float((thresholds < 0).mean())
-    if placed < taken or placed > max(taken, LEAST_SHARE):
-        model.unknown_shift = _shift(thresholds, max(taken, LEAST_SHARE) if placed > taken else taken)
-    return UnknownItems(items=int(unknown.sum()), taken=taken, placed=placed, shift=model.unknown_shift)
+    least = min(placed, LEAST_SHARE)
+    shares = [least, *(taken * part for part in PARTS if taken * part > least)]
+    shifts = [0.0 if share == placed else _shift(thresholds, share) for share in shares]
+    figures = [_figure(model, tuning, shift) for shift in shifts] if len(shifts) > 1 else [0.0]
+    best = int(np.argmax(figures))
+    model.unknown_shift = shifts[best]
+    return UnknownItems(items=int(unknown.sum()), taken=taken, placed=placed, share=shares[best], shift=shifts[best])
+
+
+def _figure(model: TwoTower, tuning: TuningWindow, shift: float) -> float:
+    model.unknown_shift = shift
+    tower = model.export_customers()
+    return tuning.measure(
+        model.item_vectors(), lambda batch: tower(batch.rows, batch.features, batch.history, batch.context)
+    )
 
 
 def _thresholds(model: TwoTower, tuning: TuningWindow) -> Float:

@@ -21,7 +21,7 @@ from shortlist_training.progress import Silent
 CONFIG = RunConfig(
     embedding=EmbeddingConfig(embedding_size=8),
     two_tower=TwoTowerConfig(embedding_size=8, temperature=0.2, history_length=10, rounds=1),
-    scorer=ScorerConfig(hidden=(8,), rounds=3, learning_rate=0.02, budget=15),
+    scorer=ScorerConfig(hidden=(8,), rounds=3, learning_rate=0.02, budget=3),
 )
 WANTED = ("encodings", "source-own_past", "alone-own_past")
 
@@ -59,7 +59,7 @@ def test_every_variant_has_figures_of_every_list(measured):
         assert kept.read(key).select("mode", "customer_id").equals(kept.read(FULL).select("mode", "customer_id"))
     assert (about["k"], about["budget"], about["sources"]) == (
         20,
-        15,
+        3,
         [name for name in CONFIG.sources.names if name not in ("content", "segment_popularity")],
     )
 
