@@ -40,7 +40,7 @@ test: lint types contracts protos-check pytest ## Run every check and all tests 
 
 .PHONY: pytest
 pytest: $(INSTALLED) ## Run the tests alone, without the slow ones
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow' $(ARGS) $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not slow' $(ARGS) $(TESTS)
 
 .PHONY: test-slow
 test-slow: $(INSTALLED) ## Run the slow tests, one at a time
