@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.attributes import Attribute, ListAttribute, Mask, NumberAttribute, TextAttribute, Value
+from shortlist_bundle.availability import Availability
 from shortlist_bundle.filters.conditions import Filter
 from shortlist_bundle.filters.evaluating import evaluate
 from shortlist_bundle.filters.masks import Masks, Matching
@@ -30,8 +31,7 @@ class Catalogue:
     _masks: Masks = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        always = np.isneginf(self.available_from).all() and np.isposinf(self.available_until).all()
-        object.__setattr__(self, "always_available", bool(always))
+        object.__setattr__(self, "always_available", not self._availability.limited)
         attributes, width = self.attributes, len(self.available_from)
         object.__setattr__(self, "_masks", Masks(lambda filter: evaluate(filter, attributes, width), width))
 
@@ -47,4 +47,9 @@ class Catalogue:
         """Return which items can be had at `now`, epoch seconds; None when all always can."""
         if self.always_available:
             return None
-        return (self.available_from <= now) & (now < self.available_until)
+        mask: Mask = self._availability.at(np.array([now]))[0]
+        return mask
+
+    @property
+    def _availability(self) -> Availability:
+        return Availability(self.available_from, self.available_until)

@@ -25,7 +25,7 @@ def batch():
 
 def ask(batch, lengths, described):
     strangers = Strangers(lengths=np.array(lengths), described=np.array(described))
-    return strangers.ask(batch, np.full(4, 1000.0), clock=CLOCK, encoder=DATASET.customer_encoder)
+    return strangers.ask(batch, np.full(4, 1000.0), clock=CLOCK, features=DATASET.customer_features)
 
 
 def test_they_have_no_id_and_bring_the_newest_of_their_history(batch):

@@ -7,13 +7,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shortlist_bundle import columns as names
+from shortlist_bundle.availability import Availability
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.features.kinds import ColumnKind
 from shortlist_bundle.state.histories import Histories
 from shortlist_bundle.vocabulary import Vocabulary
-from shortlist_training.dataset.availability import Availability
-from shortlist_training.dataset.catalogue import items_table
+from shortlist_training.dataset.catalogue import availability_of, items_table
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.errors import ConfigError
 from shortlist_training.features.fit import fit_features
@@ -62,7 +62,7 @@ def build_dataset(log: Log, *, seed: int = 0, context: Sequence[str] = ()) -> Da
 
 
 def _availability(log: Log, items: Vocabulary) -> Availability | None:
-    found = Availability.of(items_table(log, items))
+    found = availability_of(items_table(log, items))
     return found if found.limited and names.TIMESTAMP in log.interactions.columns else None
 
 

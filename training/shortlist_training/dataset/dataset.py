@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.availability import Availability
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.state.histories import Histories
 from shortlist_bundle.vocabulary import Vocabulary
-from shortlist_training.dataset.availability import Availability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The scorer's examples: merged shortlists of past moments, and what was taken then."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from shortlist_bundle.engine import Depths, Retriever
 from shortlist_bundle.merge import Candidates
+from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.state.clock import Clock
 from shortlist_bundle.towers.layers import Float
 from shortlist_training.dataset.dataset import Dataset
@@ -95,7 +96,7 @@ def make_lists(
         seen_allowed: whether seen items may be candidates.
         limit: at most so many customers, chosen by seed.
         seed: of that choice.
-        bar: shows customers done.
+        bar: shows lists done.
         strangers: so large a share of the customers, and not a handful, have a second list; see `Strangers`.
     """
     targets = window_targets(dataset.events, window, width=dataset.item_rows, only_new=not seen_allowed)
@@ -103,20 +104,23 @@ def make_lists(
     random, count = np.random.default_rng([seed, len(targets.rows)]), len(targets.rows)
     again = np.sort(random.choice(count, Strangers.count(count, strangers), replace=False))
     unknown = Strangers.draw(len(again), random)
+
+    def asked() -> Iterator[tuple[CustomerBatch, CustomerBatch]]:
+        for _, batch in window_batches(dataset, window, targets.rows, clock):
+            yield batch, batch
+        for part, batch in window_batches(dataset, window, targets.rows[again], clock):
+            as_of = window.as_of[batch.rows]
+            yield batch, unknown.take(part).ask(batch, as_of, clock=clock, features=dataset.customer_features)
+
     parts = []
-    for rows, as_strangers in ((targets.rows, None), (targets.rows[again], unknown)):
-        for part, batch in window_batches(dataset, window, rows, clock):
-            # What a stranger does not say is known all the same, and was not to be taken again.
-            allowed = allowed_items(dataset, batch, window.as_of[batch.rows], seen_allowed=seen_allowed)
-            if as_strangers is not None:
-                batch = as_strangers.take(part).ask(
-                    batch, window.as_of[batch.rows], clock=clock, encoder=dataset.customer_encoder
-                )
-            encoded = retriever.encode(batch)
-            candidates = retriever.retrieve(encoded, allowed, depths, at_least=1)
-            signals = retriever.pair_signals(encoded, candidates, np.full(len(batch), seen_allowed))
-            parts.append((encoded.vectors, candidates, signals))
-            bar.advance(len(batch) if as_strangers is None else 0)
+    for known, batch in asked():
+        # What a stranger does not say is known all the same, and was not to be taken again.
+        allowed = allowed_items(dataset, known, window.as_of[known.rows], seen_allowed=seen_allowed)
+        encoded = retriever.encode(batch)
+        candidates = retriever.retrieve(encoded, allowed, depths, at_least=1)
+        signals = retriever.pair_signals(encoded, candidates, np.full(len(batch), seen_allowed))
+        parts.append((encoded.vectors, candidates, signals))
+        bar.advance(len(batch))
     both = targets.take(np.concatenate([np.arange(count), again]))
     return _joined(parts, both, retriever.tower_items.vectors, seen_allowed)
 

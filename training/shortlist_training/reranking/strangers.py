@@ -12,13 +12,12 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.state.clock import Clock
 
 LENGTHS = (0, 0, 1, 2, 4, 8, 16)
-"""Newest events that a stranger's request brings, each as often; none counts twice, for none is the hardest."""
+"""Newest events that a stranger's request brings: each as often, but none twice as often."""
 FEWEST = 50
 """In a small window at least so many of its customers ask as strangers, or all: a handful would teach nothing."""
 DESCRIBED = 0.5
@@ -52,7 +51,7 @@ class Strangers:
         return type(self)(lengths=self.lengths[rows], described=self.described[rows])
 
     def ask(
-        self, batch: CustomerBatch, as_of: NDArray[np.float64], *, clock: Clock, encoder: FeatureEncoder
+        self, batch: CustomerBatch, as_of: NDArray[np.float64], *, clock: Clock, features: EncodedFeatures
     ) -> CustomerBatch:
         """Return known customers as these strangers: without their id, and with a part of their history and features.
 
@@ -60,25 +59,14 @@ class Strangers:
             batch: R known customers.
             as_of: float64 [R], epoch seconds, when they ask.
             clock: of the log.
-            encoder: of the customers' features.
+            features: of all customers, M + 1 rows; row 0 is somebody of whom nothing is known.
         """
         lengths = batch.history.lengths
         history = batch.history.slice(np.arange(len(batch)), np.maximum(lengths - self.lengths, 0), lengths)
         return replace(
             batch,
             rows=np.zeros_like(batch.rows),
-            features=_without(batch.features, encoder.empty(len(batch)), ~self.described),
+            features=features.take(np.where(self.described, batch.rows, 0)),
             history=history,
             now=clock.moments(as_of, history),
         )
-
-
-def _without(features: EncodedFeatures, empty: EncodedFeatures, hidden: NDArray[np.bool_]) -> EncodedFeatures:
-    """Return the features, of the hidden rows as if nothing were known of them."""
-    bags = {name: np.where(hidden[:, None], _wide(empty.bags[name], bag), bag) for name, bag in features.bags.items()}
-    return EncodedFeatures(np.where(hidden[:, None], empty.numbers, features.numbers), bags)
-
-
-def _wide(bag: NDArray[np.int32], like: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return a bag padded or cut to another one's width; an empty row has at most one code."""
-    return np.pad(bag, [(0, 0), (0, max(like.shape[1] - bag.shape[1], 0))])[:, : like.shape[1]]

@@ -36,20 +36,15 @@ def share_budget(lists: Mapping[str, Items], targets: Targets, *, budget: int) -
         }
         best = max(gains, key=lambda name: gains[name])
         if not gains[best]:
-            # Nothing at all is found by depths that were never raised: then nothing says who is to propose.
-            waiting = [name for name, items in lists.items() if any(depths.values()) and _rest(items, depths[name])]
-            if not waiting:
+            waiting = [name for name, items in lists.items() if items[:, depths[name] :].any()]
+            # Where no source has found anything, nothing says who is to propose.
+            if not waiting or not any(depths.values()):
                 break
             best = min(waiting, key=lambda name: depths[name])
         union[rows, lists[best][:, depths[best] : depths[best] + BLOCK]] = True
         union[:, 0] = False
         depths[best] += BLOCK
     return depths
-
-
-def _rest(items: Items, depth: int) -> bool:
-    """Return whether a source has anything to propose beyond a depth."""
-    return bool(items[:, depth:].any())
 
 
 def _gain(items: Items, finds: NDArray[np.float64], union: NDArray[np.bool_]) -> float:

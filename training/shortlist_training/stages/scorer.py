@@ -14,6 +14,7 @@ from shortlist_training.progress import Progress
 from shortlist_training.reranking.fit import ScorerFit, new_scorer
 from shortlist_training.reranking.fusion import fusion_reranker
 from shortlist_training.reranking.lists import DepthsByMode, Lists, make_lists, modes, source_lists
+from shortlist_training.reranking.strangers import Strangers
 from shortlist_training.retrieval.budget import share_budget
 from shortlist_training.retrieval.retriever import source_names, with_counts
 from shortlist_training.split.window import Window
@@ -87,7 +88,8 @@ def window_lists(
     """
     lists = []
     limit = LIST_CUSTOMERS if len(windows) == 1 else 2 * LIST_CUSTOMERS // len(windows)
-    with progress.stage("candidates and signals", len(windows) * len(modes(dataset.repeats)) * limit) as bar:
+    most = limit + Strangers.count(limit, strangers)
+    with progress.stage("candidates and signals", len(windows) * len(modes(dataset.repeats)) * most) as bar:
         for window in windows:
             current = with_counts(retriever, dataset, window.starts)
             for seen_allowed in modes(dataset.repeats):

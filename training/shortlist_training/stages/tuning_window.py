@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from shortlist_bundle.sources.vectors import ItemVectors
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.state.clock import Clock
+from shortlist_bundle.towers.customer_tower import CustomerTower
 from shortlist_bundle.towers.layers import Float
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.evaluation.metrics import ranking_metrics
@@ -20,6 +21,11 @@ Encode = Callable[[CustomerBatch], Float]
 
 TUNING_CUSTOMERS = 2000
 TUNED_AT = 20
+
+
+def by_tower(tower: CustomerTower) -> Encode:
+    """Return what encodes a batch by a two-tower's customer side."""
+    return lambda batch: tower(batch.rows, batch.features, batch.history, batch.context)
 
 
 class TuningWindow:

@@ -14,7 +14,7 @@ from shortlist_training.models.two_tower import USUAL_TEMPERATURE, TwoTower
 from shortlist_training.progress import Progress
 from shortlist_training.split.plan import SplitPlan
 from shortlist_training.stages.budget import TimeBudget
-from shortlist_training.stages.tuning_window import TuningWindow
+from shortlist_training.stages.tuning_window import TuningWindow, by_tower
 from shortlist_training.stages.unknown_items import UnknownItems, place_unknown_items
 
 TEMPERATURES = (USUAL_TEMPERATURE, 0.1, 0.3)
@@ -99,10 +99,7 @@ class _Runner:
         return self.record
 
     def _figure(self) -> float:
-        tower = self.model.export_customers()
-        return self.tuning.measure(
-            self.model.item_vectors(), lambda batch: tower(batch.rows, batch.features, batch.history, batch.context)
-        )
+        return self.tuning.measure(self.model.item_vectors(), by_tower(self.model.export_customers()))
 
 
 class _Race:

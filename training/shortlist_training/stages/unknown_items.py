@@ -6,7 +6,7 @@ import numpy as np
 
 from shortlist_bundle.towers.layers import Float
 from shortlist_training.models.two_tower import TwoTower
-from shortlist_training.stages.tuning_window import TuningWindow
+from shortlist_training.stages.tuning_window import TuningWindow, by_tower
 
 LEAST_SHARE = 0.02
 """Of the places, for described items that nobody has taken: never seen, they would never be taken."""
@@ -68,10 +68,7 @@ def place_unknown_items(model: TwoTower, tuning: TuningWindow) -> UnknownItems |
 
 def _figure(model: TwoTower, tuning: TuningWindow, shift: float) -> float:
     model.unknown_shift = shift
-    tower = model.export_customers()
-    return tuning.measure(
-        model.item_vectors(), lambda batch: tower(batch.rows, batch.features, batch.history, batch.context)
-    )
+    return tuning.measure(model.item_vectors(), by_tower(model.export_customers()))
 
 
 def _thresholds(model: TwoTower, tuning: TuningWindow) -> Float:
@@ -79,14 +76,9 @@ def _thresholds(model: TwoTower, tuning: TuningWindow) -> Float:
 
     The n-th best unknown item is in a list of k when it stands above the (k - n + 1)-th best of the others.
     """
-    tower, vectors, unknown = model.export_customers(), model.item_vectors(), model.unknown_items()
-
-    def scores(among: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Float:
-        return tuning.best(
-            vectors, lambda batch: tower(batch.rows, batch.features, batch.history, batch.context), among=among
-        )[1]
-
-    others, new = scores(~unknown), scores(unknown)
+    vectors, unknown, encode = model.item_vectors(), model.unknown_items(), by_tower(model.export_customers())
+    _, others = tuning.best(vectors, encode, among=~unknown)
+    _, new = tuning.best(vectors, encode, among=unknown)
     # An unknown item that is not there never gets a place; one beside too few others always does.
     return np.where(np.isneginf(new), np.inf, others[:, ::-1] - np.where(np.isneginf(new), 0, new)).astype(np.float32)
 
