@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from shortlist_bundle.sources.strategies import Strategy
 from shortlist_bundle.sources.vectors import Found, ItemVectors
 from shortlist_training.config.run import IndexConfig
-from shortlist_training.stages.publish import approximate
+from shortlist_training.stages.indexing import choose, neighbours_found
 
 SHARES = (1.0, 0.95, 0.5, 0.25, 0.1, 0.05, 0.01, 0.001)
 CENTRES = 300
@@ -102,7 +102,8 @@ def main() -> None:
     vectors = drawn(given.items + 1, given.width, 1, centres)
     queries = drawn(given.queries, given.width, 2, centres)
     queries[:, -1] = 1
-    items, figures = approximate(vectors, drawn(500, given.width, 3, centres), IndexConfig())
+    queries = drawn(500, given.width, 3, centres)
+    items, figures = choose(vectors, neighbours_found(vectors, queries), IndexConfig())
     exact = ItemVectors(vectors)
     print(f"{platform.machine()}, Python {platform.python_version()}, {given.items:,} items, {figures}")
     print("us (recall)      " + "".join(f"{way.value:>17} " for way in Strategy) + "  what was done")

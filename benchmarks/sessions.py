@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from serving import customer_ids, latency, resident_megabytes, start, throughput
 
+from serving import customer_ids, latency, resident_megabytes, start, throughput
 from shortlist_client import Client, Profile
 
 EVENTS = 20

@@ -1,5 +1,6 @@
 """Customers near a customer: where everybody stood at the end of the log, and the search among them."""
 
+from math import ceil
 from typing import Any
 
 import faiss
@@ -7,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.sources.content import columns_of, every_product
+from shortlist_bundle.sources.products import padded
 from shortlist_bundle.sources.scoreboard import Scores
 from shortlist_bundle.sources.top import top
-from shortlist_bundle.sources.vectors import padded
 from shortlist_bundle.towers.layers import Float, unit
 
 CHUNK = 2**16
@@ -25,14 +26,21 @@ class CustomerSpace:
         vectors: float16 [M + 1, D] of length 1, row 0 is nobody; zeros for a customer of whom nothing was known.
         index: serialised FAISS index over rows 1..M (its id 0 is customer row 1), or None for exact search.
         probes: lists visited by an inverted-file index.
+        spare: so many times as many as wanted are taken from the index, at least 1.
     """
 
     def __init__(
-        self, vectors: NDArray[np.float16], *, index: NDArray[np.uint8] | None = None, probes: int = 1
+        self,
+        vectors: NDArray[np.float16],
+        *,
+        index: NDArray[np.uint8] | None = None,
+        probes: int = 1,
+        spare: float = 1.0,
     ) -> None:
         self.vectors = vectors
         self.index: Any = None if index is None else faiss.deserialize_index(index)
         self.probes = probes
+        self.spare = spare
         self._known = np.any(vectors != 0, axis=1)
 
     @property
@@ -62,10 +70,11 @@ class CustomerSpace:
         """Return what the index finds, in no particular order; nothing without one."""
         if self.index is None:
             return np.zeros(0, np.int64)
-        parameters = faiss.SearchParametersIVF(nprobe=self.probes)
-        depth = min(depth, len(self.vectors) - 1)
+        lists = isinstance(self.index, faiss.IndexIVF)
+        parameters = faiss.SearchParametersIVF(nprobe=self.probes) if lists else None
+        depth = min(ceil(self.spare * depth), len(self.vectors) - 1)
         _, found = self.index.search(padded(query[None], self.index.d), depth, params=parameters)
-        rows: NDArray[np.integer] = found[0] + 1
+        rows: NDArray[np.integer] = found[0][found[0] >= 0] + 1
         return np.sort(rows[self._known[rows] & (rows != oneself)])
 
     def _others(self, oneself: int) -> NDArray[np.integer]:

@@ -19,6 +19,7 @@ from shortlist_bundle.sources.scoreboard import Items, Mask, Scoreboard, Scores
 from shortlist_bundle.sources.source import Source
 from shortlist_bundle.sources.top import best_places
 from shortlist_bundle.sources.vectors import ItemVectors, VectorScores
+from shortlist_bundle.spare_places import hand_on
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.towers.customer_tower import CustomerTower
 from shortlist_bundle.towers.embedding import CustomerVectors
@@ -123,11 +124,10 @@ class Retriever:
             for codes in self.level_codes
         )
         vectors = self.tower(batch.rows, batch.features, batch.history, batch.context)
-        boards: dict[str, Scoreboard] = {
-            "two_tower": self.tower_items.scoreboard(vectors),
-            "embedding": self.embedding_items.scoreboard(self.embedding(batch, past)),
-        }
         wanted = self.signals.sources
+        boards: dict[str, Scoreboard] = {"two_tower": self.tower_items.scoreboard(vectors)}
+        if "embedding" in wanted:
+            boards["embedding"] = self.embedding_items.scoreboard(self.embedding(batch, past))
         boards |= {name: source.scoreboard(batch, past) for name, source in self.counting.items() if name in wanted}
         ordered = {name: boards[name] for name in wanted}
         return Encoded(batch=batch, past=past, level_pasts=levels, vectors=vectors, boards=ordered)
@@ -139,11 +139,12 @@ class Retriever:
             encoded: B customers.
             allowed: bool [B, N + 1].
             depths: source name -> how many it may propose; a source left out proposes nothing.
+                What sources have nothing for, others propose instead where the shortlist would be thin.
             at_least: where the sources leave fewer candidates than this, the two-tower's exact order of the allowed
                 items fills up, so that k items come back whenever k are allowed.
         """
-        lists = [self._best(board, depths.get(name, 0), allowed) for name, board in encoded.boards.items()]
-        candidates = merge(lists)
+        lists = {name: self._best(board, depths.get(name, 0), allowed) for name, board in encoded.boards.items()}
+        candidates = merge(list(hand_on(lists, encoded.boards, allowed).values()))
         short = np.flatnonzero(np.count_nonzero(candidates.items, axis=1) < at_least)
         if not len(short):
             return candidates

@@ -2,17 +2,21 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from types import SimpleNamespace
 
+import faiss
 import numpy as np
 import polars as pl
 import pytest
+from indexes import indexed as indexed_vectors
 from planted import COMING, GONE, NEVER_TAKEN, TOWNS, category_of, customer_id, favourites
 from small_models import equal
 
+from shortlist_bundle.customer_space import CustomerSpace
+from shortlist_bundle.engine import Engine
 from shortlist_bundle.files import BundleContents, open_bundle, promote, write_bundle
 from shortlist_bundle.golden import ask, replay
 from shortlist_bundle.packing import pack_model
+from shortlist_bundle.sources.content import Content
 from shortlist_server.pipeline.clock import ClockPolicy
 from shortlist_server.pipeline.pipeline import Pipeline
 from shortlist_server.pipeline.request import (
@@ -24,9 +28,6 @@ from shortlist_server.pipeline.request import (
     SimilarCustomersRequest,
     SimilarItemsRequest,
 )
-from shortlist_training.config.run import IndexConfig
-from shortlist_training.stages.customer_space import with_customer_space
-from shortlist_training.stages.publish import with_index
 
 
 def categories(item_ids):
@@ -175,11 +176,26 @@ def test_a_customer_of_the_table_alone_is_known(shop):
 @pytest.fixture(scope="module")
 def indexed(shop, tmp_path_factory):
     """The same bundle with an approximate index, written and read again."""
-    model, config = shop.served, IndexConfig(exact_items=10)
-    dataset = SimpleNamespace(events=model.snapshot.events, customer_features=model.snapshot.encoded)
-    engine, figures = with_index(model.engine, dataset, config)
-    model, figures["customers"] = with_customer_space(replace(model, engine=engine), config)
-    model = replace(model, figures={**model.figures, "index": figures})
+    model = shop.served
+    retriever = model.engine.retriever
+    content = retriever.counting["content"]
+    spaces = [
+        indexed_vectors(items.vectors, "IVF30,SQ8", probes=15)
+        for items in (retriever.tower_items, retriever.embedding_items, content.items)
+    ]
+    retriever = replace(
+        retriever,
+        tower_items=spaces[0],
+        embedding_items=spaces[1],
+        counting={**retriever.counting, "content": Content(spaces[2], mix=content.mix)},
+    )
+    engine = Engine(retriever, model.engine.reranker, depths=model.engine.depths)
+    near = indexed_vectors(model.customer_space.vectors.astype(np.float32), "IVF30,SQ8", probes=15)
+    customers = CustomerSpace(
+        model.customer_space.vectors, index=faiss.serialize_index(near.index), probes=near.probes, spare=near.spare
+    )
+    figures = {"two_tower": {"index": "IVF30,SQ8", "probes": 15, "recall": 0.95}}
+    model = replace(model, engine=engine, customer_space=customers, figures={**model.figures, "index": figures})
     parts, golden = pack_model(model), ask(model)
     contents = BundleContents(arrays={**parts.arrays, **golden.arrays}, documents=parts.documents, blobs=parts.blobs)
     folder = tmp_path_factory.mktemp("indexed")

@@ -25,7 +25,8 @@ from shortlist_training.retrieval.retriever import source_names
 from shortlist_training.split.plan import SplitPlan
 from shortlist_training.stages.budget import TimeBudget
 from shortlist_training.stages.customer_space import with_customer_space
-from shortlist_training.stages.publish import publish, with_index
+from shortlist_training.stages.indexing import with_index
+from shortlist_training.stages.publish import publish
 from shortlist_training.stages.ranking import FittedRanking, fit_ranking
 from shortlist_training.stages.ratings import FittedRatings, fit_ratings
 from shortlist_training.stages.windows import cut_windows

@@ -7,8 +7,8 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from shortlist_bundle.compiled import compiled
 from shortlist_bundle.sources.lists import Lists
+from shortlist_bundle.sources.products import Vectors, best_of_all, best_of_fetched, inner_products
 from shortlist_bundle.sources.scoreboard import Items, Mask, Scores
 from shortlist_bundle.sources.strategies import (
     Effort,
@@ -17,16 +17,18 @@ from shortlist_bundle.sources.strategies import (
     plan_without_index,
     plan_without_lists,
 )
-from shortlist_bundle.sources.top import best_places, replace_least, top
-
-Vectors = NDArray[np.float32]
+from shortlist_bundle.sources.top import top
 
 CELLS = 2**22
 """Scores that are held at once, customers times items."""
 SPARE = 1.25
-"""What an index finds is scored again from the vectors themselves; so many times as much as wanted is taken from it."""
+"""What an index finds is scored again from the vectors themselves; so many times as much as wanted is taken from it,
+where its bundle does not say."""
 MOST_FETCHED = 4
-"""Over-fetching ends where more than so many times as much as wanted would be fetched; the search is then made anew."""
+"""Over-fetching ends where more than so many times as much as without a filter would be fetched; the search is then
+made anew."""
+STEPS = 4
+"""What is not allowed is made up for in so many steps, so that customers of one batch are searched for together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,16 @@ class ItemVectors:
         vectors: float32 [N + 1, D], row 0 is nobody.
         index: serialised FAISS index over rows 1..N (its id 0 is item row 1), or None for exact search.
         probes: lists visited by an inverted-file index.
+        spare: so many times as much as wanted is taken from the index, at least 1: what it keeps is rounded.
     """
 
-    def __init__(self, vectors: Vectors, *, index: NDArray[np.uint8] | None = None, probes: int = 1) -> None:
+    def __init__(
+        self, vectors: Vectors, *, index: NDArray[np.uint8] | None = None, probes: int = 1, spare: float = SPARE
+    ) -> None:
         self.vectors = np.ascontiguousarray(vectors, np.float32)
         self.index: Any = None if index is None else faiss.deserialize_index(index)
         self.probes = probes
+        self.spare = spare
         self._lists = Lists(self.index, probes) if isinstance(self.index, faiss.IndexIVF) else None
 
     @property
@@ -102,16 +108,51 @@ class ItemVectors:
 
     def over_fetched(self, query: Vectors, depth: int, allowed: Mask) -> Found | None:
         """Search the index for more and more, and drop what is not allowed; None where that would be too much."""
-        wide, count = padded(query[None], self.index.d), len(allowed) - 1
-        left_out = count - np.count_nonzero(allowed[1:])
-        fetch = int(min(depth + left_out, np.ceil(SPARE * depth * count / (count - left_out))))
-        while fetch <= MOST_FETCHED * depth:
-            rows = self._fetched(wide, min(fetch, count), self._wider(fetch / depth))
-            kept = rows[allowed[rows]]
-            if len(kept) >= depth:
-                return self._best(query, depth, kept, Effort(Strategy.OVER_FETCH, len(rows), len(kept)))
+        items, scores = np.zeros((1, depth), np.int32), np.full((1, depth), np.float32(-np.inf))
+        fetch, only = self.fetches(depth, allowed), np.zeros(1, np.int64)
+        while fetch <= MOST_FETCHED * self.spare * depth:
+            (effort,) = self.fill_fetched(query[None], only, depth, fetch, allowed[None], items, scores)
+            if effort.survived >= depth:
+                return Found(items[0], scores[0], effort)
             fetch *= 2
         return None
+
+    def fetches(self, depth: int, allowed: Mask) -> int:
+        """Return how many items the index is asked for first, so that `depth` of them are probably allowed."""
+        left_out = len(allowed) - 1 - int(np.count_nonzero(allowed[1:]))
+        step = -(-depth // STEPS)
+        return int(np.ceil(self.spare * (depth + step * -(-min(left_out, depth) // step))))
+
+    def fill_fetched(
+        self,
+        customers: Vectors,
+        rows: NDArray[np.int64],
+        depth: int,
+        fetch: int,
+        allowed: Mask,
+        items: Items,
+        scores: Scores,
+    ) -> list[Effort]:
+        """Search the index for some of the customers, and fill in their best allowed items.
+
+        Args:
+            customers: float32 [B, D].
+            rows: int64 [b], which of them.
+            depth: how many are wanted for each.
+            fetch: so many items are taken from the index for each.
+            allowed: bool [B, N + 1].
+            items: int32 [B, depth or more], filled in, best first.
+            scores: float32, likewise.
+
+        Returns:
+            What each search came to. Where fewer than `depth` survived, there may be more.
+        """
+        fetch = min(fetch, len(self.vectors) - 1)
+        wide = np.zeros((len(rows), self.index.d), np.float32)
+        wide[:, : customers.shape[1]] = customers[rows]
+        _, fetched = self.index.search(wide, fetch, params=self._wider(fetch / (self.spare * depth)))
+        survived = best_of_fetched(self.vectors, customers, rows, fetched, allowed, depth, items, scores)
+        return [Effort(Strategy.OVER_FETCH, fetch, count) for count in survived.tolist()]
 
     def _wider(self, times: float) -> Any:
         """Return parameters for a search in so many times as many lists; None for an index without lists."""
@@ -119,13 +160,8 @@ class ItemVectors:
             return None
         return faiss.SearchParametersIVF(nprobe=int(min(np.ceil(times * self.probes), self.index.nlist)))
 
-    def _fetched(self, wide: Vectors, depth: int, parameters: Any) -> Items:
-        """Return the item rows that the index finds, int32 [n]; FAISS says -1 where it finds no more."""
-        found = self.index.search(wide, depth, params=parameters)[1][0]
-        return found[found >= 0].astype(np.int32) + 1
-
     def _best(self, query: Vectors, depth: int, rows: Items, effort: Effort) -> Found:
-        scores = _inner_products(self.vectors, query[None], rows[None])[0]
+        scores = inner_products(self.vectors, query[None], rows[None])[0]
         return Found(*top(rows, scores, depth), effort)
 
 
@@ -146,13 +182,32 @@ class VectorScores:
         items = np.zeros((len(self.customers), depth), np.int32)
         scores = np.full((len(self.customers), depth), np.float32(-np.inf))
         known = np.flatnonzero((self.customers != 0).any(axis=1))  # of the others nothing is known in this space
-        every = np.array([self.items.plan(allowed[row]) is Strategy.EXACT for row in known], np.bool_)
-        self._score_all(known[every], allowed, items, scores)
-        for row in known[~every]:
+        # Whoever was searched for before, and may have nothing now, is not the one that is asked for.
+        known = np.array([row for row in known if self.efforts[row] is None or allowed[row].any()], np.int64)
+        plans = [self.items.plan(allowed[row]) for row in known]
+        self._score_all(known[[plan is Strategy.EXACT for plan in plans]], allowed, items, scores)
+        fetched = known[[plan is Strategy.OVER_FETCH for plan in plans]]
+        short = self._fetch(fetched, allowed, items, scores)
+        others = known[[plan is not Strategy.EXACT and plan is not Strategy.OVER_FETCH for plan in plans]]
+        for row in (*others, *short):
             found = self.items.search(self.customers[row], depth, allowed[row])
             items[row, : len(found.items)], scores[row, : len(found.items)] = found.items, found.scores
             self.efforts[row] = found.effort
         return items, scores
+
+    def _fetch(self, rows: NDArray[np.int64], allowed: Mask, items: Items, scores: Scores) -> list[int]:
+        """Fill in what the index finds at once for some of the customers; return those for whom it was too little."""
+        depth = min(items.shape[1], len(self.items.vectors) - 1)
+        fetches = np.array([self.items.fetches(depth, allowed[row]) for row in rows], np.int64)
+        short: list[int] = []
+        for fetch in np.unique(fetches):
+            own = rows[fetches == fetch]
+            efforts = self.items.fill_fetched(self.customers, own, depth, int(fetch), allowed, items, scores)
+            for row, effort in zip(own.tolist(), efforts, strict=True):
+                self.efforts[row] = effort
+                if effort.survived < depth:
+                    short.append(row)
+        return short
 
     def book(self, row: int, effort: Effort) -> None:
         """Add a further search to what was done for a customer."""
@@ -165,7 +220,7 @@ class VectorScores:
 
     def at(self, items: Items) -> Scores:
         """See `Scoreboard.at`."""
-        return _inner_products(self.items.vectors, self.customers, items)
+        return inner_products(self.items.vectors, self.customers, items)
 
     def _score_all(self, rows: NDArray[np.int64], allowed: Mask, items: Items, scores: Scores) -> None:
         """Fill in the best of some customers from their products with all items, several customers at a time."""
@@ -173,44 +228,7 @@ class VectorScores:
         size = max(CELLS // len(vectors), 1)
         for start in range(0, len(rows), size):
             own = rows[start : start + size]
-            _best_of_all(self.products(own), own, allowed, items, scores)
+            best_of_all(self.products(own), own, allowed, items, scores)
         for row in rows:
             survived = int(np.count_nonzero(allowed[row, 1:]))
             self.efforts[row] = Effort(Strategy.EXACT, len(vectors) - 1, survived)
-
-
-def padded(vectors: Vectors, width: int) -> Vectors:
-    """Return vectors with zeros behind them up to an index's width; inner products stay the same."""
-    return np.pad(vectors, [(0, 0), (0, width - vectors.shape[1])])
-
-
-@compiled
-def _best_of_all(every: Scores, rows: NDArray[np.int64], allowed: Mask, items: Items, scores: Scores) -> None:
-    """Fill in the best allowed items and their scores of the customers in `rows`, from their scores of all items."""
-    usable, values = np.empty(every.shape[1], np.int32), np.empty(every.shape[1], np.float32)
-    for number in range(len(rows)):
-        row = rows[number]
-        least = np.full(items.shape[1], np.float32(-np.inf), np.float32)
-        for item in range(1, every.shape[1]):
-            if every[number, item] > least[0] and allowed[row, item]:
-                replace_least(least, every[number, item])
-        size = 0
-        for item in range(1, every.shape[1]):
-            if every[number, item] >= least[0] and allowed[row, item]:
-                usable[size], values[size] = item, every[number, item]
-                size += 1
-        best = best_places(usable[:size], values[:size], items.shape[1])
-        for rank in range(len(best)):
-            items[row, rank], scores[row, rank] = usable[best[rank]], values[best[rank]]
-
-
-@compiled
-def _inner_products(vectors: Vectors, customers: Vectors, items: Items) -> Scores:
-    products = np.empty(items.shape, np.float32)
-    for row in range(len(items)):
-        for column in range(items.shape[1]):
-            product, item = np.float32(0), items[row, column]
-            for letter in range(vectors.shape[1]):
-                product += vectors[item, letter] * customers[row, letter]
-            products[row, column] = product
-    return products

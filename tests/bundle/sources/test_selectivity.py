@@ -3,6 +3,7 @@
 import faiss
 import numpy as np
 import pytest
+from indexes import indexed
 
 from shortlist_bundle.sources.strategies import (
     Effort,
@@ -12,8 +13,6 @@ from shortlist_bundle.sources.strategies import (
     plan_without_lists,
 )
 from shortlist_bundle.sources.vectors import ItemVectors, VectorScores
-from shortlist_training.config.run import IndexConfig
-from shortlist_training.stages.publish import approximate
 
 ITEMS, WIDTH, DEPTH, QUERIES = 12_000, 16, 60, 25
 SHARES = (1.0, 0.95, 0.5, 0.1, 0.01, 0.001)
@@ -33,13 +32,6 @@ def item_vectors(noise):
     return vectors
 
 
-def exported(noise, recall=0.98):
-    """Return what the exporter makes of a catalogue above `exact_items`."""
-    items, figures = approximate(item_vectors(noise), drawn(300, 3, noise), IndexConfig(recall=recall))
-    assert figures["index"].startswith("IVF")
-    return items
-
-
 def graph(noise):
     """Return an HNSW index: FAISS may ignore a selector in it, so none is given."""
     index = faiss.IndexHNSWFlat(WIDTH, 32, faiss.METRIC_INNER_PRODUCT)
@@ -50,8 +42,10 @@ def graph(noise):
 
 INDEXES = {
     "exact": (ItemVectors(item_vectors(0.45)), 0.45),
-    "inverted file, few lists": (exported(0.3, 0.9), 0.3),
-    "inverted file, many lists": (exported(1.5), 1.5),
+    "inverted file, few lists": (indexed(item_vectors(0.3), "IVF438,SQ8", probes=20, spare=2.0), 0.3),
+    "inverted file, many lists": (indexed(item_vectors(1.5), "IVF438,SQ8", probes=256), 1.5),
+    "inverted file of short codes": (indexed(item_vectors(0.3), "IVF100,PQ16x4fs", probes=8, spare=4.0), 0.3),
+    "short codes": (indexed(item_vectors(0.45), "PQ16x4fs", spare=4.0), 0.45),
     "graph": (graph(0.45), 0.45),
 }
 

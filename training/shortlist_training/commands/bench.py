@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,9 +14,27 @@ _path = click.Path(path_type=Path)
 _folder = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
-@click.group()
+class _Bench(click.Group):
+    """Commands of this module, and those that other packages add under `shortlist.bench`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all, in order."""
+        return sorted({*super().list_commands(ctx), *_added()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of a name; one of another package is imported when it is asked for."""
+        added = _added().get(cmd_name)
+        command: click.Command | None = added.load() if added else super().get_command(ctx, cmd_name)
+        return command
+
+
+def _added() -> dict[str, EntryPoint]:
+    return {command.name: command for command in entry_points(group="shortlist.bench")}
+
+
+@click.group(cls=_Bench)
 def bench() -> None:
-    """Compare methods on tasks with targets."""
+    """Measure quality on tasks with targets, and what a served answer costs."""
 
 
 @bench.command()

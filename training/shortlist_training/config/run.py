@@ -44,12 +44,12 @@ class IndexConfig:
     """The `[index]` section.
 
     Attributes:
-        exact_items: up to so many items the index is exact.
-        recall: an approximate index must find this share of the exact neighbours.
+        exact_items: up to so many items there is no index; above, whichever is the cheapest that finds enough.
+        recall: final lists must hold this share of what they hold when everything is searched exactly.
     """
 
-    exact_items: int = 20_000
-    recall: float = 0.98
+    exact_items: int = 2_000
+    recall: float = 0.99
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

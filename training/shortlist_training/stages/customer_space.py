@@ -11,13 +11,13 @@ from shortlist_bundle.engine import Engine
 from shortlist_bundle.model import Model
 from shortlist_bundle.towers.layers import Float, unit
 from shortlist_training.config.run import IndexConfig
-from shortlist_training.stages.publish import QUERIES, approximate
+from shortlist_training.stages.indexing import QUERIES, RARELY_ASKED, choose, neighbours_found
 
 CHUNK = 4096
 
 
 def with_customer_space(model: Model, config: IndexConfig) -> tuple[Model, dict[str, Any]]:
-    """Return the model with its customers' space, exact up to as many customers as items may be.
+    """Return the model with its customers' space, exact up to ten times as many customers as items may be.
 
     Args:
         model: with an engine; one without is returned as it is.
@@ -30,12 +30,14 @@ def with_customer_space(model: Model, config: IndexConfig) -> tuple[Model, dict[
         return model, {}
     vectors = _directions(model, model.engine)
     half = vectors.astype(np.float16)
-    if len(vectors) - 1 <= config.exact_items:
-        return replace(model, customer_space=CustomerSpace(half)), {"index": "exact", "recall": 1.0}
     known = np.flatnonzero(vectors.any(axis=1))
     queries = vectors[known[np.linspace(0, len(known) - 1, min(QUERIES, len(known))).astype(np.int64)]]
-    indexed, figures = approximate(vectors, queries, config)
-    space = CustomerSpace(half, index=faiss.serialize_index(indexed.index), probes=indexed.probes)
+    rarely = replace(config, exact_items=RARELY_ASKED * config.exact_items)
+    indexed, figures = choose(vectors, neighbours_found(vectors, queries), rarely)
+    if not indexed.approximate:
+        return replace(model, customer_space=CustomerSpace(half)), figures
+    index = faiss.serialize_index(indexed.index)
+    space = CustomerSpace(half, index=index, probes=indexed.probes, spare=indexed.spare)
     return replace(model, customer_space=space), figures
 
 

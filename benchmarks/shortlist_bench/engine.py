@@ -1,0 +1,84 @@
+"""The engine by itself: the pipeline in a process of its own, without transport, processor time by stage."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from shortlist.v1 import recommend_pb2
+from shortlist_server.pipeline.clock import ClockPolicy
+from shortlist_server.pipeline.loading import load_pipeline
+from shortlist_server.pipeline.pipeline import Pipeline
+from shortlist_server.wire.requests import read_recommend
+
+WARM_UP = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineCost:
+    """What the engine spends on one customer.
+
+    Attributes:
+        cpu_ms: processor milliseconds of a request alone.
+        stages_ms: the same by stage; what is left over is the reply.
+        batch_cpu_ms: batch size -> processor milliseconds a customer.
+        p50_ms: median time of a request alone.
+    """
+
+    cpu_ms: float
+    stages_ms: dict[str, float]
+    batch_cpu_ms: dict[int, float]
+    p50_ms: float
+
+
+def measure_engine(bundles: Path, requests: Sequence[bytes], batches: Sequence[int], *, calls: int) -> EngineCost:
+    """Measure in a process of its own, so that nothing else of the benchmark's is in its caches and threads."""
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_measure, args=(bundles, requests, batches, calls, theirs))
+    process.start()
+    theirs.close()
+    try:
+        cost: EngineCost = ours.recv()
+    except EOFError:
+        raise RuntimeError("the engine failed; its error stands above") from None
+    finally:
+        process.join()
+    return cost
+
+
+def _measure(bundles: Path, raw: Sequence[bytes], batches: Sequence[int], calls: int, connection: Connection) -> None:
+    pipeline = load_pipeline(bundles, "default", "stable", ClockPolicy.LOG_END, verify=False)
+    requests = [read_recommend(recommend_pb2.RecommendRequest.FromString(one)) for one in raw]
+    for number in range(WARM_UP):
+        pipeline.recommend((requests[number % len(requests)],))
+    times, stages, began = [], dict[str, float](), time.process_time()
+    for number in range(calls):
+        start = time.perf_counter()
+        (answer,) = pipeline.recommend((requests[number % len(requests)],))
+        times.append(time.perf_counter() - start)
+        if isinstance(answer, Exception):
+            raise answer
+        for stage, spent in answer.timings_ms.items():
+            stages[stage] = stages.get(stage, 0.0) + spent / calls
+    spent = 1000 * (time.process_time() - began) / calls
+    connection.send(
+        EngineCost(
+            cpu_ms=spent,
+            stages_ms=stages,
+            batch_cpu_ms={size: _batched(pipeline, requests, size, calls) for size in batches},
+            p50_ms=1000 * sorted(times)[len(times) // 2],
+        )
+    )
+
+
+def _batched(pipeline: Pipeline, requests: Sequence[object], size: int, calls: int) -> float:
+    turns = max(calls // size, 2)
+    batch = [requests[number % len(requests)] for number in range(size)]
+    pipeline.recommend(batch)  # type: ignore[arg-type]
+    began = time.process_time()
+    for _ in range(turns):
+        pipeline.recommend(batch)  # type: ignore[arg-type]
+    return 1000 * (time.process_time() - began) / (turns * size)

@@ -1,0 +1,117 @@
+"""One repetition of the serving benchmark, and several of them made into one table of medians and ratios."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from shortlist_bench.callers import Answered, Load, call
+from shortlist_bench.engine import measure_engine
+from shortlist_bench.floor import METHOD, WAYS
+from shortlist_bench.processor import private_megabytes, processor_seconds, resident_megabytes
+from shortlist_bench.questions import Question, batches_of, read_model, requests_of
+from shortlist_bench.servers import Running, floor_server, shortlist_server
+
+BATCH_METHOD = METHOD.replace("Recommend", "BatchRecommend").replace("BatchRecommenderService", "RecommenderService")
+THREADS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is measured.
+
+    Attributes:
+        bundles: folder of bundles.
+        question: that is asked.
+        callers: at the same time, under load.
+        seconds: of each load.
+        batch: customers of one BatchRecommend.
+        workers: server processes.
+        options: further options of `shortlist serve`.
+    """
+
+    bundles: Path
+    question: Question = field(default_factory=Question)
+    callers: int = 8
+    seconds: float = 4.0
+    batch: int = 256
+    workers: int = 1
+    options: Sequence[str] = ()
+
+
+def measure(plan: Plan, repetitions: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """Return the medians over several repetitions in which server, floor and engine take turns."""
+    model = read_model(plan.bundles)
+    requests = requests_of(model, plan.question)
+    batches = batches_of(model, plan.question, plan.batch)
+    del model
+    runs = []
+    for number in range(repetitions):
+        say(f"repetition {number + 1} of {repetitions}")
+        runs.append(_repetition(plan, requests, batches))
+    return _summary(runs)
+
+
+def _repetition(plan: Plan, requests: Sequence[bytes], batches: Sequence[bytes]) -> dict[str, Any]:
+    engine = measure_engine(plan.bundles, requests, (8, plan.batch), calls=int(250 * plan.seconds))
+    options = ("--workers", str(plan.workers), *plan.options)
+    with shortlist_server(plan.bundles, *options) as server:
+        lone = _load(server, requests, plan, callers=1)[0]
+        alone_with_nobody, unary_ms = _load(server, requests, plan)
+        batch, batch_ms = _load(server, batches, plan, callers=1, method=BATCH_METHOD)
+        resident = [resident_megabytes(pid) for pid in server.pids]
+        private = [private_megabytes(pid) for pid in server.pids]
+        start = server.start_seconds
+    echoes = {}
+    for way in WAYS:
+        with floor_server(way, lone.reply, THREADS) as floor:
+            echoes[way] = _load(floor, requests, plan)[1]
+    echo = min(echoes.values())
+    return {
+        "echo_cpu_ms": echo,
+        "echo_cpu_ms_by_way": echoes,
+        "engine_cpu_ms": {"total": engine.cpu_ms, **engine.stages_ms},
+        "engine_p50_ms": engine.p50_ms,
+        "engine_batch_cpu_ms": {str(size): spent for size, spent in engine.batch_cpu_ms.items()},
+        "unary_cpu_ms": unary_ms,
+        "batch_cpu_ms_per_customer": batch_ms / plan.batch,
+        "ratio_to_floor": unary_ms / (echo + engine.cpu_ms),
+        "p50_ms": lone.p50_ms,
+        "p99_ms": lone.p99_ms,
+        "loaded_p50_ms": alone_with_nobody.p50_ms,
+        "loaded_p99_ms": alone_with_nobody.p99_ms,
+        "qps": alone_with_nobody.qps,
+        "batch_customers_per_second": batch.qps * plan.batch,
+        "start_seconds": start,
+        "resident_mb": resident,
+        "private_mb": private,
+    }
+
+
+def _load(
+    server: Running, requests: Sequence[bytes], plan: Plan, *, callers: int = 0, method: str = METHOD
+) -> tuple[Answered, float]:
+    """Ask a server, and return what its callers saw and its processor milliseconds a call."""
+    load = Load(
+        address=server.address, method=method, requests=requests, callers=callers or plan.callers,
+        seconds=plan.seconds,
+    )  # fmt: skip
+    before = sum(map(processor_seconds, server.pids))
+    answered = call(load)
+    spent = sum(map(processor_seconds, server.pids)) - before
+    return answered, 1000 * spent / (answered.calls + 1)
+
+
+def _summary(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the median of every figure, entry by entry."""
+    first = runs[0]
+    return {name: _median([run[name] for run in runs]) for name in first}
+
+
+def _median(values: Sequence[Any]) -> Any:
+    if isinstance(values[0], dict):
+        return {name: _median([value[name] for value in values]) for name in values[0]}
+    if isinstance(values[0], list):
+        return [median(column) for column in zip(*values, strict=True)]
+    return median(values)

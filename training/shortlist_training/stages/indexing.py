@@ -1,0 +1,229 @@
+"""Choose the index over each space by what it finds and what a search is reckoned to cost."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from shortlist_bundle.engine import Encoded, Engine
+from shortlist_bundle.sources.content import Content
+from shortlist_bundle.sources.products import Vectors, padded
+from shortlist_bundle.sources.scoreboard import Mask
+from shortlist_bundle.sources.vectors import ItemVectors, VectorScores
+from shortlist_bundle.state.batch import CustomerBatch
+from shortlist_training.config.run import IndexConfig
+from shortlist_training.dataset.dataset import Dataset
+from shortlist_training.stages.index_candidates import IndexCandidate, candidates
+
+QUERIES = 500
+LISTING = 150
+"""Customers whose final lists are compared: a list costs a hundred times what a search does."""
+LISTED = 50
+"""Length of the final lists that must come out the same."""
+SCREEN = 0.9
+"""Only where so large a share of the neighbours is found are final lists made."""
+DEPTH = 200
+"""Neighbours that are compared where no list is made of a space's candidates."""
+RARELY_ASKED = 10
+"""Spaces that are asked less often are exact up to so many times as many items."""
+ONE_THREAD = 200_000
+"""Up to so many items an index is built by one thread."""
+LANES = 16
+"""FAISS is several times as fast where the width is a multiple of what one instruction works on."""
+
+Judge = Callable[[ItemVectors], float]
+"""The share of what should be found that is found, in [0, 1]."""
+
+
+@dataclass(slots=True)
+class Built:
+    """The indexes over one space, each built when it is first tried.
+
+    Attributes:
+        vectors: float32 [N + 1, D], row 0 is nobody.
+    """
+
+    vectors: Vectors
+    _indexes: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
+
+    @property
+    def width(self) -> int:
+        """Width of the index: that of the vectors, with zeros behind it."""
+        return -(-self.vectors.shape[1] // LANES) * LANES
+
+    def items(self, candidate: IndexCandidate) -> ItemVectors:
+        """Return the items with the index, searched as the candidate says."""
+        if not candidate.factory:
+            return ItemVectors(self.vectors)
+        if candidate.factory not in self._indexes:
+            self._indexes[candidate.factory] = self._index(candidate.factory)
+        index = self._indexes[candidate.factory]
+        return ItemVectors(self.vectors, index=index, probes=candidate.probes, spare=candidate.spare)
+
+    def _index(self, factory: str) -> NDArray[np.uint8]:
+        items = padded(self.vectors[1:], self.width)
+        index = faiss.index_factory(self.width, factory, faiss.METRIC_INNER_PRODUCT)
+        before = faiss.omp_get_max_threads()
+        # Threads that wait for each other over a few numbers cost many times what they bring.
+        faiss.omp_set_num_threads(before if len(items) > ONE_THREAD else 1)
+        try:
+            index.train(items)
+            index.add(items)
+        finally:
+            faiss.omp_set_num_threads(before)
+        return faiss.serialize_index(index)
+
+
+def with_index(engine: Engine, dataset: Dataset, config: IndexConfig) -> tuple[Engine, dict[str, Any]]:
+    """Return the engine with an approximate index over each space that is searched faster with one.
+
+    An index over a space is good enough where the engine's final lists hold the share `config.recall` of what they hold
+    when that space is searched exactly. The spaces are looked at one by one.
+
+    Args:
+        engine: fitted.
+        dataset: its customers are the queries by which an index is chosen.
+        config: of the index.
+
+    Returns:
+        The engine, and for each space what its index is called, its search settings, what it finds, and what was tried.
+    """
+    active = np.flatnonzero(dataset.events.lengths).astype(np.int32)
+    rows = active[np.linspace(0, len(active) - 1, min(QUERIES, len(active))).astype(np.int64)]
+    history = dataset.events.take(rows)
+    now = history.times[history.offsets[1:] - 1] if len(rows) else np.zeros(0)
+    batch = CustomerBatch(rows=rows, features=dataset.customer_features.take(rows), history=history, now=now)
+    return index_engine(engine, batch, config)
+
+
+def index_engine(engine: Engine, batch: CustomerBatch, config: IndexConfig) -> tuple[Engine, dict[str, Any]]:
+    """Do the same with the customers of a batch for queries."""
+    retriever, figures = engine.retriever, dict[str, Any]()
+    counting = dict(retriever.counting)
+    some = batch.take(np.linspace(0, len(batch) - 1, min(LISTING, len(batch))).astype(np.int64))
+    encoded, listed = retriever.encode(batch), retriever.encode(some)
+    lists, spaces = _Lists(engine, listed), dict[str, ItemVectors]()
+    for space, items in (("two_tower", retriever.tower_items), ("embedding", retriever.embedding_items)):
+        board, few = encoded.boards.get(space), listed.boards.get(space)
+        if isinstance(board, VectorScores) and isinstance(few, VectorScores):
+            judge = lists.of_space(space, items.vectors, board.customers, few.customers)
+            spaces[space], figures[space] = choose(items.vectors, judge, config, depth=lists.depth(space))
+        else:
+            spaces[space], figures[space] = items, _as_exact()
+    content = counting.get(Content.name)
+    if isinstance(content, Content):
+        rarely = replace(config, exact_items=RARELY_ASKED * config.exact_items)
+        judge = neighbours_found(content.items.vectors, content.profiles(encoded.past, len(batch)))
+        items, figures[Content.name] = choose(content.items.vectors, judge, rarely)
+        counting[Content.name] = Content(items, mix=content.mix)
+    tower_items, embedding_items = spaces["two_tower"], spaces["embedding"]
+    indexed = replace(retriever, tower_items=tower_items, embedding_items=embedding_items, counting=counting)
+    return Engine(indexed, engine.reranker, depths=engine.depths), figures
+
+
+def choose(
+    vectors: Vectors, judge: Judge, config: IndexConfig, *, depth: int = DEPTH
+) -> tuple[ItemVectors, dict[str, Any]]:
+    """Return the items with the cheapest index that finds enough, and what was tried on the way.
+
+    Args:
+        vectors: float32 [N + 1, D], row 0 is nobody.
+        judge: says what is found.
+        config: up to how many items there is no index, and what must be found.
+        depth: candidates that are wanted of the space.
+    """
+    built, count = Built(vectors), len(vectors) - 1
+    if count <= config.exact_items:
+        return ItemVectors(vectors), _as_exact()
+    tried: list[dict[str, Any]] = []
+    for candidate in _allowed(candidates(count, built.width, depth), config):
+        items = built.items(candidate)
+        recall = judge(items) if candidate.factory else 1.0
+        tried.append({
+            "index": candidate.factory or "exact", "probes": candidate.probes, "spare": candidate.spare,
+            "recall": round(recall, 4), "reckoned_us": round(candidate.nanoseconds / 1000, 1),
+        })  # fmt: skip
+        if recall >= config.recall:
+            return items, {**tried[-1], "tried": tried}
+    raise AssertionError("exact search is among the candidates and finds everything")
+
+
+def neighbours_found(vectors: Vectors, queries: Vectors, *, depth: int = DEPTH) -> Judge:
+    """Return a judge by the exact neighbours of queries, float32 [Q, D], that are found among the first `depth`."""
+    everything = np.ones((len(queries), len(vectors)), np.bool_)
+    everything[:, 0] = False
+    depth = min(depth, len(vectors) - 1)
+    right = ItemVectors(vectors).scoreboard(queries).best(depth, everything)[0]
+
+    def judge(items: ItemVectors) -> float:
+        return _shared(right, items.scoreboard(queries).best(depth, everything)[0])
+
+    return judge
+
+
+class _Lists:
+    """The final lists of some customers, and what they come to when one space is searched otherwise."""
+
+    def __init__(self, engine: Engine, encoded: Encoded) -> None:
+        self._engine = engine
+        self._encoded = encoded
+        self._allowed: Mask = ~encoded.seen()
+        self._allowed[:, 0] = False
+
+    def depth(self, space: str) -> int:
+        """Return how many candidates are wanted of a space, where it proposes any."""
+        return max((depths.get(space, 0) for depths in self._engine.depths.values()), default=0) or DEPTH
+
+    def of_space(self, space: str, vectors: Vectors, queries: Vectors, customers: Vectors) -> Judge:
+        """Return a judge by the final lists; by the neighbours themselves for a space that proposes nothing.
+
+        Args:
+            space: name of the source.
+            vectors: of its items.
+            queries: float32 [Q, D], many customers, for the neighbours.
+            customers: float32 [B, D], those whose lists are made.
+        """
+        neighbours = neighbours_found(vectors, queries, depth=self.depth(space))
+        modes = [mode for mode, depths in self._engine.depths.items() if depths.get(space, 0)]
+        right: dict[bool, NDArray[np.int32]] = {}
+
+        def judge(items: ItemVectors) -> float:
+            found = neighbours(items)
+            if found < SCREEN or not modes:
+                return found
+            for mode in modes:
+                if mode not in right:
+                    right[mode] = self._listed(space, ItemVectors(vectors), customers, mode)
+            return min(_shared(right[mode], self._listed(space, items, customers, mode)) for mode in modes)
+
+        return judge
+
+    def _listed(self, space: str, items: ItemVectors, customers: Vectors, seen_allowed: bool) -> NDArray[np.int32]:
+        allowed = np.ones_like(self._allowed) if seen_allowed else self._allowed.copy()
+        allowed[:, 0] = False
+        board = items.scoreboard(customers)
+        encoded = replace(self._encoded, boards={**self._encoded.boards, space: board})
+        found = self._engine.retrieve(encoded, allowed, seen_allowed=seen_allowed, at_least=1)
+        return self._engine.rerank(encoded, found, seen_allowed=seen_allowed, k=LISTED).items
+
+
+def _allowed(found: list[IndexCandidate], config: IndexConfig) -> list[IndexCandidate]:
+    """Return the candidates up to exact search, beyond which nothing is worth its trouble."""
+    return [candidate for candidate in found if candidate.nanoseconds <= _cost_of_exact(found)]
+
+
+def _cost_of_exact(found: list[IndexCandidate]) -> float:
+    return next(candidate.nanoseconds for candidate in found if not candidate.factory)
+
+
+def _as_exact() -> dict[str, Any]:
+    return {"index": "exact", "recall": 1.0}
+
+
+def _shared(right: NDArray[np.integer], found: NDArray[np.integer]) -> float:
+    """Return the mean share of the right items, 0 for none, that is found."""
+    shares = [np.isin(one[one > 0], other).mean() for one, other in zip(right, found, strict=True) if one.any()]
+    return float(np.mean(shares)) if shares else 1.0
