@@ -42,6 +42,8 @@ Float = NDArray[np.float32]
 DAY = 86_400.0
 LOG_END = 1_700_000_000.0
 TOWNS = ("north", "south", "east", "west")
+RECALL = 0.97
+"""Share of the neighbours that the index finds; a drawn scorer forgives nothing, as a trained one does."""
 SPREAD = 0.6
 """How far an item lies from the middle of its group, as a multiple of the middle's own length."""
 
@@ -99,7 +101,7 @@ def synthetic_model(size: Size, *, seed: int = 0) -> tuple[Model, dict[str, Any]
     rows = np.arange(1, min(size.customers, QUERIES) + 1, dtype=np.int32)
     history = snapshot.histories(rows)
     batch = CustomerBatch(rows=rows, features=snapshot.features(rows), history=history, now=np.full(len(rows), LOG_END))
-    engine, figures = index_engine(engine, batch, IndexConfig())
+    engine, figures = index_engine(engine, batch, IndexConfig(recall=RECALL))
     kinds = Vocabulary(f"kind-{n:03}" for n in range(100))
     codes = np.concatenate([[0], 1 + group_of % 100]).astype(np.int32)
     model = Model(

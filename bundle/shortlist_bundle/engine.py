@@ -4,7 +4,7 @@ Training runs this very code to make the scorer's examples and to judge the resu
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +24,6 @@ from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.towers.customer_tower import CustomerTower
 from shortlist_bundle.towers.embedding import CustomerVectors
 from shortlist_bundle.towers.layers import Float
-
-CODES_ABOVE_ITEMS = 2
-"""A column has no more categories than there are items, besides the codes for padding and for unseen values."""
 
 Depths = Mapping[str, int]
 """How many candidates each source may propose."""
@@ -98,6 +95,7 @@ class Retriever:
         counts: items over time.
         signals: how the pair signals are computed.
         level_codes: int32 [N + 1] category codes of each level of the signals.
+        level_widths: of each level, a number larger than every code.
     """
 
     tower: CustomerTower
@@ -108,6 +106,11 @@ class Retriever:
     counts: ItemCounts
     signals: SignalSpec
     level_codes: tuple[NDArray[np.int32], ...]
+    level_widths: tuple[int, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        widths = tuple(int(codes.max(initial=0)) + 1 for codes in self.level_codes)
+        object.__setattr__(self, "level_widths", widths)
 
     @property
     def item_count(self) -> int:
@@ -120,8 +123,8 @@ class Retriever:
         events = age_events(batch.history, batch.now, half_lives)
         past = sum_up_things(events, things=batch.history.items, width=width)
         levels = tuple(
-            sum_up_things(events, things=codes[batch.history.items], width=width + CODES_ABOVE_ITEMS)
-            for codes in self.level_codes
+            sum_up_things(events, things=codes[batch.history.items], width=level)
+            for codes, level in zip(self.level_codes, self.level_widths, strict=True)
         )
         vectors = self.tower(batch.rows, batch.features, batch.history, batch.context)
         wanted = self.signals.sources
@@ -145,7 +148,7 @@ class Retriever:
         """
         lists = {name: self._best(board, depths.get(name, 0), allowed) for name, board in encoded.boards.items()}
         candidates = merge(list(hand_on(lists, encoded.boards, allowed).values()))
-        short = np.flatnonzero(np.count_nonzero(candidates.items, axis=1) < at_least)
+        short = np.flatnonzero(candidates.counts < at_least)
         if not len(short):
             return candidates
         extra = np.zeros((len(allowed), at_least), np.int32)
@@ -213,27 +216,29 @@ class Engine:
 
 def best_of(candidates: Candidates, scores: Scores, k: int) -> Ranked:
     """Return each customer's k best candidates by falling score, ties by rising item row."""
-    scores = np.asarray(scores, np.float32)
-    places = _best_columns(candidates.items, scores, k)
-    if not candidates.items.shape[1]:
-        candidates = filled(candidates, np.zeros((len(candidates.items), 1), np.int32))
-        scores = np.zeros((len(candidates.items), 1), np.float32)
-    present = np.count_nonzero(candidates.items, axis=1)
-    return Ranked(items=candidates.items, scores=scores, ranks=candidates.ranks, candidates=present).at(places)
+    items, kept, ranks, count = _best(candidates.items, np.asarray(scores, np.float32), candidates.ranks, k)
+    return Ranked(items=items, scores=kept, ranks=ranks, candidates=count)
 
 
 @compiled
-def _best_columns(items: Items, scores: Scores, k: int) -> NDArray[np.int64]:
-    """Return the columns of each row's k best items, best first, -1 where there are fewer; int64 [B, k]."""
-    best = np.full((len(items), k), -1, np.int64)
-    present = np.empty(items.shape[1], np.int64)
+def _best(
+    items: Items, scores: Scores, ranks: NDArray[np.int16], k: int
+) -> tuple[Items, Scores, NDArray[np.int16], NDArray[np.int64]]:
+    """Return each row's k best items with their scores and ranks, and how many it had; see `Ranked`."""
+    best, kept = np.zeros((len(items), k), np.int32), np.full((len(items), k), np.float32(-np.inf), np.float32)
+    ranked = np.full((len(items), k, ranks.shape[2]), np.int16(-1), np.int16)
+    count, columns = np.zeros(len(items), np.int64), np.empty(items.shape[1], np.int64)
+    own, values = np.empty(items.shape[1], np.int32), np.empty(items.shape[1], np.float32)
     for row in range(len(items)):
         size = 0
         for column in range(items.shape[1]):
             if items[row, column]:
-                present[size] = column
+                columns[size], own[size], values[size] = column, items[row, column], scores[row, column]
                 size += 1
-        places = best_places(items[row][present[:size]], scores[row][present[:size]], k)
+        count[row] = size
+        places = best_places(own[:size], values[:size], k)
         for rank in range(len(places)):
-            best[row, rank] = present[places[rank]]
-    return best
+            best[row, rank], kept[row, rank] = own[places[rank]], values[places[rank]]
+            for source in range(ranks.shape[2]):
+                ranked[row, rank, source] = ranks[row, columns[places[rank]], source]
+    return best, kept, ranked, count

@@ -25,22 +25,51 @@ class Candidates:
     @property
     def masks(self) -> NDArray[np.int64]:
         """Bit j is set where source j proposed the item, int64 [B, K]."""
-        bits = np.left_shift(1, np.arange(self.ranks.shape[2], dtype=np.int64))
-        return ((self.ranks >= 0) * bits).sum(axis=2)
+        return source_masks(self.ranks)
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """How many each customer has, int64 [B]."""
+        return present(self.items)
 
 
 def merge(lists: Sequence[Items]) -> Candidates:
     """Merge the sources' lists, each int32 [B, depth] (depths may differ), best first, 0 where there is none."""
     stacked = np.concatenate(lists, axis=1)
     borders = np.cumsum([0, *(items.shape[1] for items in lists)])
-    items, ranks, width = _merged(stacked, borders, int(stacked.max(initial=0)))
+    items, ranks, width = _merged(stacked, borders)
     return Candidates(items=items[:, :width], ranks=ranks[:, :width])
 
 
 @compiled
-def _merged(stacked: Items, borders: NDArray[np.int64], largest: int) -> tuple[Items, NDArray[np.int16], int]:
+def source_masks(ranks: NDArray[np.int16]) -> NDArray[np.int64]:
+    """Return for each item, ranks int16 [B, K, S], the sources that proposed it: bit j is set for source j."""
+    masks = np.zeros(ranks.shape[:2], np.int64)
+    for row in range(ranks.shape[0]):
+        for column in range(ranks.shape[1]):
+            for source in range(ranks.shape[2]):
+                masks[row, column] |= np.int64(ranks[row, column, source] >= 0) << source
+    return masks
+
+
+@compiled
+def present(items: Items) -> NDArray[np.int64]:
+    """Return how many entries of each row, int32 [B, K], are items and not 0."""
+    counts = np.zeros(len(items), np.int64)
+    for row in range(items.shape[0]):
+        for column in range(items.shape[1]):
+            counts[row] += items[row, column] != 0
+    return counts
+
+
+@compiled
+def _merged(stacked: Items, borders: NDArray[np.int64]) -> tuple[Items, NDArray[np.int16], int]:
     """Return items and ranks as wide as all lists together, and how many columns of them are used."""
     count, width, sources = len(stacked), stacked.shape[1], len(borders) - 1
+    largest = 0
+    for row in range(count):
+        for column in range(width):
+            largest = max(largest, stacked[row, column])
     items = np.zeros((count, width), np.int32)
     ranks = np.full((count, width, sources), np.int16(-1), np.int16)
     slots = np.zeros(largest + 1, np.int32)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.compiled import compiled
 from shortlist_bundle.scorer import PairScorer
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.towers.layers import FeatureInput, Float
@@ -40,11 +41,19 @@ class Reranker:
 
     def standardised(self, signals: Float) -> Float:
         """Return raw signals [B, K, S] on the scale that the MLP reads: 0 is their mean in training."""
-        standard = signals - self.signal_mean
-        standard *= self.signal_scale
-        np.clip(standard, -8, 8, out=standard)
-        return standard
+        return _standardised(signals, self.signal_mean, self.signal_scale)
 
     def customers(self, batch: CustomerBatch, vectors: Float) -> Float:
         """Return the customers' input: their features, then their encodings."""
         return np.concatenate([self.feature_input(batch.features), vectors[:, : self.encoding_width]], axis=1)
+
+
+@compiled
+def _standardised(signals: Float, mean: Float, scale: Float) -> Float:
+    standard = np.empty_like(signals)
+    for row in range(signals.shape[0]):
+        for column in range(signals.shape[1]):
+            for signal in range(signals.shape[2]):
+                value = (signals[row, column, signal] - mean[signal]) * scale[signal]
+                standard[row, column, signal] = min(max(value, np.float32(-8)), np.float32(8))
+    return standard

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.compiled import compiled
 from shortlist_bundle.towers.layers import Dense, Float, MemberLayers
 
 
@@ -69,9 +70,11 @@ class PairScorer:
 
     def joined(self, customers: Float, items: NDArray[np.int32], signals: Float | None = None) -> Float:
         """Return the sums of the first joint layer before its ReLU, float32 [B, K, H]."""
-        hidden = self.item_half[items] + self.customer_half(customers)[:, None, :]
-        if signals is not None:
-            hidden += signals @ self.signal_kernel
+        halves = self.customer_half(customers)
+        if signals is None:
+            return self.item_half[items] + halves[:, None, :]
+        hidden = (signals.reshape(-1, signals.shape[2]) @ self.signal_kernel).reshape(*items.shape, halves.shape[1])
+        _add_halves(hidden, self.item_half, items, halves)
         return hidden
 
     def customer_half(self, customers: Float) -> Float:
@@ -91,3 +94,13 @@ class PairScorer:
     def mean_item(self) -> Float:
         """The items' part of an average item, float32 [H]; worked out when it is first asked for."""
         return np.asarray(self.item_half[1:].mean(axis=0), np.float32)
+
+
+@compiled
+def _add_halves(hidden: Float, item_half: Float, items: NDArray[np.int32], customer_half: Float) -> None:
+    """Add the items' and the customers' parts to sums [B, K, H]."""
+    for row in range(items.shape[0]):
+        for column in range(items.shape[1]):
+            item = items[row, column]
+            for unit in range(hidden.shape[2]):
+                hidden[row, column, unit] += item_half[item, unit] + customer_half[row, unit]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.merge import present
 from shortlist_bundle.sources.scoreboard import Items, Mask, Scoreboard
 
 THIN = 0.5
@@ -28,8 +29,12 @@ def hand_on(lists: Mapping[str, Items], boards: Mapping[str, Scoreboard], allowe
     Returns:
         The lists, wider where shortlists were thin; the same object where none was.
     """
-    proposed = np.stack([np.count_nonzero(items, axis=1) for items in lists.values()], axis=1)
+    # Nearly always there is nothing to do, and this look says so.
+    every = np.concatenate(list(lists.values()), axis=1)
+    if (present(every) >= THIN * every.shape[1]).all():
+        return lists
     depths = np.array([items.shape[1] for items in lists.values()])
+    proposed = np.stack([present(items) for items in lists.values()], axis=1)
     able = (proposed == depths) & (depths > 0)
     thin = (proposed.sum(axis=1) < THIN * depths.sum()) & able.any(axis=1)
     if not thin.any():

@@ -65,7 +65,11 @@ class Vocabulary:
 
     def ids(self, rows: Iterable[int] | NDArray[np.integer]) -> list[str]:
         """Return the ids at these rows, each in [0, N]."""
-        return [self.id(row) for row in (rows.tolist() if isinstance(rows, np.ndarray) else rows)]
+        numbers = rows.tolist() if isinstance(rows, np.ndarray) else list(rows)
+        if numbers and min(numbers) < 0:
+            raise IndexError(f"row {min(numbers)} is outside 0..{len(self._ids) - 1}")
+        ids = self._ids
+        return [ids[number] for number in numbers]
 
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return `bytes` (uint8, the ids 1..N in UTF-8 end to end) and `offsets` (int64 [N + 1], where each begins)."""

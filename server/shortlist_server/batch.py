@@ -138,7 +138,7 @@ def _source_chunk(
     resolved = [resolve(model, request, pipeline.clock) for request in requests]
     batch = customer_batch(model, resolved)
     masks = [
-        allowed(model, request, batch.history.take(np.array([row])), resolved[row].as_of)[0]
+        allowed(model, request, batch.history.items_of(row), resolved[row].as_of)[0]
         for row, request in enumerate(requests)
     ]
     (source,) = wanted.sources

@@ -18,6 +18,7 @@ from shortlist_bundle.sources.scoreboard import Items, Scoreboard
 from shortlist_bundle.state.batch import CustomerBatch
 
 Float = NDArray[np.float32]
+Place = int | np.integer
 
 CUSTOMER_GROUP, OWN_GROUP, CATEGORY_GROUP, ITEM_GROUP = "customer", "own_history", "category_history", "item"
 """What signals are about, besides the sources: groups of signals that explanations speak of."""
@@ -79,6 +80,11 @@ class SignalSpec:
         return tuple(name for family in self.families.values() for name in family)
 
     @property
+    def width(self) -> int:
+        """Number of signals: that of the names, without making them."""
+        return 12 + 2 * (len(self.sources) + len(self.half_lives)) + 3 * len(self.levels) + len(self.lately)
+
+    @property
     def groups(self) -> tuple[str, ...]:
         """What each signal is about, parallel to the names: `source:NAME`, or one of the groups above."""
         return tuple(
@@ -102,7 +108,7 @@ def pair_signals(
 ) -> Float:
     """Return raw signals float32 [B, K, S], S = len(spec.names); rows of padding (item 0) carry no meaning."""
     items, unit = candidates.items, spec.unit
-    signals = np.empty((*items.shape, len(spec.names)), np.float32)
+    signals = np.empty((*items.shape, spec.width), np.float32)
     own = 4 + 2 * len(boards)
     history = batch.history
     _fill_customers(signals, seen_allowed, history.offsets, history.times, batch.now, past.keys, past.width, spec.unit)
@@ -150,11 +156,19 @@ def _fill_customers(
 @compiled
 def _fill_ranks(signals: Float, ranks: NDArray[np.int16]) -> None:
     # 1 at the top of a list, falling like the discount of nDCG, 0 where the source did not propose the item.
+    deepest = 0
     for row in range(ranks.shape[0]):
         for column in range(ranks.shape[1]):
             for source in range(ranks.shape[2]):
-                rank = ranks[row, column, source]
-                signals[row, column, source] = 1 / np.log2(rank + 2.0) if rank >= 0 else 0.0
+                deepest = max(deepest, ranks[row, column, source])
+    # Place 0 stands for no rank. A logarithm for each rank is cheaper than one for each item and source.
+    discounts = np.zeros(deepest + 2, np.float32)
+    for rank in range(deepest + 1):
+        discounts[rank + 1] = 1 / np.log2(rank + 2.0)
+    for row in range(ranks.shape[0]):
+        for column in range(ranks.shape[1]):
+            for source in range(ranks.shape[2]):
+                signals[row, column, source] = discounts[ranks[row, column, source] + 1]
 
 
 @compiled
@@ -177,8 +191,8 @@ def _fill_own(
         for half_life in range(half_lives):
             totals[half_life] = max(decayed[start:stop, half_life].sum(), np.float32(1e-6))
         for column in range(items.shape[1]):
-            place = start + np.searchsorted(keys[start:stop], row * width + items[row, column])
-            if place == stop or keys[place] != row * width + items[row, column]:
+            place = _place_of(keys, start, stop, row * width + items[row, column])
+            if place < 0:
                 continue
             out = signals[row, column]
             out[0], out[1] = 1, np.log1p(counts[place])
@@ -206,12 +220,25 @@ def _fill_level(
         start, stop = np.searchsorted(keys, row * width), np.searchsorted(keys, (row + 1) * width)
         total = max(decayed[start:stop].sum(), np.float32(1e-6))
         for column in range(codes.shape[1]):
-            place = start + np.searchsorted(keys[start:stop], row * width + codes[row, column])
-            if place == stop or keys[place] != row * width + codes[row, column]:
+            place = _place_of(keys, start, stop, row * width + codes[row, column])
+            if place < 0:
                 continue
             out = signals[row, column]
             out[0], out[1] = np.sqrt(decayed[place] / total), np.log1p(since[place] / unit)
             out[2] = _overdue(since[place], gap[place], unit)
+
+
+@compiled
+def _place_of(keys: NDArray[np.int64], start: Place, stop: Place, key: Place) -> Place:
+    """Return where a key stands among the rising ones from `start` to `stop`, -1 where it does not."""
+    end = stop
+    while start < stop:
+        middle = (start + stop) // 2
+        if keys[middle] < key:
+            start = middle + 1
+        else:
+            stop = middle
+    return start if start < end and keys[start] == key else -1
 
 
 @compiled

@@ -1,6 +1,7 @@
 """A customer's own past, summed up per thing: how often, how long ago, how regularly."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,8 +68,7 @@ def age_events(history: Histories, now: NDArray[np.float64], half_lives: tuple[f
         now: float64 [B], epoch seconds.
         half_lives: H half-lives in seconds; infinity counts without decay.
     """
-    rates = np.array([-1.0 / life for life in half_lives], np.float32)
-    owners, ages, weights = _aged(history.offsets, history.times, history.values, now, rates)
+    owners, ages, weights = _aged(history.offsets, history.times, history.values, now, _rates(half_lives))
     return AgedEvents(owners=owners, times=history.times, ages=ages, weights=weights)
 
 
@@ -96,6 +96,12 @@ def sum_up_things(events: AgedEvents, *, things: NDArray[np.integer], width: int
         events.owners, np.asarray(things, np.int32), events.times, events.ages, events.weights, width
     )
     return Past(width=width, keys=keys, counts=counts, decayed=decayed, since=since, gap=gap)
+
+
+@cache
+def _rates(half_lives: tuple[float, ...]) -> Float:
+    """Return the exponents of 2 for a second's age, float32 [H]."""
+    return np.array([-1.0 / life for life in half_lives], np.float32)
 
 
 @compiled
@@ -127,7 +133,7 @@ def _summed(
     counts, since, gap = np.zeros(events, np.float32), np.zeros(events, np.float32), np.zeros(events, np.float32)
     decayed = np.zeros((events, weights.shape[1]), np.float32)
     first, last, moments = np.empty(events), np.empty(events), np.zeros(events, np.int64)
-    place_of = np.zeros(width, np.int64)
+    place_of = np.zeros(width, np.int32)
     own, size, start = np.empty(events, np.int64), 0, 0
     while start < events:
         stop, before = start, size

@@ -12,6 +12,9 @@ Float = NDArray[np.float32]
 Rows = NDArray[np.int32]
 Borders = NDArray[np.int64]
 
+DENSE = 8
+"""Of so many places one must be reached for a look at all of them to be faster than sorting; and where each of all
+customers is met so often, nobody is asked whether they were met before."""
 UNMET = -1.0
 """Stands where no sum has begun: a sum itself may be zero, where what is added is too small for a float."""
 
@@ -112,7 +115,7 @@ def _told(
 ) -> tuple[NDArray[np.int64], Float]:
     width, start = len(rarity), 0
     similarity, met = np.full(len(customers), UNMET, np.float32), np.empty(len(customers), np.int32)
-    sums = np.full(width, UNMET, np.float32)
+    sums, touched = np.zeros(width, np.float32), np.zeros(width, np.bool_)
     room = min(width, neighbours * max(np.diff(offsets).max(), 1) if len(customers) else 1)
     found, scores, filled = np.empty(len(rows) * room, np.int64), np.empty(len(rows) * room, np.float32), 0
     reached = np.empty(room, np.int32)
@@ -137,17 +140,15 @@ def _told(
                 continue
             for position in range(offsets[near[place]], offsets[near[place] + 1]):
                 item = items[position]
-                if sums[item] == UNMET:
+                sums[item] += share * says[position]
+                if not touched[item]:
+                    touched[item] = True
                     reached[size] = item
                     size += 1
-                    sums[item] = 0
-                sums[item] += share * says[position]
         similarity[near] = UNMET
-        own = reached[:size]
-        own.sort()
-        for item in own:
+        for item in rising(reached[:size], touched):
             found[filled], scores[filled] = owner * width + item, sums[item]
-            sums[item] = UNMET
+            sums[item], touched[item] = 0, False
             filled += 1
         start = stop
     return found[:filled].copy(), scores[:filled].copy()
@@ -176,9 +177,12 @@ def alike(
         similarity: float32 [U], `UNMET` throughout; filled here, for the caller to set back.
         met: int32 [U], room to work in.
     """
-    length = np.float32(0)
+    length, pairs = np.float32(0), 0
     for place in range(len(things)):
         length += (strength[place] * rarity[things[place]]) ** 2
+        pairs += borders[things[place] + 1] - borders[things[place]]
+    if pairs >= DENSE * len(similarity):
+        return _alike_of_all(borders, positions, weights, rarity, things, strength, similarity, length)
     size = 0
     for place in range(len(things)):
         thing = things[place]
@@ -189,6 +193,51 @@ def alike(
                 size += 1
                 similarity[positions[at]] = 0
             similarity[positions[at]] += part * weights[at]
-    near = met[:size].copy()
-    near.sort()
-    return near
+    return np.sort(met[:size])
+
+
+@compiled
+def _alike_of_all(
+    borders: Borders,
+    positions: Rows,
+    weights: Float,
+    rarity: Float,
+    things: NDArray[np.int64],
+    strength: Float,
+    similarity: Float,
+    length: np.float32,
+) -> Rows:
+    """Do the same where most customers are met many times: without asking each time who is met anew."""
+    similarity[:] = 0
+    for place in range(len(things)):
+        thing = things[place]
+        part = strength[place] * rarity[thing] / max(np.sqrt(length), np.float32(1e-9))
+        for at in range(borders[thing], borders[thing + 1]):
+            similarity[positions[at]] += part * weights[at]
+    near, size = np.empty(len(similarity), np.int32), 0
+    for position in range(len(similarity)):
+        if similarity[position] > 0:
+            near[size] = position
+            size += 1
+        else:
+            similarity[position] = UNMET
+    return near[:size].copy()
+
+
+@compiled
+def rising(reached: Rows, touched: NDArray[np.bool_]) -> Rows:
+    """Return in rising order the places that were touched, int32.
+
+    Args:
+        reached: int32, those places in any order.
+        touched: bool, true for those and no others.
+    """
+    if DENSE * len(reached) < len(touched):
+        return np.sort(reached)
+    # Looking at every place is less work than sorting those that were reached.
+    places, size = np.empty(len(reached), np.int32), 0
+    for place in range(len(touched)):
+        if touched[place]:
+            places[size] = place
+            size += 1
+    return places

@@ -67,11 +67,14 @@ class SegmentPopularity:
         logs = np.zeros((0, len(self.items)), np.float32)
         if len(borders):
             logs = np.stack([self._log_popularity(int(border)) for border in borders])
-        segments = self.segments.of(batch.features)
         return SegmentScores(
             items=self.items,
             places=self._places,
-            logs=_log_scores(segments, groups, logs, self.lifts, np.float32(self.trust)),
+            segments=self.segments.of(batch.features),
+            groups=groups,
+            logs=logs,
+            lifts=self.lifts,
+            trust=np.float32(self.trust),
         )
 
     def _log_popularity(self, border: int) -> NDArray[np.float32]:
@@ -91,26 +94,36 @@ class SegmentScores:
     Attributes:
         items: int32 [I], the item rows that have a score, rising.
         places: int32 [N + 1], where an item stands among them, -1 for the others.
-        logs: float32 [B, I], logarithms of the scores, -inf for nothing.
+        segments: int32 [B, G], the customers' segments, `NONE` where a feature says nothing.
+        groups: int64 [B], the row of `logs` that holds at each customer's moment.
+        logs: float32 [T, I], logarithms of the popularity at some moments, -inf for nothing.
+        lifts: float32 [V, I], what a segment adds to them.
+        trust: how much of that counts.
     """
 
     items: Items
     places: NDArray[np.int32]
+    segments: NDArray[np.int32]
+    groups: NDArray[np.int64]
     logs: Scores
+    lifts: Scores
+    trust: np.float32
 
     def best(self, depth: int, allowed: Mask) -> tuple[Items, Scores]:
         """See `Scoreboard.best`."""
-        return _best(self.items, self.logs, depth, allowed)
+        logs = _log_scores(self.segments, self.groups, self.logs, self.lifts, self.trust)
+        return _best(self.items, logs, depth, allowed)
 
     def at(self, items: Items) -> Scores:
-        """See `Scoreboard.at`."""
-        return _at(self.places, self.logs, items)
+        """See `Scoreboard.at`; where nothing else is asked, nothing is worked out for the other items."""
+        return _at(self.places, self.segments, self.groups, self.logs, self.lifts, self.trust, items)
 
 
 @compiled
 def _log_scores(
     segments: NDArray[np.int32], groups: NDArray[np.int64], logs: Scores, lifts: Scores, trust: np.float32
 ) -> Scores:
+    """Return the logarithms of every item's score, float32 [B, I], -inf for nothing."""
     found = np.full((len(segments), logs.shape[1]), np.float32(-np.inf), np.float32)
     for row in range(len(segments)):
         line, known = found[row], False
@@ -147,11 +160,26 @@ def _best(items: Items, logs: Scores, depth: int, allowed: Mask) -> tuple[Items,
 
 
 @compiled
-def _at(places: NDArray[np.int32], logs: Scores, items: Items) -> Scores:
+def _at(
+    places: NDArray[np.int32],
+    segments: NDArray[np.int32],
+    groups: NDArray[np.int64],
+    logs: Scores,
+    lifts: Scores,
+    trust: np.float32,
+    items: Items,
+) -> Scores:
     found = np.zeros(items.shape, np.float32)
     for row in range(len(items)):
+        if not (segments[row] >= 0).any():
+            continue
         for column in range(items.shape[1]):
             place = places[items[row, column]]
-            if place >= 0:
-                found[row, column] = np.exp(logs[row, place])
+            if place < 0:
+                continue
+            log = logs[groups[row], place]
+            for segment in segments[row]:
+                if segment >= 0:
+                    log += trust * lifts[segment, place]
+            found[row, column] = np.exp(log)
     return found

@@ -1,6 +1,8 @@
 """Nearest items by inner product: all of them while they are few, through an inverted-file index when they are many."""
 
 from dataclasses import dataclass
+from functools import cache
+from math import ceil
 from typing import Any
 
 import faiss
@@ -74,9 +76,9 @@ class ItemVectors:
         """Return the scoreboard of customers [B, D]."""
         return VectorScores(self, np.ascontiguousarray(customers, np.float32))
 
-    def plan(self, allowed: Mask, *, over_fetch: bool = True) -> Strategy:
-        """Return how items are searched of which those in `allowed`, bool [N + 1], may be found."""
-        share = np.count_nonzero(allowed[1:]) / max(len(allowed) - 1, 1)
+    def plan(self, allowed: int, *, over_fetch: bool = True) -> Strategy:
+        """Return how items are searched of which so many are allowed."""
+        share = allowed / max(len(self.vectors) - 1, 1)
         if self.index is None:
             return plan_without_index(share)
         if self._lists is None:
@@ -86,10 +88,11 @@ class ItemVectors:
     def search(self, query: Vectors, depth: int, allowed: Mask) -> Found:
         """Return the best allowed items for one query [D]: `depth` of them, or all where fewer are allowed."""
         depth = int(min(depth, len(self.vectors) - 1))
-        found, strategy = None, self.plan(allowed)
+        count = allowed_of(allowed)
+        found, strategy = None, self.plan(count)
         if strategy is Strategy.OVER_FETCH:
             found = self.over_fetched(query, depth, allowed)
-            strategy = self.plan(allowed, over_fetch=False)
+            strategy = self.plan(count, over_fetch=False)
         if found is None and strategy is Strategy.SELECTOR:
             found = self.selected(query, depth, allowed)
         return found or self.exact(query, depth, allowed)
@@ -109,7 +112,7 @@ class ItemVectors:
     def over_fetched(self, query: Vectors, depth: int, allowed: Mask) -> Found | None:
         """Search the index for more and more, and drop what is not allowed; None where that would be too much."""
         items, scores = np.zeros((1, depth), np.int32), np.full((1, depth), np.float32(-np.inf))
-        fetch, only = self.fetches(depth, allowed), np.zeros(1, np.int64)
+        fetch, only = self.fetches(depth, allowed_of(allowed)), np.zeros(1, np.int64)
         while fetch <= MOST_FETCHED * self.spare * depth:
             (effort,) = self.fill_fetched(query[None], only, depth, fetch, allowed[None], items, scores)
             if effort.survived >= depth:
@@ -117,11 +120,10 @@ class ItemVectors:
             fetch *= 2
         return None
 
-    def fetches(self, depth: int, allowed: Mask) -> int:
-        """Return how many items the index is asked for first, so that `depth` of them are probably allowed."""
-        left_out = len(allowed) - 1 - int(np.count_nonzero(allowed[1:]))
-        step = -(-depth // STEPS)
-        return int(np.ceil(self.spare * (depth + step * -(-min(left_out, depth) // step))))
+    def fetches(self, depth: int, allowed: int) -> int:
+        """Return how many items the index is asked for first, so that `depth` are probably among those allowed."""
+        left_out, step = len(self.vectors) - 1 - allowed, -(-depth // STEPS)
+        return ceil(self.spare * (depth + step * -(-min(left_out, depth) // step)))
 
     def fill_fetched(
         self,
@@ -158,7 +160,7 @@ class ItemVectors:
         """Return parameters for a search in so many times as many lists; None for an index without lists."""
         if self._lists is None:
             return None
-        return faiss.SearchParametersIVF(nprobe=int(min(np.ceil(times * self.probes), self.index.nlist)))
+        return _parameters(min(ceil(times * self.probes), self.index.nlist))
 
     def _best(self, query: Vectors, depth: int, rows: Items, effort: Effort) -> Found:
         scores = inner_products(self.vectors, query[None], rows[None])[0]
@@ -181,33 +183,37 @@ class VectorScores:
         """See `Scoreboard.best`."""
         items = np.zeros((len(self.customers), depth), np.int32)
         scores = np.full((len(self.customers), depth), np.float32(-np.inf))
-        known = np.flatnonzero((self.customers != 0).any(axis=1))  # of the others nothing is known in this space
-        # Whoever was searched for before, and may have nothing now, is not the one that is asked for.
-        known = np.array([row for row in known if self.efforts[row] is None or allowed[row].any()], np.int64)
-        plans = [self.items.plan(allowed[row]) for row in known]
-        self._score_all(known[[plan is Strategy.EXACT for plan in plans]], allowed, items, scores)
-        fetched = known[[plan is Strategy.OVER_FETCH for plan in plans]]
-        short = self._fetch(fetched, allowed, items, scores)
-        others = known[[plan is not Strategy.EXACT and plan is not Strategy.OVER_FETCH for plan in plans]]
-        for row in (*others, *short):
+        every, fetched, others = list[int](), dict[int, list[int]](), list[int]()
+        within = min(depth, len(self.items.vectors) - 1)
+        for row, customer in enumerate(self.customers):
+            count = allowed_of(allowed[row])
+            # Nothing is known of some in this space; and whoever was searched for before, and may have nothing now, is
+            # not the one that is asked for.
+            if not customer.any() or not (count or self.efforts[row] is None):
+                continue
+            plan = self.items.plan(count)
+            if plan is Strategy.EXACT:
+                every.append(row)
+            elif plan is Strategy.OVER_FETCH:
+                fetched.setdefault(self.items.fetches(within, count), []).append(row)
+            else:
+                others.append(row)
+        if every:
+            self._score_all(np.array(every), allowed, items, scores)
+        for fetch, rows in fetched.items():
+            others += self._fetch(rows, within, fetch, allowed, items, scores)
+        for row in others:
             found = self.items.search(self.customers[row], depth, allowed[row])
             items[row, : len(found.items)], scores[row, : len(found.items)] = found.items, found.scores
             self.efforts[row] = found.effort
         return items, scores
 
-    def _fetch(self, rows: NDArray[np.int64], allowed: Mask, items: Items, scores: Scores) -> list[int]:
+    def _fetch(self, rows: list[int], depth: int, fetch: int, allowed: Mask, items: Items, scores: Scores) -> list[int]:
         """Fill in what the index finds at once for some of the customers; return those for whom it was too little."""
-        depth = min(items.shape[1], len(self.items.vectors) - 1)
-        fetches = np.array([self.items.fetches(depth, allowed[row]) for row in rows], np.int64)
-        short: list[int] = []
-        for fetch in np.unique(fetches):
-            own = rows[fetches == fetch]
-            efforts = self.items.fill_fetched(self.customers, own, depth, int(fetch), allowed, items, scores)
-            for row, effort in zip(own.tolist(), efforts, strict=True):
-                self.efforts[row] = effort
-                if effort.survived < depth:
-                    short.append(row)
-        return short
+        efforts = self.items.fill_fetched(self.customers, np.array(rows), depth, fetch, allowed, items, scores)
+        for row, effort in zip(rows, efforts, strict=True):
+            self.efforts[row] = effort
+        return [row for row, effort in zip(rows, efforts, strict=True) if effort.survived < depth]
 
     def book(self, row: int, effort: Effort) -> None:
         """Add a further search to what was done for a customer."""
@@ -232,3 +238,14 @@ class VectorScores:
         for row in rows:
             survived = int(np.count_nonzero(allowed[row, 1:]))
             self.efforts[row] = Effort(Strategy.EXACT, len(vectors) - 1, survived)
+
+
+def allowed_of(allowed: Mask) -> int:
+    """Return how many items of a mask, bool [N + 1], are allowed; item 0 is none."""
+    return int(np.count_nonzero(allowed)) - bool(allowed[0])
+
+
+@cache
+def _parameters(probes: int) -> Any:
+    # Making them anew for each search costs a tenth of it.
+    return faiss.SearchParametersIVF(nprobe=probes)

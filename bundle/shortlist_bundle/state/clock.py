@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.compiled import compiled
 from shortlist_bundle.state.histories import Histories
 
 
@@ -30,13 +31,7 @@ class Clock:
         """Return the moment each customer's features are computed at, float64 [B] epoch seconds."""
         if not self.has_times:
             return np.zeros(len(history), np.float64)
-        now = np.clip(as_of, self.log_start, self.log_end + self.idle_limit)
-        newest = np.maximum(history.offsets[1:] - 1, 0)
-        if not len(history.times):
-            return now
-        last = history.times[newest]
-        idle = np.minimum(now, last + self.idle_limit)
-        return np.where(history.lengths > 0, np.maximum(idle, last), now)
+        return _moments(as_of, history.offsets, history.times, self.log_start, self.log_end, self.idle_limit)
 
     def to_json(self) -> dict[str, float | bool]:
         """Return the clock as plain JSON."""
@@ -56,3 +51,22 @@ class Clock:
             log_end=float(document["log_end"]),
             idle_limit=float(document["idle_limit"]),
         )
+
+
+@compiled
+def _moments(
+    as_of: NDArray[np.float64],
+    offsets: NDArray[np.int64],
+    times: NDArray[np.float64],
+    log_start: float,
+    log_end: float,
+    idle_limit: float,
+) -> NDArray[np.float64]:
+    moments = np.empty(len(as_of), np.float64)
+    for owner in range(len(as_of)):
+        now = min(max(as_of[owner], log_start), log_end + idle_limit)
+        if offsets[owner + 1] > offsets[owner]:
+            last = times[offsets[owner + 1] - 1]
+            now = max(min(now, last + idle_limit), last)
+        moments[owner] = now
+    return moments

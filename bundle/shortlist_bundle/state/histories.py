@@ -69,7 +69,18 @@ class Histories:
 
     def take(self, rows: NDArray[np.integer]) -> Self:
         """Return the histories of `rows`, in that order; a row may be named more than once."""
-        return self.slice(rows, np.zeros(len(rows), np.int64), self.offsets[1:][rows] - self.offsets[:-1][rows])
+        places: Offsets = np.asarray(rows, np.int64)
+        offsets, items, times, values = _taken(self.offsets, self.items, self.times, self.values, places)
+        return type(self)(offsets=offsets, items=items, times=times, values=values)
+
+    def items_of(self, row: int) -> IntRows:
+        """Return the items of one customer, int32, oldest first."""
+        return self.items[self.offsets[row] : self.offsets[row + 1]]
+
+    def until(self, moments: Seconds) -> "Histories":
+        """Return the events up to each customer's moment, float64 [B]; the same object where nothing is later."""
+        stops, later = _stops(self.offsets, self.times, moments)
+        return self.slice(np.arange(len(self)), np.zeros(len(self), np.int64), stops) if later else self
 
     def slice(self, rows: NDArray[np.integer], starts: NDArray[np.integer], stops: NDArray[np.integer]) -> Self:
         """Return events `starts[j]:stops[j]` (positions within the customer) of customer `rows[j]`, for every j."""
@@ -107,6 +118,32 @@ class Histories:
         for start in range(0, len(self), size):
             rows = np.arange(start, min(start + size, len(self)))
             yield slice(start, start + len(rows)), self.take(rows)
+
+
+@compiled
+def _taken(
+    offsets: Offsets, items: IntRows, times: Seconds, values: NDArray[np.float32], rows: NDArray[np.int64]
+) -> tuple[Offsets, IntRows, Seconds, NDArray[np.float32]]:
+    starts, stops = np.zeros(len(rows), np.int64), np.empty(len(rows), np.int64)
+    for place in range(len(rows)):
+        row = rows[place]
+        if row < 0 or row >= len(offsets) - 1:
+            raise IndexError("a row is outside the histories")
+        stops[place] = offsets[row + 1] - offsets[row]
+    return _sliced(offsets, items, times, values, rows, starts, stops)
+
+
+@compiled
+def _stops(offsets: Offsets, times: Seconds, moments: Seconds) -> tuple[Offsets, bool]:
+    """Return how many events of each customer are not later than the moment, and whether any is."""
+    stops, later = np.empty(len(moments), np.int64), False
+    for owner in range(len(moments)):
+        first, stop = offsets[owner], offsets[owner + 1]
+        while stop > first and times[stop - 1] > moments[owner]:
+            stop -= 1
+            later = True
+        stops[owner] = stop - first
+    return stops, later
 
 
 @compiled

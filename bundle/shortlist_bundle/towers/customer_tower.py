@@ -11,7 +11,7 @@ from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.signals.past import Past
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.state.histories import Histories
-from shortlist_bundle.towers.layers import FeatureSum, Float, lengths, unit
+from shortlist_bundle.towers.layers import FeatureSum, Float, lengths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +48,7 @@ class CustomerTower:
         Somebody of whom nothing is known gets zeros and the 1: the bias alone, which is popularity.
         """
         total = self._with_history(self._without_history(rows, features, context), history)
-        scaled = unit(total) * np.float32(self.inverse_temperature)
-        return np.concatenate([scaled, np.ones((len(rows), 1), np.float32)], axis=1)
+        return _logit_vectors(total, np.float32(self.inverse_temperature))
 
     def contributions(self, batch: CustomerBatch, past: Past, vectors: Float) -> Contributions:
         """See `VectorsContribute`: what each item of the history adds to the inner product, the length held fixed.
@@ -78,9 +77,8 @@ class CustomerTower:
 
     def _with_history(self, total: Float, history: Histories) -> Float:
         pooled = _pooled(self.history_items, self.position_weights, history.offsets, history.items)
-        for head, mix in zip(pooled, self.mixes, strict=True):
-            total = total + head @ mix
-        return total
+        # All heads side by side, and all mixes one above the other, are one product.
+        return total + pooled @ self.mixes.reshape(-1, self.mixes.shape[2])
 
 
 def _position_shares(history: Histories, position_weights: Float, width: int) -> tuple[NDArray[np.int64], Float]:
@@ -100,9 +98,10 @@ def _position_shares(history: Histories, position_weights: Float, width: int) ->
 
 @compiled
 def _pooled(vectors: Float, weights: Float, offsets: NDArray[np.int64], items: NDArray[np.int32]) -> Float:
-    """Return each head's weighted mean of the newest items' vectors, float32 [H, B, D]."""
+    """Return each head's weighted mean of the newest items' vectors, side by side, float32 [B, H * D]."""
     heads, length = weights.shape
-    pooled = np.zeros((heads, len(offsets) - 1, vectors.shape[1]), np.float32)
+    width = vectors.shape[1]
+    pooled = np.zeros((len(offsets) - 1, heads * width), np.float32)
     total = np.empty(heads, np.float32)
     for row in range(len(offsets) - 1):
         total[:] = 0
@@ -113,8 +112,22 @@ def _pooled(vectors: Float, weights: Float, offsets: NDArray[np.int64], items: N
             for head in range(heads):
                 weight = weights[head, age]
                 total[head] += weight
-                for letter in range(vectors.shape[1]):
-                    pooled[head, row, letter] += weight * vectors[item, letter]
+                for letter in range(width):
+                    pooled[row, head * width + letter] += weight * vectors[item, letter]
         for head in range(heads):
-            pooled[head, row] /= max(total[head], np.float32(1e-6))
+            pooled[row, head * width : (head + 1) * width] /= max(total[head], np.float32(1e-6))
     return pooled
+
+
+@compiled
+def _logit_vectors(total: Float, inverse_temperature: np.float32) -> Float:
+    """Scale sums, float32 [B, D], to one length, and append a 1 that meets the items' bias; float32 [B, D + 1]."""
+    vectors = np.ones((total.shape[0], total.shape[1] + 1), np.float32)
+    for row in range(total.shape[0]):
+        square = np.float32(0)
+        for letter in range(total.shape[1]):
+            square += total[row, letter] * total[row, letter]
+        scale = inverse_temperature / np.sqrt(max(square, np.float32(1e-12)))
+        for letter in range(total.shape[1]):
+            vectors[row, letter] = total[row, letter] * scale
+    return vectors

@@ -21,8 +21,11 @@ class Dense:
 
     def __call__(self, inputs: Float) -> Float:
         """Return float32 [..., O]."""
-        outputs = inputs @ self.kernel + self.bias
-        return np.maximum(outputs, np.float32(0)) if self.relu else outputs
+        outputs = inputs @ self.kernel
+        outputs += self.bias
+        if self.relu:
+            np.maximum(outputs, np.float32(0), out=outputs)
+        return outputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

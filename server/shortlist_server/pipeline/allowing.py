@@ -5,7 +5,6 @@ from numpy.typing import NDArray
 
 from shortlist_bundle.filters.conditions import Filter
 from shortlist_bundle.model import Model
-from shortlist_bundle.state.histories import Histories
 from shortlist_server.pipeline.filtering import matching
 from shortlist_server.pipeline.request import RecommendRequest, Seen
 
@@ -31,13 +30,13 @@ def to_be_had(model: Model, filter: Filter | None, now: float) -> Mask:
     return mask
 
 
-def allowed(model: Model, request: RecommendRequest, history: Histories, now: float) -> tuple[Mask, int]:
+def allowed(model: Model, request: RecommendRequest, seen: NDArray[np.int32], now: float) -> tuple[Mask, int]:
     """Return which items may be in the list, bool [N + 1], and how many excluded ids the catalogue does not have.
 
     Args:
         model: the bundle.
         request: filter, exclusions, and whether seen items count.
-        history: of this one customer.
+        seen: rows of the items that this one customer has taken.
         now: epoch seconds, for availability.
 
     Raises:
@@ -50,7 +49,7 @@ def allowed(model: Model, request: RecommendRequest, history: Histories, now: fl
         unknown = int(np.count_nonzero(rows == 0))
         mask[rows] = False
     if not seen_allowed(model, request.seen):
-        mask[history.items] = False
+        mask[seen] = False
     if model.policy.people_to_people and request.customer_id:
         # Oneself never, whatever the request says of seen items; also somebody whom others took and who took nobody.
         mask[model.items.row(request.customer_id)] = False

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.knowledge.utility import NAME as KNOWLEDGE
+from shortlist_bundle.merge import source_masks
 from shortlist_bundle.model import Model
 from shortlist_server.errors import InvalidRequest, PipelineError
 from shortlist_server.pipeline.allowing import allowed, seen_allowed
@@ -181,7 +182,7 @@ class Pipeline:
         for row, number in enumerate(numbers):
             try:
                 mask, missing = allowed(
-                    self.served, requests[number], batch.history.take(np.array([row])), resolved[number].as_of
+                    self.served, requests[number], batch.history.items_of(row), resolved[number].as_of
                 )
                 fit = musts.constrain(mask, requests[number].needs)
             except PipelineError as error:
@@ -196,10 +197,13 @@ class Pipeline:
             return answers
         if len(keep) < len(numbers):
             batch = batch.take(np.array(keep))
+        # The masks of a large catalogue are not copied for a request that is alone.
+        every = masks[0][None] if len(masks) == 1 else np.stack(masks)
         if needs_utility(wish):
-            ranking = rank_by_utility(self.served, self.knowledge, batch, np.stack(masks), wish, timings, self._variety)
+            ranking = rank_by_utility(self.served, self.knowledge, batch, every, wish, timings, self._variety)
         else:
-            ranking = rank(self.served, batch, np.stack(masks), wish, timings, self._variety)
+            ranking = rank(self.served, batch, every, wish, timings, self._variety)
+        proposers = source_masks(ranking.ranked.ranks).tolist()
         for row, kept in enumerate(keep):
             number = numbers[kept]
             answers[number] = self._reply(
@@ -207,6 +211,7 @@ class Pipeline:
                 resolved[number],
                 ranking,
                 row,
+                proposers[row],
                 unknown[row],
                 fits[row],
                 dict(timings.spent),
@@ -220,6 +225,7 @@ class Pipeline:
         resolved: Resolved,
         ranking: Ranking,
         row: int,
+        proposers: list[int],
         unknown: int,
         fit: Fit,
         timings: Mapping[str, float],
@@ -230,13 +236,12 @@ class Pipeline:
         items = items[items > 0]
         sources = source_names(self.served, stated=needs_utility(wish))
         ranks = ranked.ranks[row, : len(items)]
-        masks = ((ranks >= 0) * np.left_shift(1, np.arange(ranks.shape[1], dtype=np.int64))).sum(axis=1)
         short = (SHORT_LIST,) if len(items) < request.k else ()
         broken = (*self._variety.broken(wish.diversity, items), *missed(self.served, wish.sources, ranks))
         return Recommendations(
             item_ids=self.served.items.ids(items),
             scores=ranked.scores[row, : len(items)].tolist(),
-            source_masks=masks.tolist(),
+            source_masks=proposers[: len(items)],
             sources=sources,
             explanations=explanations(self.served, reasons, row, ranks) if reasons else (),
             score_groups=reasons.score_groups if reasons else (),

@@ -198,5 +198,5 @@ def rank_by_rating(ratings: RatingModel, batch: CustomerBatch, allowed: Mask, k:
 
 def chunks(count: int, width: int) -> Sequence[slice]:
     """Return slices of a batch, each small enough for its masks to fit."""
-    size = int(np.clip(CELLS // max(width, 1), 1, 256))
+    size = min(max(CELLS // max(width, 1), 1), 256)
     return [slice(start, min(start + size, count)) for start in range(0, count, size)]

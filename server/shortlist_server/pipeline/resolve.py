@@ -106,7 +106,7 @@ def customer_batch(model: Model, resolved: Sequence[Resolved]) -> CustomerBatch:
     as_of = np.array([one.as_of for one in resolved], np.float64)
     history = model.snapshot.histories(rows)
     if model.clock.has_times:
-        history = _until(history, as_of)
+        history = history.until(as_of)
     if any(one.profile.history for one in resolved):
         history = history.extended(_brought(model, resolved))
     return CustomerBatch(
@@ -144,15 +144,6 @@ def _check_context(model: Model, context: Mapping[str, Scalar]) -> None:
         model.context_encoder.encode({name: [value] for name, value in context.items()}, 1)
     except FeatureError as error:
         raise InvalidRequest.at(f"context[{error.column}]", str(error)) from None
-
-
-def _until(history: Histories, as_of: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Histories:
-    """Leave out what happened after the moment of the request."""
-    owners = history.owners
-    if not len(history.times) or (history.times <= as_of[owners]).all():
-        return history
-    stops = np.bincount(owners, weights=history.times <= as_of[owners], minlength=len(history))
-    return history.slice(np.arange(len(history)), np.zeros(len(history), np.int64), stops.astype(np.int64))
 
 
 def _brought(model: Model, resolved: Sequence[Resolved]) -> Histories:

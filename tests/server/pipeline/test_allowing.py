@@ -16,7 +16,7 @@ EVERYTHING = {item(n) for n in range(1, ITEMS + 1)}
 
 def allow(model=MODEL, *, number=2, now=50.0, **fields):
     request = RecommendRequest(customer_id=customer(number), **fields)
-    mask, unknown = allowed(model, request, model.snapshot.histories(np.array([number])), now)
+    mask, unknown = allowed(model, request, model.snapshot.histories(np.array([number])).items, now)
     assert not mask[0]
     return set(model.items.ids(np.flatnonzero(mask))), unknown
 
