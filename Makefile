@@ -46,6 +46,10 @@ pytest: $(INSTALLED) ## Run the tests alone, without the slow ones
 test-slow: $(INSTALLED) ## Run the slow tests, one at a time
 	@$(BIN)/python -m pytest -m slow $(ARGS) $(TESTS)
 
+.PHONY: bench-check
+bench-check: $(INSTALLED) ## Compare ratios of speed with the stored ones; fails where one is a quarter worse
+	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BIN)/python -m shortlist_bench.check $(ARGS)
+
 .PHONY: lint
 lint: $(INSTALLED) ## Check style and formatting: Python, protos, Dockerfile
 	@$(BIN)/ruff check

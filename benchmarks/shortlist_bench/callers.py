@@ -4,12 +4,12 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from typing import Any
 
 import grpc
 import numpy as np
+
+from shortlist_bench.child import in_child
 
 DEADLINE = 10.0
 CONNECTED = 30.0
@@ -59,21 +59,10 @@ class Answered:
 
 def call(load: Load) -> Answered:
     """Ask from a process of its own, and return what it saw."""
-    context = get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_ask, args=(load, theirs))
-    process.start()
-    theirs.close()
-    try:
-        answered: Answered = ours.recv()
-    except EOFError:
-        raise RuntimeError("the callers failed; their error stands above") from None
-    finally:
-        process.join()
-    return answered
+    return in_child(_ask, load)
 
 
-def _ask(load: Load, connection: Connection) -> None:
+def _ask(load: Load) -> Answered:
     with grpc.insecure_channel(load.address) as channel:
         grpc.channel_ready_future(channel).result(timeout=CONNECTED)
         asked: Any = channel.unary_unary(load.method)
@@ -97,6 +86,4 @@ def _ask(load: Load, connection: Connection) -> None:
         reply = asked(load.requests[0], timeout=DEADLINE)
     every = 1000 * np.concatenate(times)
     p50, p99 = np.percentile(every, [50, 99])
-    connection.send(
-        Answered(calls=len(every), seconds=seconds, p50_ms=float(p50), p99_ms=float(p99), reply=bytes(reply))
-    )
+    return Answered(calls=len(every), seconds=seconds, p50_ms=float(p50), p99_ms=float(p99), reply=bytes(reply))

@@ -1,24 +1,45 @@
-"""`shortlist bench serving`."""
+"""`shortlist bench serving`, `load` and `index`: light to import, for the program looks into it for its help."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
-_folder = click.Path(path_type=Path, exists=True, file_okay=False)
+_Command = TypeVar("_Command", bound=Callable[..., None])
+
+_bundles = click.option("--bundles", type=click.Path(path_type=Path, exists=True, file_okay=False),
+                        help="Folder of bundles; without it a bundle is drawn.")  # fmt: skip
+_items = click.option("--items", type=click.IntRange(10, 20_000_000), default=100_000, show_default=True,
+                      help="Items of the drawn bundle.")  # fmt: skip
+_repetitions = click.option("--repetitions", type=click.IntRange(1, 50), default=3, show_default=True,
+                            help="Of everything; medians are shown.")  # fmt: skip
+_json = click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+
+
+def _asked(command: _Command) -> _Command:
+    """Add the options that say what is asked, and of how many workers."""
+    for option in (
+        click.option(
+            "--seconds", type=click.FloatRange(0.2, 600), default=4.0, show_default=True, help="Of each load."
+        ),
+        click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Server processes."),
+        click.option("--callers", type=click.IntRange(1, 256), default=8, show_default=True, help="At the same time."),
+        click.option("-k", "length", type=click.IntRange(1, 1_000), default=50, show_default=True, help="Of a list."),
+        click.option("--unknown", is_flag=True, help="Ask for strangers with features and no history."),
+        click.option("--source", default="", help="The only source that proposes.  [default: all of the bundle's]"),
+    ):
+        command = option(command)
+    return command
 
 
 @click.command()
-@click.option("--bundles", type=_folder, help="Folder of bundles to serve; one is drawn without it.")
-@click.option("--items", type=click.IntRange(10, 20_000_000), default=100_000, show_default=True,
-              help="Items of the drawn bundle.")  # fmt: skip
-@click.option("--source", default="", help="The only source that proposes.  [default: all of the bundle's]")
-@click.option("--unknown", is_flag=True, help="Ask for strangers with features and no history.")
-@click.option("-k", "length", type=click.IntRange(1, 1_000), default=50, show_default=True, help="Length of a list.")
-@click.option("--callers", type=click.IntRange(1, 256), default=8, show_default=True, help="At the same time.")
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Server processes.")
-@click.option("--seconds", type=click.FloatRange(0.2, 600), default=4.0, show_default=True, help="Of each load.")
-@click.option("--repetitions", type=click.IntRange(1, 50), default=3, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@_bundles
+@_items
+@_asked
+@_repetitions
+@_json
 def serving(
     bundles: Path | None, items: int, source: str, unknown: bool, length: int, callers: int, workers: int,
     seconds: float, repetitions: int, as_json: bool,
@@ -28,28 +49,95 @@ def serving(
     The floor is the engine in a process of its own plus the cheapest server that parses the same requests and builds
     the same replies; both are measured in the same run.
     """
-    import json
+    from shortlist_bench.questions import Question
+    from shortlist_bench.serving import Plan, measure
+
+    with _bundle(bundles, items) as (folder, built):
+        question = Question(k=length, source=source, known=not unknown)
+        plan = Plan(bundles=folder, question=question, callers=callers, seconds=seconds, workers=workers)
+        _show({**built, **measure(plan, repetitions, _say)}, as_json, repetitions)
+
+
+@click.command()
+@_bundles
+@_items
+@_asked
+@_repetitions
+@_json
+def load(
+    bundles: Path | None, items: int, source: str, unknown: bool, length: int, callers: int, workers: int,
+    seconds: float, repetitions: int, as_json: bool,
+) -> None:  # fmt: skip
+    """Find a server's capacity, and what callers wait at 0.5 and 0.8 of it.
+
+    Requests arrive at random and do not wait for each other. Latency counts from the moment a request was due.
+    """
+    from shortlist_bench.loading import SHARES, measure_load
+    from shortlist_bench.questions import Question
+    from shortlist_bench.serving import Plan
+
+    with _bundle(bundles, items) as (folder, built):
+        question = Question(k=length, source=source, known=not unknown)
+        plan = Plan(bundles=folder, question=question, callers=callers, seconds=seconds, workers=workers)
+        _show({**built, **measure_load(plan, SHARES, repetitions, _say)}, as_json, repetitions)
+
+
+@click.command()
+@_bundles
+@_items
+@click.option("--depth", type=click.IntRange(1, 2_000), default=200, show_default=True, help="Neighbours wanted.")
+@click.option("--dearest", type=click.FloatRange(min=0, min_open=True), default=1.0, show_default=True,
+              help="Leave out what is reckoned to cost more than so many times exact search.")  # fmt: skip
+@_json
+def index(bundles: Path | None, items: int, depth: int, dearest: float, as_json: bool) -> None:
+    """Build every index worth trying over the two-tower's items, and measure what it finds and what a search takes.
+
+    The queries are the bundle's customers. Training takes the first in this table that leaves its lists as they are.
+    """
+    from shortlist_bench.indexes import index_table, measure_indexes
+    from shortlist_bench.questions import read_model
+    from shortlist_bench.synthetic import Size, space_of, synthetic_model
+
+    model = read_model(bundles) if bundles else synthetic_model(Size(items=items), indexed=False)[0]
+    if model.engine is None:
+        raise click.UsageError("the bundle predicts ratings and has no vectors to search")
+    vectors, queries = space_of(model.engine, model.snapshot)
+    rows = measure_indexes(vectors, queries, depth=depth, dearest=dearest, say=_say)
+    if as_json:
+        _show({"items": len(vectors) - 1, "width": vectors.shape[1], "indexes": rows}, as_json, 1)
+    else:
+        click.echo(index_table(rows))
+
+
+@contextmanager
+def _bundle(given: Path | None, items: int) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Give the folder of bundles, or one with a drawn bundle and what that came to."""
     import tempfile
     import time
 
-    from shortlist_bench.questions import Question
-    from shortlist_bench.serving import Plan, measure
     from shortlist_bench.synthetic import Size, write_synthetic
+
+    if given is not None:
+        yield given, {}
+        return
+    with tempfile.TemporaryDirectory() as room:
+        began = time.perf_counter()
+        _say(f"drawing a bundle of {items:,} items")
+        chosen = write_synthetic(Path(room), Size(items=items))[1]
+        chosen.pop("tried", None)
+        yield Path(room), {"items": items, "build_seconds": time.perf_counter() - began, "index": chosen}
+
+
+def _show(figures: dict[str, Any], as_json: bool, repetitions: int) -> None:
+    import json
+
     from shortlist_bench.table import shown
     from shortlist_training.benchmark.machine import describe_machine
 
-    def say(line: str) -> None:
-        click.echo(line, err=True)
-
-    with tempfile.TemporaryDirectory() as room:
-        built: dict[str, object] = {}
-        if bundles is None:
-            bundles, began = Path(room), time.perf_counter()
-            index = write_synthetic(bundles, Size(items=items))[1]
-            built = {"items": items, "build_seconds": time.perf_counter() - began, "index": index}
-        question = Question(k=length, source=source, known=not unknown)
-        plan = Plan(bundles=bundles, question=question, callers=callers, seconds=seconds, workers=workers)
-        figures = {**built, **measure(plan, repetitions, say)}
     machine = describe_machine()
-    document = {"figures": figures, "machine": machine, "repetitions": repetitions, "callers": callers}
+    document = {"figures": figures, "machine": machine, "repetitions": repetitions}
     click.echo(json.dumps(document) if as_json else shown(figures, machine))
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)

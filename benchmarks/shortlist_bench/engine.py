@@ -3,11 +3,10 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 from shortlist.v1 import recommend_pb2
+from shortlist_bench.child import in_child
 from shortlist_server.pipeline.clock import ClockPolicy
 from shortlist_server.pipeline.loading import load_pipeline
 from shortlist_server.pipeline.pipeline import Pipeline
@@ -35,21 +34,10 @@ class EngineCost:
 
 def measure_engine(bundles: Path, requests: Sequence[bytes], batches: Sequence[int], *, calls: int) -> EngineCost:
     """Measure in a process of its own, so that nothing else of the benchmark's is in its caches and threads."""
-    context = get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_measure, args=(bundles, requests, batches, calls, theirs))
-    process.start()
-    theirs.close()
-    try:
-        cost: EngineCost = ours.recv()
-    except EOFError:
-        raise RuntimeError("the engine failed; its error stands above") from None
-    finally:
-        process.join()
-    return cost
+    return in_child(_measure, bundles, requests, batches, calls)
 
 
-def _measure(bundles: Path, raw: Sequence[bytes], batches: Sequence[int], calls: int, connection: Connection) -> None:
+def _measure(bundles: Path, raw: Sequence[bytes], batches: Sequence[int], calls: int) -> EngineCost:
     pipeline = load_pipeline(bundles, "default", "stable", ClockPolicy.LOG_END, verify=False)
     requests = [read_recommend(recommend_pb2.RecommendRequest.FromString(one)) for one in raw]
     for number in range(WARM_UP):
@@ -64,13 +52,11 @@ def _measure(bundles: Path, raw: Sequence[bytes], batches: Sequence[int], calls:
         for stage, spent in answer.timings_ms.items():
             stages[stage] = stages.get(stage, 0.0) + spent / calls
     spent = 1000 * (time.process_time() - began) / calls
-    connection.send(
-        EngineCost(
-            cpu_ms=spent,
-            stages_ms=stages,
-            batch_cpu_ms={size: _batched(pipeline, requests, size, calls) for size in batches},
-            p50_ms=1000 * sorted(times)[len(times) // 2],
-        )
+    return EngineCost(
+        cpu_ms=spent,
+        stages_ms=stages,
+        batch_cpu_ms={size: _batched(pipeline, requests, size, calls) for size in batches},
+        p50_ms=1000 * sorted(times)[len(times) // 2],
     )
 
 

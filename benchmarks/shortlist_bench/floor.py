@@ -39,7 +39,8 @@ def echo_of(reply: bytes) -> Echo:
         request = parse(raw)
         return recommend_pb2.RecommendResponse(
             item_ids=items, scores=scores, source_masks=masks, sources=sources, bundle=bundle,
-            known_customer=bool(request.customer_id), candidate_count=len(items),
+            impression_id=like.impression_id, as_of=like.as_of, clock=like.clock,
+            known_customer=bool(request.customer_id), candidate_count=like.candidate_count,
         ).SerializeToString()  # fmt: skip
 
     return echo

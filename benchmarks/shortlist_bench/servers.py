@@ -47,6 +47,8 @@ def shortlist_server(bundles: Path, *options: str) -> Iterator[Running]:
     finally:
         process.terminate()
         process.wait(timeout=_STOP)
+        if process.stdout:
+            process.stdout.close()
 
 
 @contextmanager
@@ -57,12 +59,15 @@ def floor_server(way: str, reply: bytes, threads: int) -> Iterator[Running]:
     process = context.Process(target=serve_floor, args=(way, reply, threads, theirs))
     began = time.perf_counter()
     process.start()
+    theirs.close()
     port = ours.recv()
     try:
         yield Running(address=f"127.0.0.1:{port}", pids=(process.pid or 0,), start_seconds=time.perf_counter() - began)
     finally:
         ours.send("stop")
         process.join(_STOP)
+        process.close()
+        ours.close()
 
 
 def _children(pid: int) -> tuple[int, ...]:

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from shortlist_bench.callers import Answered, Load, call
 from shortlist_bench.engine import measure_engine
 from shortlist_bench.floor import METHOD, WAYS
+from shortlist_bench.medians import medians
 from shortlist_bench.processor import private_megabytes, processor_seconds, resident_megabytes
 from shortlist_bench.questions import Question, batches_of, read_model, requests_of
 from shortlist_bench.servers import Running, floor_server, shortlist_server
@@ -50,7 +50,7 @@ def measure(plan: Plan, repetitions: int, say: Callable[[str], None]) -> dict[st
     for number in range(repetitions):
         say(f"repetition {number + 1} of {repetitions}")
         runs.append(_repetition(plan, requests, batches))
-    return _summary(runs)
+    return medians(runs)
 
 
 def _repetition(plan: Plan, requests: Sequence[bytes], batches: Sequence[bytes]) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def _repetition(plan: Plan, requests: Sequence[bytes], batches: Sequence[bytes])
     options = ("--workers", str(plan.workers), *plan.options)
     with shortlist_server(plan.bundles, *options) as server:
         lone = _load(server, requests, plan, callers=1)[0]
-        alone_with_nobody, unary_ms = _load(server, requests, plan)
+        loaded, unary_ms = _load(server, requests, plan)
         batch, batch_ms = _load(server, batches, plan, callers=1, method=BATCH_METHOD)
         resident = [resident_megabytes(pid) for pid in server.pids]
         private = [private_megabytes(pid) for pid in server.pids]
@@ -79,9 +79,9 @@ def _repetition(plan: Plan, requests: Sequence[bytes], batches: Sequence[bytes])
         "ratio_to_floor": unary_ms / (echo + engine.cpu_ms),
         "p50_ms": lone.p50_ms,
         "p99_ms": lone.p99_ms,
-        "loaded_p50_ms": alone_with_nobody.p50_ms,
-        "loaded_p99_ms": alone_with_nobody.p99_ms,
-        "qps": alone_with_nobody.qps,
+        "loaded_p50_ms": loaded.p50_ms,
+        "loaded_p99_ms": loaded.p99_ms,
+        "qps": loaded.qps,
         "batch_customers_per_second": batch.qps * plan.batch,
         "start_seconds": start,
         "resident_mb": resident,
@@ -101,17 +101,3 @@ def _load(
     answered = call(load)
     spent = sum(map(processor_seconds, server.pids)) - before
     return answered, 1000 * spent / (answered.calls + 1)
-
-
-def _summary(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the median of every figure, entry by entry."""
-    first = runs[0]
-    return {name: _median([run[name] for run in runs]) for name in first}
-
-
-def _median(values: Sequence[Any]) -> Any:
-    if isinstance(values[0], dict):
-        return {name: _median([value[name] for value in values]) for name in values[0]}
-    if isinstance(values[0], list):
-        return [median(column) for column in zip(*values, strict=True)]
-    return median(values)

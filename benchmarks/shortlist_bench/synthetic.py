@@ -84,8 +84,8 @@ def write_synthetic(bundles: Path, size: Size, *, seed: int = 0) -> tuple[Bundle
     return ref, figures
 
 
-def synthetic_model(size: Size, *, seed: int = 0) -> tuple[Model, dict[str, Any]]:
-    """Return a drawn model, and what its index measured."""
+def synthetic_model(size: Size, *, seed: int = 0, indexed: bool = True) -> tuple[Model, dict[str, Any]]:
+    """Return a drawn model, and what its index measured; without `indexed` it has none."""
     random = np.random.default_rng(seed)
     groups = max(int(2 * np.sqrt(size.items)), 1)
     middles = _floats(random, groups, size.width - 1)
@@ -98,10 +98,9 @@ def synthetic_model(size: Size, *, seed: int = 0) -> tuple[Model, dict[str, Any]
     retriever = _retriever(size, tower, ItemVectors(vectors))
     depths = {"two_tower": size.candidates}
     engine = Engine(retriever, _reranker(random, size, retriever), depths={True: depths, False: depths})
-    rows = np.arange(1, min(size.customers, QUERIES) + 1, dtype=np.int32)
-    history = snapshot.histories(rows)
-    batch = CustomerBatch(rows=rows, features=snapshot.features(rows), history=history, now=np.full(len(rows), LOG_END))
-    engine, figures = index_engine(engine, batch, IndexConfig(recall=RECALL))
+    figures: dict[str, Any] = {"two_tower": {"index": "exact"}}
+    if indexed:
+        engine, figures = index_engine(engine, _asked(snapshot), IndexConfig(recall=RECALL))
     kinds = Vocabulary(f"kind-{n:03}" for n in range(100))
     codes = np.concatenate([[0], 1 + group_of % 100]).astype(np.int32)
     model = Model(
@@ -122,6 +121,20 @@ def synthetic_model(size: Size, *, seed: int = 0) -> tuple[Model, dict[str, Any]
         figures={},
     )
     return model, figures["two_tower"]
+
+
+def space_of(engine: Engine, snapshot: Snapshot) -> tuple[Float, Float]:
+    """Return the two-tower's item vectors, float32 [N + 1, D], and some customers' vectors, float32 [Q, D]."""
+    batch, retriever = _asked(snapshot), engine.retriever
+    return retriever.tower_items.vectors, retriever.tower(batch.rows, batch.features, batch.history)
+
+
+def _asked(snapshot: Snapshot) -> CustomerBatch:
+    known = np.flatnonzero(snapshot.events.lengths)
+    rows = known[np.linspace(0, len(known) - 1, min(QUERIES, len(known))).astype(np.int64)].astype(np.int32)
+    history = snapshot.histories(rows)
+    now = history.times[history.offsets[1:] - 1]
+    return CustomerBatch(rows=rows, features=snapshot.features(rows), history=history, now=now)
 
 
 def _floats(random: np.random.Generator, *shape: int) -> Float:
