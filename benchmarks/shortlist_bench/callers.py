@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import grpc
 import numpy as np
 
 from shortlist_bench.child import in_child
+from shortlist_client.shared_stream import SharedStream
 
 DEADLINE = 10.0
 CONNECTED = 30.0
@@ -25,6 +26,7 @@ class Load:
         requests: as bytes, asked in turn.
         callers: that ask at the same time, all over one connection.
         seconds: that they ask.
+        shared: whether their calls share a stream, as those of a client with `multiplex` do.
     """
 
     address: str
@@ -32,6 +34,7 @@ class Load:
     requests: Sequence[bytes]
     callers: int
     seconds: float
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,7 @@ def call(load: Load) -> Answered:
 def _ask(load: Load) -> Answered:
     with grpc.insecure_channel(load.address) as channel:
         grpc.channel_ready_future(channel).result(timeout=CONNECTED)
-        asked: Any = channel.unary_unary(load.method)
+        asked: Any = _shared(channel) if load.shared else channel.unary_unary(load.method)
         times: list[list[float]] = [[] for _ in range(load.callers)]
         end = time.perf_counter() + load.seconds
 
@@ -87,3 +90,12 @@ def _ask(load: Load) -> Answered:
     every = 1000 * np.concatenate(times)
     p50, p99 = np.percentile(every, [50, 99])
     return Answered(calls=len(every), seconds=seconds, p50_ms=float(p50), p99_ms=float(p99), reply=bytes(reply))
+
+
+def _shared(channel: grpc.Channel) -> Callable[..., bytes]:
+    stream = SharedStream(channel)
+
+    def ask(request: bytes, timeout: float) -> bytes:
+        return stream.ask(request, timeout).SerializeToString()
+
+    return ask

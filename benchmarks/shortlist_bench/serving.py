@@ -59,6 +59,7 @@ def _repetition(plan: Plan, requests: Sequence[bytes], batches: Sequence[bytes])
     with shortlist_server(plan.bundles, *options) as server:
         lone = _load(server, requests, plan, callers=1)[0]
         loaded, unary_ms = _load(server, requests, plan)
+        shared, stream_ms = _load(server, requests, plan, shared=True)
         batch, batch_ms = _load(server, batches, plan, callers=1, method=BATCH_METHOD)
         resident = [resident_megabytes(pid) for pid in server.pids]
         private = [private_megabytes(pid) for pid in server.pids]
@@ -82,6 +83,10 @@ def _repetition(plan: Plan, requests: Sequence[bytes], batches: Sequence[bytes])
         "loaded_p50_ms": loaded.p50_ms,
         "loaded_p99_ms": loaded.p99_ms,
         "qps": loaded.qps,
+        "stream_cpu_ms": stream_ms,
+        "stream_ratio_to_unary": stream_ms / unary_ms,
+        "stream_qps": shared.qps,
+        "stream_p50_ms": shared.p50_ms,
         "batch_customers_per_second": batch.qps * plan.batch,
         "start_seconds": start,
         "resident_mb": resident,
@@ -90,12 +95,18 @@ def _repetition(plan: Plan, requests: Sequence[bytes], batches: Sequence[bytes])
 
 
 def _load(
-    server: Running, requests: Sequence[bytes], plan: Plan, *, callers: int = 0, method: str = METHOD
+    server: Running,
+    requests: Sequence[bytes],
+    plan: Plan,
+    *,
+    callers: int = 0,
+    method: str = METHOD,
+    shared: bool = False,
 ) -> tuple[Answered, float]:
     """Ask a server, and return what its callers saw and its processor milliseconds a call."""
     load = Load(
         address=server.address, method=method, requests=requests, callers=callers or plan.callers,
-        seconds=plan.seconds,
+        seconds=plan.seconds, shared=shared,
     )  # fmt: skip
     before = sum(map(processor_seconds, server.pids))
     answered = call(load)

@@ -8,6 +8,7 @@ import grpc
 
 from shortlist_client.channel import ChannelPlan
 from shortlist_client.errors import UsageError
+from shortlist_client.multiplexer import streams_of
 from shortlist_client.options import CallOptions
 from shortlist_client.sender import Sender
 from shortlist_client.session import Session
@@ -55,6 +56,8 @@ class Client:
         tls: How to encrypt; None does not.
         keep_alive: How to notice dead connections; None leaves that to the next call.
         channel: A gRPC channel to use instead of one of its own; the caller closes it.
+        multiplex: Let the calls of `recommend` that are made at the same time share a stream, which costs the server
+            less; a call that a stream cannot carry is made in the plain way. Nothing else changes.
 
     Raises:
         UsageError: A setting cannot be used.
@@ -71,12 +74,14 @@ class Client:
         tls: Tls | None = None,
         keep_alive: KeepAlive | None = None,
         channel: grpc.Channel | None = None,
+        multiplex: bool = False,
     ) -> None:
         self._verbs = Verbs(defaults=CallOptions(model=model, placement=placement, timeout=timeout))
         plan = ChannelPlan.of(addresses, retry=retry, tls=tls, keep_alive=keep_alive, injected=channel is not None)
         in_use = plan.open() if channel is None else channel
         self._own_channel = in_use if channel is None else None
-        self._sender: Sender | None = Sender(in_use, retry)
+        streams = streams_of(addresses) if multiplex else 0
+        self._sender: Sender | None = Sender(in_use, retry, streams=streams)
 
     recommend = _sent(Verbs.recommend)
     recommend_batch = _sent(Verbs.recommend_batch)
@@ -98,6 +103,8 @@ class Client:
 
     def close(self) -> None:
         """Close the connection; closing twice does no harm."""
+        if self._sender is not None:
+            self._sender.close()
         self._sender = None
         if self._own_channel is not None:
             self._own_channel.close()

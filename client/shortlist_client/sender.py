@@ -2,26 +2,38 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 import grpc
 
+from shortlist.v1 import recommend_pb2
 from shortlist_client.errors import DeadlineExceeded, Overloaded, Unavailable
 from shortlist_client.health import POLL_PAUSE, health_check, not_serving
+from shortlist_client.multiplexer import Multiplexer, StreamBroken
 from shortlist_client.settings import Retry
+from shortlist_client.shared_stream import SharedStream
 from shortlist_client.stream import Stream
 from shortlist_client.translation.calls import Call
 from shortlist_client.translation.problems import from_rpc
+from shortlist_client.translation.streamed import RECOMMEND, read_list
 
 Reply = TypeVar("Reply")
 
 
 class Sender:
-    """One channel and the way calls are repeated on it; safe to use from many threads."""
+    """One channel and the way calls are repeated on it; safe to use from many threads.
 
-    def __init__(self, channel: grpc.Channel, retry: Retry) -> None:
+    Args:
+        channel: to send on.
+        retry: when to try again.
+        streams: how many streams plain calls share; 0: each is a call of its own.
+    """
+
+    def __init__(self, channel: grpc.Channel, retry: Retry, *, streams: int = 0) -> None:
         self.retry = retry
         self._channel = channel
+        self._multiplexer = Multiplexer(lambda: SharedStream(channel), streams) if streams else None
         self._methods: dict[str, Callable[..., bytes]] = {}
 
     def send(self, call: Call[Reply]) -> Reply:
@@ -32,13 +44,19 @@ class Sender:
         """
         deadline = time.monotonic() + call.timeout
         try:
-            return self._attempt(call, call.timeout)
+            return self._first_attempt(call, deadline)
         except Overloaded as error:
             pause = self.retry.overload_pause(error, deadline - time.monotonic())
             if pause is None:
                 raise
         time.sleep(pause)
         return self._attempt(call, deadline - time.monotonic())
+
+    def close(self) -> None:
+        """End what is open beside the channel."""
+        if self._multiplexer is not None:
+            for stream in self._multiplexer.end():
+                stream.close()
 
     def stream(self) -> Stream:
         """Return a new call of a session."""
@@ -66,6 +84,25 @@ class Sender:
                 pass
             time.sleep(POLL_PAUSE)
         raise not_serving(timeout)
+
+    def _first_attempt(self, call: Call[Reply], deadline: float) -> Reply:
+        if self._multiplexer is not None and call.path == RECOMMEND:
+            # Where no stream can carry it, it is repeated as often, and on as many servers, as any other call.
+            with suppress(StreamBroken):
+                return read_list(call, self._ask(self._multiplexer, call.payload, deadline - time.monotonic()))
+        return self._attempt(call, deadline - time.monotonic())
+
+    def _ask(
+        self, multiplexer: Multiplexer[SharedStream], payload: bytes, timeout: float
+    ) -> recommend_pb2.RecommendResponse:
+        stream = multiplexer.stream()
+        try:
+            return stream.ask(payload, timeout)
+        except StreamBroken as broken:
+            multiplexer.broke(stream, broken)
+            if broken.attempted and self.retry.attempts == 1:
+                raise broken.cause from None
+            raise
 
     def _attempt(self, call: Call[Reply], timeout: float, *, wait_for_ready: bool = False) -> Reply:
         try:

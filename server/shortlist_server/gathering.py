@@ -2,24 +2,25 @@
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 
+from shortlist_server.errors import PipelineError
 from shortlist_server.pipeline.protocol import PipelineProtocol
 from shortlist_server.pipeline.reply import Recommendations
 from shortlist_server.pipeline.request import RecommendRequest
 
 Answer = Recommendations | Exception
-_NOT_YET = RuntimeError("the request was not answered")
 
 
 class _Ticket:
-    """One request on its way; `turn` is released when it is answered, or when its caller is to answer for all."""
+    """Requests of one caller on their way; `turn` is released when they are answered, or to answer for all."""
 
-    __slots__ = ("answer", "pipeline", "request", "turn")
+    __slots__ = ("answers", "pipeline", "requests", "turn")
 
-    def __init__(self, pipeline: PipelineProtocol, request: RecommendRequest) -> None:
+    def __init__(self, pipeline: PipelineProtocol, requests: Sequence[RecommendRequest]) -> None:
         self.pipeline = pipeline
-        self.request = request
-        self.answer: Answer = _NOT_YET
+        self.requests = requests
+        self.answers: Sequence[Answer] = ()
         self.turn = threading.Lock()
 
 
@@ -27,7 +28,7 @@ class Gathering:
     """Lets one caller at a time answer for everybody who is waiting; a lone caller waits for nobody.
 
     Args:
-        largest: requests that one batch may have.
+        largest: requests that one batch may have; a caller who brings more has them answered at once all the same.
     """
 
     def __init__(self, *, largest: int) -> None:
@@ -42,7 +43,16 @@ class Gathering:
         Raises:
             PipelineError: The request cannot be answered.
         """
-        ticket = _Ticket(pipeline, request)
+        (answer,) = self.recommend_all(pipeline, (request,))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def recommend_all(self, pipeline: PipelineProtocol, requests: Sequence[RecommendRequest]) -> Sequence[Answer]:
+        """Return an answer, or the reason why there is none, for each of one caller's requests."""
+        if not requests:
+            return ()
+        ticket = _Ticket(pipeline, requests)
         with self._lock:
             leads, self._busy = not self._busy, True
             if not leads:
@@ -50,14 +60,12 @@ class Gathering:
                 ticket.turn.acquire()
         if not leads:
             ticket.turn.acquire()
-        if ticket.answer is _NOT_YET:
+        if not ticket.answers:
             self._lead(ticket)
-        if isinstance(ticket.answer, Exception):
-            raise ticket.answer
-        return ticket.answer
+        return ticket.answers
 
     def _lead(self, ticket: _Ticket) -> None:
-        """Answer one's own request and those that wait, then let the next one lead."""
+        """Answer one's own requests and those that wait, then let the next one lead."""
         batch = [ticket, *self._companions(ticket)]
         try:
             _answer(batch)
@@ -73,21 +81,33 @@ class Gathering:
     def _companions(self, ticket: _Ticket) -> list[_Ticket]:
         """Take out those at the head of the queue who ask the same pipeline."""
         found: list[_Ticket] = []
+        room = self.largest - len(ticket.requests)
         with self._lock:
-            while self._waiting and len(found) + 1 < self.largest and self._waiting[0].pipeline is ticket.pipeline:
+            while self._waiting and self._waiting[0].pipeline is ticket.pipeline:
+                room -= len(self._waiting[0].requests)
+                if room < 0:
+                    break
                 found.append(self._waiting.popleft())
         return found
 
 
 def _answer(batch: list[_Ticket]) -> None:
+    requests = [request for ticket in batch for request in ticket.requests]
+    answers = _answers(batch[0].pipeline, requests)
+    start = 0
+    for ticket in batch:
+        ticket.answers = answers[start : start + len(ticket.requests)]
+        start += len(ticket.requests)
+
+
+def _answers(pipeline: PipelineProtocol, requests: Sequence[RecommendRequest]) -> list[Answer]:
     try:
-        answers = batch[0].pipeline.recommend([ticket.request for ticket in batch])
-        for ticket, answer in zip(batch, answers, strict=True):
-            ticket.answer = answer
+        found: list[Recommendations | PipelineError] = list(pipeline.recommend(requests))
+        if len(found) != len(requests):
+            raise RuntimeError(f"the pipeline gave {len(found)} answers to {len(requests)} requests")
     except Exception as error:
-        if len(batch) == 1:
-            batch[0].answer = error
-            return
+        if len(requests) == 1:
+            return [error]
         # One request that breaks the engine must not take its companions along.
-        for ticket in batch:
-            _answer([ticket])
+        return [answer for request in requests for answer in _answers(pipeline, (request,))]
+    return list(found)

@@ -26,6 +26,8 @@ class Limits:
     """Events of all customers of one batch together."""
     session_events: int = 1_000
     """Events that count in one session, those of the history it was opened with included; the newest win."""
+    streamed_calls: int = 64
+    """Calls of one message of a stream that calls share."""
     session_opening: float = 5.0
     """Seconds until the first message of a session."""
     session_idle: float = 120.0

@@ -82,10 +82,11 @@ def open_sockets(pid):
     return {found[1] for link in links if (found := re.fullmatch(r"socket:\[(\d+)\]", link))}
 
 
-def test_the_death_of_a_worker_goes_unnoticed(start):
+@pytest.mark.parametrize("multiplex", [False, True])
+def test_the_death_of_a_worker_goes_unnoticed(start, multiplex):
     process = start(workers=2, seconds=0.02).wait_until_serving()
     port = process.news["port"]
-    with Reads(process.address) as reads:
+    with Reads(process.address, multiplex=multiplex) as reads:
         for _ in range(3):
             until(lambda: len(sockets(port, LISTENING)) == 2)
             os.kill(holder(process, port), signal.SIGKILL)
@@ -93,20 +94,22 @@ def test_the_death_of_a_worker_goes_unnoticed(start):
     assert not reads.failed
 
 
-def test_without_retries_the_death_of_a_worker_is_noticed(start):
+@pytest.mark.parametrize("multiplex", [False, True])
+def test_without_retries_the_death_of_a_worker_is_noticed(start, multiplex):
     """The negative control."""
     process = start(workers=2, seconds=0.02).wait_until_serving()
-    with Reads(process.address, retry=ONCE) as reads:
+    with Reads(process.address, retry=ONCE, multiplex=multiplex) as reads:
         os.kill(holder(process, process.news["port"]), signal.SIGKILL)
         reads.go_on()
     assert reads.failed
     assert {error.status for error in reads.failed} == {"UNAVAILABLE"}
 
 
-def test_a_rolling_restart_goes_unnoticed(start):
+@pytest.mark.parametrize("multiplex", [False, True])
+def test_a_rolling_restart_goes_unnoticed(start, multiplex):
     settings = {"seconds": 0.02, "grace": LONGEST, "drain_wait": LEAVING}
     old, other = (start(**settings).wait_until_serving() for _ in range(2))
-    with Reads(old.address, other.address) as reads:
+    with Reads(old.address, other.address, multiplex=multiplex) as reads:
         old.signal()
         assert old.wait() == (0, "")
         reads.go_on()
@@ -118,14 +121,15 @@ def test_a_rolling_restart_goes_unnoticed(start):
     assert not reads.failed
 
 
+@pytest.mark.parametrize("multiplex", [False, True])
 @pytest.mark.parametrize("retry", [Retry(), ONCE])
-def test_what_a_stopping_server_breaks_off_another_answers(retry):
+def test_what_a_stopping_server_breaks_off_another_answers(retry, multiplex):
     """Without grace, so that a call in flight is broken off for certain; without retries its caller hears of it."""
     stops, stays = FakePipeline(), FakePipeline()
     with (
         listening(stops, replace(SETTINGS, grace=0.0)) as (server, first),
         listening(stays) as (_, second),
-        Client([first, second], timeout=LONGEST, retry=retry) as client,
+        Client([first, second], timeout=LONGEST, retry=retry, multiplex=multiplex) as client,
         ThreadPoolExecutor(1) as pool,
         stops.held(),
     ):

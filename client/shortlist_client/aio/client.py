@@ -10,6 +10,7 @@ from shortlist_client.aio.sender import AioSender
 from shortlist_client.aio.session import Session
 from shortlist_client.channel import ChannelPlan
 from shortlist_client.errors import UsageError
+from shortlist_client.multiplexer import streams_of
 from shortlist_client.options import CallOptions
 from shortlist_client.session_verbs import SessionVerbs
 from shortlist_client.settings import DEFAULT_RETRY, KeepAlive, Retry, Tls
@@ -59,6 +60,8 @@ class Client:
         tls: How to encrypt; None does not.
         keep_alive: How to notice dead connections; None leaves that to the next call.
         channel: A gRPC channel to use instead of one of its own; the caller closes it.
+        multiplex: Let the calls of `recommend` that are made at the same time share a stream, which costs the server
+            less; a call that a stream cannot carry is made in the plain way. Nothing else changes.
 
     Raises:
         UsageError: A setting cannot be used.
@@ -75,13 +78,15 @@ class Client:
         tls: Tls | None = None,
         keep_alive: KeepAlive | None = None,
         channel: grpc.aio.Channel | None = None,
+        multiplex: bool = False,
     ) -> None:
         self._verbs = Verbs(defaults=CallOptions(model=model, placement=placement, timeout=timeout))
         self._plan = ChannelPlan.of(
             addresses, retry=retry, tls=tls, keep_alive=keep_alive, injected=channel is not None
         )
         self._own_channel: grpc.aio.Channel | None = None
-        self._sender = None if channel is None else AioSender(channel, retry)
+        self._streams = streams_of(addresses) if multiplex else 0
+        self._sender = None if channel is None else AioSender(channel, retry, streams=self._streams)
         self._closed = False
 
     recommend = _sent(Verbs.recommend)
@@ -105,6 +110,8 @@ class Client:
     async def close(self) -> None:
         """Close the connection; closing twice does no harm."""
         self._closed = True
+        if self._sender is not None:
+            await self._sender.close()
         if self._own_channel is not None:
             await self._own_channel.close()
 
@@ -125,5 +132,5 @@ class Client:
         if self._sender is None:
             # Not before the first call: a channel belongs to the event loop that is running when it is made.
             self._own_channel = self._plan.open_aio()
-            self._sender = AioSender(self._own_channel, self._plan.retry)
+            self._sender = AioSender(self._own_channel, self._plan.retry, streams=self._streams)
         return self._sender

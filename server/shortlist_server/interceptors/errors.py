@@ -55,13 +55,19 @@ def end_waiting_call(context: grpc.ServicerContext, error: ServerError, method: 
     context.set_details(status.details)
 
 
-def _told(context: grpc.ServicerContext, error: Exception, method: str) -> grpc.Status:
+def as_told(error: Exception, context: grpc.ServicerContext, method: str) -> tuple[ServerError, str]:
+    """Return what a caller is told of an error, and the request id by which the log knows it."""
     name = request_id(context)
-    if not isinstance(error, ServerError):
-        # A call that its caller has left makes gRPC raise inside the handler: nobody's defect.
-        if context.is_active():
-            log.error("%s failed, request id %s", method, name, exc_info=error)
-        error = ServerError(DEFECT)
+    if isinstance(error, ServerError):
+        return error, name
+    # A call that its caller has left makes gRPC raise inside the handler: nobody's defect.
+    if context.is_active():
+        log.error("%s failed, request id %s", method, name, exc_info=error)
+    return ServerError(DEFECT), name
+
+
+def _told(context: grpc.ServicerContext, error: Exception, method: str) -> grpc.Status:
+    error, name = as_told(error, context, method)
     status = rpc_status.to_status(write_status(error, name))
     trailers = [*status.trailing_metadata, (HEADER, name)]
     if isinstance(error, RetryLater):

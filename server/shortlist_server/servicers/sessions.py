@@ -16,6 +16,7 @@ from shortlist_server.limits import LIMITS, Limits
 from shortlist_server.loaded import Loaded
 from shortlist_server.pipeline.protocol import PipelineProtocol
 from shortlist_server.pipeline.request import RecommendRequest
+from shortlist_server.servicers.calls import SharedStream
 from shortlist_server.servicers.handlers import Handlers
 from shortlist_server.sessions.places import Places
 from shortlist_server.sessions.session import Session
@@ -57,6 +58,7 @@ class SessionServicer:
         self._gathering = gathering
         self._places = places
         self._limits = limits
+        self._shared = SharedStream(loaded, gathering=gathering, admission=admission, limits=limits)
         self._list = refuse_short_deadlines(admission.guard(self._write_list), limits.shortest_deadline)
         self._parse = deserialiser(recommend_pb2.StreamRecommendRequest)
 
@@ -69,7 +71,7 @@ class SessionServicer:
         return {METHOD.name: grpc.stream_stream_rpc_method_handler(answer)}
 
     def follow(self, stream: Iterator[bytes], context: grpc.ServicerContext, send: Send) -> None:
-        """Answer the messages of one session until its caller ends it, or the server does."""
+        """Answer the messages of one session, or of calls that share the stream, until somebody ends it."""
 
         def end(error: RetryLater) -> None:
             end_waiting_call(context, error, METHOD.full_name)
@@ -77,9 +79,15 @@ class SessionServicer:
 
         place = self._places.enter(end, context.cancel)
         try:
-            turns = _Turns(self._loaded, self._limits)
-            for raw in place.messages(stream):
-                wanted = turns.take(self._parse(raw))
+            turns: _Turns | None = None
+            for number, raw in enumerate(place.messages(stream)):
+                message = self._parse(raw)
+                if turns is None and (number or message.HasField("calls")):
+                    for answers in self._shared.answer(message, context):
+                        send(answers)
+                    continue
+                turns = turns or _Turns(self._loaded, self._limits)
+                wanted = turns.take(message)
                 if wanted is not None:
                     send(self._list(wanted, context))
         except Exception:

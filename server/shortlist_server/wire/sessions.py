@@ -12,7 +12,7 @@ from shortlist_server.wire.inspection import Inspection
 from shortlist_server.wire.requests import read_recommend
 from shortlist_server.wire.values import read_moment, read_name, read_optional_name
 
-OPEN, EVENT, REQUEST = "open", "event", "request"
+OPEN, EVENT, REQUEST, CALLS = "open", "event", "request", "calls"
 _OF_THE_SESSION = ("customer_id", "profile", "model")
 
 
@@ -23,6 +23,8 @@ def read_kind(message: pb.StreamRecommendRequest, *, opened: bool) -> str:
         InvalidRequest: It is of no kind, comes at the wrong time, or is a request that wants no list.
     """
     kind = message.WhichOneof("message")
+    if kind == CALLS:
+        raise InvalidRequest.at(CALLS, "comes in a session; calls need a stream of their own")
     if kind is None:
         raise InvalidRequest.at("message", "is empty; `open`, `event` or `request` is needed")
     if kind == OPEN and opened:

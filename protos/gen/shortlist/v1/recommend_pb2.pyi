@@ -723,6 +723,10 @@ class StreamRecommendRequest(_message.Message):
 
     The session's "now" is the server's clock at each message. Where `open` gives `as_of`, it is that moment instead,
     and moves on to the timestamp of every event that is later.
+
+    A stream can carry calls instead: its first message then is `calls`, and so are all others. They have nothing to do
+    with each other, and each is answered as `Recommend` would answer it, in any order, for less than a call of its own
+    costs.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -730,6 +734,7 @@ class StreamRecommendRequest(_message.Message):
     OPEN_FIELD_NUMBER: _builtins.int
     EVENT_FIELD_NUMBER: _builtins.int
     REQUEST_FIELD_NUMBER: _builtins.int
+    CALLS_FIELD_NUMBER: _builtins.int
     QUIET_FIELD_NUMBER: _builtins.int
     quiet: _builtins.bool
     """Send no list in answer to this `open` or `event`. A request always wants one."""
@@ -753,45 +758,151 @@ class StreamRecommendRequest(_message.Message):
         Without `as_of`: the session's "now".
         """
 
+    @_builtins.property
+    def calls(self) -> Global___StreamedCalls:
+        """Calls that share the stream."""
+
     def __init__(
         self,
         *,
         open: Global___RecommendRequest | None = ...,
         event: Global___SessionEvent | None = ...,
         request: Global___RecommendRequest | None = ...,
+        calls: Global___StreamedCalls | None = ...,
         quiet: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "message", b"message", "open", b"open", "request", b"request"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["calls", b"calls", "event", b"event", "message", b"message", "open", b"open", "request", b"request"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "message", b"message", "open", b"open", "quiet", b"quiet", "request", b"request"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calls", b"calls", "event", b"event", "message", b"message", "open", b"open", "quiet", b"quiet", "request", b"request"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["open", "event", "request"]  # noqa: Y015
+    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["open", "event", "request", "calls"]  # noqa: Y015
     _WhichOneofArgType_message: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_message) -> _WhichOneofReturnType_message | None: ...
 
 Global___StreamRecommendRequest: _TypeAlias = StreamRecommendRequest  # noqa: Y015
 
 @_typing.final
+class StreamedCall(_message.Message):
+    """One of the calls that share a stream."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    REQUEST_FIELD_NUMBER: _builtins.int
+    TIMEOUT_FIELD_NUMBER: _builtins.int
+    id: _builtins.int
+    """The caller's number of it, which its answer bears."""
+    timeout: _builtins.float
+    """Seconds that the caller still waits, above 0; absent: as long as the stream is open."""
+    @_builtins.property
+    def request(self) -> Global___RecommendRequest:
+        """What is asked."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.int = ...,
+        request: Global___RecommendRequest | None = ...,
+        timeout: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_timeout", b"_timeout", "request", b"request", "timeout", b"timeout"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_timeout", b"_timeout", "id", b"id", "request", b"request", "timeout", b"timeout"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__timeout: _TypeAlias = _typing.Literal["timeout"]  # noqa: Y015
+    _WhichOneofArgType__timeout: _TypeAlias = _typing.Literal["_timeout", b"_timeout"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__timeout) -> _WhichOneofReturnType__timeout | None: ...
+
+Global___StreamedCall: _TypeAlias = StreamedCall  # noqa: Y015
+
+@_typing.final
+class StreamedCalls(_message.Message):
+    """Calls that are computed together."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALLS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def calls(self) -> _containers.RepeatedCompositeFieldContainer[Global___StreamedCall]:
+        """1 to 64 of them."""
+
+    def __init__(
+        self,
+        *,
+        calls: _abc.Iterable[Global___StreamedCall] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calls", b"calls"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StreamedCalls: _TypeAlias = StreamedCalls  # noqa: Y015
+
+@_typing.final
+class StreamedAnswer(_message.Message):
+    """What became of one call."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    LIST_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    id: _builtins.int
+    """The number of the call."""
+    @_builtins.property
+    def list(self) -> Global___RecommendResponse:
+        """The list."""
+
+    @_builtins.property
+    def status(self) -> _status_pb2.Status:
+        """The status that `Recommend` would have ended with."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.int = ...,
+        list: Global___RecommendResponse | None = ...,
+        status: _status_pb2.Status | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "list", b"list", "status", b"status"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "id", b"id", "list", b"list", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_answer: _TypeAlias = _typing.Literal["list", "status"]  # noqa: Y015
+    _WhichOneofArgType_answer: _TypeAlias = _typing.Literal["answer", b"answer"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_answer) -> _WhichOneofReturnType_answer | None: ...
+
+Global___StreamedAnswer: _TypeAlias = StreamedAnswer  # noqa: Y015
+
+@_typing.final
 class StreamRecommendResponse(_message.Message):
-    """A fresh list: one for each message of the request stream that is not quiet, in their order. A message that cannot be
-    answered ends the stream with its status; a session is limited in time, and can be opened anew at any moment.
+    """In a session a fresh list: one for each message of the request stream that is not quiet, in their order. A message
+    that cannot be answered ends the stream with its status; a session is limited in time, and can be opened anew at any
+    moment. Where the stream carries calls, answers to some of them; a call that cannot be answered bears its status.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     LIST_FIELD_NUMBER: _builtins.int
+    ANSWERS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def list(self) -> Global___RecommendResponse:
-        """The list."""
+        """The list of a session."""
+
+    @_builtins.property
+    def answers(self) -> _containers.RepeatedCompositeFieldContainer[Global___StreamedAnswer]:
+        """Answers to calls that share the stream."""
 
     def __init__(
         self,
         *,
         list: Global___RecommendResponse | None = ...,
+        answers: _abc.Iterable[Global___StreamedAnswer] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["list", b"list"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["list", b"list"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "list", b"list"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
