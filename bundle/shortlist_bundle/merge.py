@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.compiled import compiled
 from shortlist_bundle.sources.scoreboard import Items
+
+MARKED = 64
+"""Where a catalogue has more than so many times as many items as the lists, they are not marked but sorted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +40,7 @@ class Candidates:
 def merge(lists: Sequence[Items]) -> Candidates:
     """Merge the sources' lists, each int32 [B, depth] (depths may differ), best first, 0 where there is none."""
     stacked = np.concatenate(lists, axis=1)
-    borders = np.cumsum([0, *(items.shape[1] for items in lists)])
+    borders = np.array([0, *accumulate(items.shape[1] for items in lists)])
     items, ranks, width = _merged(stacked, borders)
     return Candidates(items=items[:, :width], ranks=ranks[:, :width])
 
@@ -72,6 +76,8 @@ def _merged(stacked: Items, borders: NDArray[np.int64]) -> tuple[Items, NDArray[
             largest = max(largest, stacked[row, column])
     items = np.zeros((count, width), np.int32)
     ranks = np.full((count, width, sources), np.int16(-1), np.int16)
+    if largest > MARKED * width:
+        return _merged_by_sorting(stacked, borders)
     slots = np.zeros(largest + 1, np.int32)
     widest = 0
     for row in range(count):
@@ -92,6 +98,29 @@ def _merged(stacked: Items, borders: NDArray[np.int64]) -> tuple[Items, NDArray[
                     ranks[row, slots[item], source] = column - borders[source]
         for slot in range(size):
             slots[items[row, slot]] = 0
+        widest = max(widest, size)
+    return items, ranks, widest
+
+
+@compiled
+def _merged_by_sorting(stacked: Items, borders: NDArray[np.int64]) -> tuple[Items, NDArray[np.int16], int]:
+    """Do the same without a mark for every item of a large catalogue."""
+    count, width, sources = len(stacked), stacked.shape[1], len(borders) - 1
+    items = np.zeros((count, width), np.int32)
+    ranks = np.full((count, width, sources), np.int16(-1), np.int16)
+    widest = 0
+    for row in range(count):
+        size = 0
+        for item in np.sort(stacked[row]):
+            if item and (not size or items[row, size - 1] != item):
+                items[row, size] = item
+                size += 1
+        own = items[row, :size]
+        for source in range(sources):
+            for column in range(borders[source], borders[source + 1]):
+                item = stacked[row, column]
+                if item:
+                    ranks[row, np.searchsorted(own, item), source] = column - borders[source]
         widest = max(widest, size)
     return items, ranks, widest
 

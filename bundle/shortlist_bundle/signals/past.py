@@ -11,6 +11,9 @@ from shortlist_bundle.state.histories import Histories
 
 Float = NDArray[np.float32]
 
+MARKED = 64
+"""Things are marked where there are at most so many times as many of them as events, and sorted otherwise."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
@@ -133,25 +136,35 @@ def _summed(
     counts, since, gap = np.zeros(events, np.float32), np.zeros(events, np.float32), np.zeros(events, np.float32)
     decayed = np.zeros((events, weights.shape[1]), np.float32)
     first, last, moments = np.empty(events), np.empty(events), np.zeros(events, np.int64)
-    place_of = np.zeros(width, np.int32)
+    # A mark for each thing of a large catalogue would cost more than sorting a short history.
+    marked = width <= MARKED * events
+    place_of = np.zeros(width if marked else 1, np.int32)
     own, size, start = np.empty(events, np.int64), 0, 0
     while start < events:
         stop, before = start, size
         while stop < events and owners[stop] == owners[start]:
             thing = things[stop]
-            if thing and not place_of[thing]:
+            if marked and thing and not place_of[thing]:
                 place_of[thing] = 1
                 own[size] = thing
                 size += 1
             stop += 1
-        own[before:size].sort()
+        if marked:
+            own[before:size].sort()
+        else:
+            for thing in np.sort(things[start:stop]):
+                if thing and (size == before or own[size - 1] != thing):
+                    own[size] = thing
+                    size += 1
         for place in range(before, size):
-            place_of[own[place]] = place
+            if marked:
+                place_of[own[place]] = place
             keys[place] = owners[start] * width + own[place]
         for event in range(start, stop):
             if not things[event]:
                 continue
-            place = place_of[things[event]]
+            thing = things[event]
+            place = place_of[thing] if marked else before + np.searchsorted(own[before:size], thing)
             if not counts[place]:
                 first[place] = times[event]
             elif times[event] > last[place]:
@@ -161,7 +174,8 @@ def _summed(
             for half_life in range(weights.shape[1]):
                 decayed[place, half_life] += weights[event, half_life]
         for place in range(before, size):
-            place_of[own[place]] = 0
+            if marked:
+                place_of[own[place]] = 0
             gap[place] = (last[place] - first[place]) / max(moments[place], 1)
         start = stop
     return keys[:size].copy(), counts[:size].copy(), decayed[:size].copy(), since[:size].copy(), gap[:size].copy()

@@ -15,7 +15,7 @@ def loudest(
     kept, size = np.empty(len(keys), np.int64), 0
     for owner in range(count):
         start, stop = np.searchsorted(keys, owner * width), np.searchsorted(keys, (owner + 1) * width)
-        best = best_places(keys[start:stop], strength[start:stop], limit)
+        best = best_places(keys[start:stop] - owner * width, strength[start:stop], limit)
         best.sort()
         kept[size : size + len(best)] = start + best
         size += len(best)

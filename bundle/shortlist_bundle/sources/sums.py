@@ -31,7 +31,7 @@ def summed(
             stop += 1
         strongest = np.arange(stop - start)
         if stop - start > limit:
-            strongest = best_places(keys[start:stop], strength[start:stop], limit)
+            strongest = best_places(keys[start:stop] - owner * width, strength[start:stop], limit)
             strongest.sort()  # the order of the sums does not depend on how strong each is
         reached = 0
         for place in strongest:

@@ -7,6 +7,9 @@ from shortlist_bundle.compiled import compiled
 
 Scores = NDArray[np.float32]
 
+WORTH_SORTING = 3
+"""Up to so many times as many as wanted are sorted as they are; of more the best are picked out first."""
+
 
 def top(items: NDArray[np.integer], scores: Scores, depth: int) -> tuple[NDArray[np.integer], Scores]:
     """Return the `depth` best of a flat list by falling score, ties by rising item row."""
@@ -19,19 +22,21 @@ def best_places(items: NDArray[np.integer], scores: Scores, depth: int) -> NDArr
     """Return where the `depth` best of a flat list stand, best first; fewer where the list is shorter."""
     if depth <= 0:
         return np.empty(0, np.int64)
-    floor = np.float32(-np.inf) if len(scores) <= depth else nth_best(scores, depth)
-    places, size = np.empty(len(scores), np.int64), 0
+    floor = np.float32(-np.inf) if len(scores) <= WORTH_SORTING * depth else nth_best(scores, depth)
+    places, kept, size = np.empty(len(scores), np.int64), np.empty(len(scores), np.float32), 0
     for place in range(len(scores)):
         if scores[place] >= floor:
-            places[size] = place
+            # Zero has two spellings, which are equal.
+            places[size], kept[size] = place, scores[place] if scores[place] != 0 else np.float32(0)
             size += 1
-    # Heap sort: the worst comes to the root and goes to the end.
-    for node in range(size // 2 - 1, -1, -1):
-        _sink(items, scores, places, node, size)
-    for last in range(size - 1, 0, -1):
-        places[0], places[last] = places[last], places[0]
-        _sink(items, scores, places, 0, last)
-    return places[: min(size, depth)]
+    # Floats of one sign are ordered as the whole numbers that their bits spell: one key for score and row together,
+    # the smaller the better.
+    bits, keys = kept.view(np.int32), np.empty(size, np.int64)
+    for kept_place in range(size):
+        spelt = np.int64(bits[kept_place])
+        rising = spelt if spelt >= 0 else -(spelt & np.int64(0x7FFFFFFF))
+        keys[kept_place] = -rising * np.int64(2**32) + np.int64(items[places[kept_place]])
+    return places[:size][np.argsort(keys)[:depth]]
 
 
 @compiled
@@ -58,20 +63,3 @@ def replace_least(heap: Scores, score: np.float32) -> None:
         heap[node] = heap[child]
         node = child
     heap[node] = score
-
-
-@compiled
-def _sink(items: NDArray[np.integer], scores: Scores, heap: NDArray[np.int64], node: int, size: int) -> None:
-    while 2 * node + 1 < size:
-        child = 2 * node + 1
-        if child + 1 < size and _worse(items, scores, heap[child + 1], heap[child]):
-            child += 1
-        if not _worse(items, scores, heap[child], heap[node]):
-            return
-        heap[node], heap[child] = heap[child], heap[node]
-        node = child
-
-
-@compiled
-def _worse(items: NDArray[np.integer], scores: Scores, one: int, other: int) -> bool:
-    return scores[one] < scores[other] or (scores[one] == scores[other] and items[one] > items[other])
