@@ -73,7 +73,8 @@ class PairScorer:
         halves = self.customer_half(customers)
         if signals is None:
             return self.item_half[items] + halves[:, None, :]
-        hidden = (signals.reshape(-1, signals.shape[2]) @ self.signal_kernel).reshape(*items.shape, halves.shape[1])
+        # One product for each customer, so that a batch rounds as each of them alone.
+        hidden = signals @ self.signal_kernel
         _add_halves(hidden, self.item_half, items, halves)
         return hidden
 

@@ -5,7 +5,9 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-PACKAGES = {"shortlist", "shortlist_bundle", "shortlist_client", "shortlist_server", "shortlist_training"}
+PACKAGES = {
+    "shortlist", "shortlist_bench", "shortlist_bundle", "shortlist_client", "shortlist_server", "shortlist_training",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +21,7 @@ def metadata(wheel, names):
     return email.message_from_bytes(zipfile.ZipFile(wheel).read(path))
 
 
-def test_it_holds_the_five_packages_and_nothing_else(names):
+def test_it_holds_the_six_packages_and_nothing_else(names):
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == PACKAGES
 
 
