@@ -1,47 +1,53 @@
 """The Python client of Shortlist.
 
 `with Client("localhost:50051", timeout=0.2) as shortlist: shortlist.recommend("customer-42", k=20)`
+
+Names are imported when they are first used, so that a program that only wants its help does not wait for gRPC.
 """
 
-from shortlist_client import aio, errors, filters
-from shortlist_client.client import Client
-from shortlist_client.description import Column, ModelDescription, Placement
-from shortlist_client.errors import (
-    BadRequest,
-    CallError,
-    Cancelled,
-    Conflict,
-    DeadlineExceeded,
-    NotFound,
-    Overloaded,
-    PermissionDenied,
-    ServerError,
-    ShortlistError,
-    Unauthenticated,
-    Unavailable,
-    Unsupported,
-    UsageError,
-)
-from shortlist_client.needs import Direction, Needs, Relaxation, Wish, WishMet
-from shortlist_client.policy import Diversity, DiversityMethod, Exploration, Seen, Source
-from shortlist_client.profile import Customer, Event, Item, Profile
-from shortlist_client.reasons import HistoryShare, Reasons, RuleMove, SourceRank, Taken
-from shortlist_client.recommendations import (
-    Batch,
-    BatchRow,
-    Bundle,
-    Clock,
-    Fallback,
-    FilterReport,
-    FilterStrategy,
-    Recommendation,
-    Recommendations,
-)
-from shortlist_client.scores import Calibration, ItemScore, ScoreKind, Scores
-from shortlist_client.session import Session
-from shortlist_client.settings import KeepAlive, Retry, Tls
-from shortlist_client.similar import SimilarCustomer, SimilarCustomers, SimilarItem, SimilarItems
-from shortlist_client.vectors import Vectors
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shortlist_client import aio, errors, filters
+    from shortlist_client.client import Client
+    from shortlist_client.description import Column, ModelDescription, Placement
+    from shortlist_client.errors import (
+        BadRequest,
+        CallError,
+        Cancelled,
+        Conflict,
+        DeadlineExceeded,
+        NotFound,
+        Overloaded,
+        PermissionDenied,
+        ServerError,
+        ShortlistError,
+        Unauthenticated,
+        Unavailable,
+        Unsupported,
+        UsageError,
+    )
+    from shortlist_client.needs import Direction, Needs, Relaxation, Wish, WishMet
+    from shortlist_client.policy import Diversity, DiversityMethod, Exploration, Seen, Source
+    from shortlist_client.profile import Customer, Event, Item, Profile
+    from shortlist_client.reasons import HistoryShare, Reasons, RuleMove, SourceRank, Taken
+    from shortlist_client.recommendations import (
+        Batch,
+        BatchRow,
+        Bundle,
+        Clock,
+        Fallback,
+        FilterReport,
+        FilterStrategy,
+        Recommendation,
+        Recommendations,
+    )
+    from shortlist_client.scores import Calibration, ItemScore, ScoreKind, Scores
+    from shortlist_client.session import Session
+    from shortlist_client.settings import KeepAlive, Retry, Tls
+    from shortlist_client.similar import SimilarCustomer, SimilarCustomers, SimilarItem, SimilarItems
+    from shortlist_client.vectors import Vectors
 
 __all__ = [
     "BadRequest",
@@ -107,3 +113,60 @@ __all__ = [
     "errors",
     "filters",
 ]
+
+_MODULES = ("aio", "errors", "filters")
+_NAMES = {
+    "client": ("Client",),
+    "description": ("Column", "ModelDescription", "Placement"),
+    "errors": (
+        "BadRequest",
+        "CallError",
+        "Cancelled",
+        "Conflict",
+        "DeadlineExceeded",
+        "NotFound",
+        "Overloaded",
+        "PermissionDenied",
+        "ServerError",
+        "ShortlistError",
+        "Unauthenticated",
+        "Unavailable",
+        "Unsupported",
+        "UsageError",
+    ),
+    "needs": ("Direction", "Needs", "Relaxation", "Wish", "WishMet"),
+    "policy": ("Diversity", "DiversityMethod", "Exploration", "Seen", "Source"),
+    "profile": ("Customer", "Event", "Item", "Profile"),
+    "reasons": ("HistoryShare", "Reasons", "RuleMove", "SourceRank", "Taken"),
+    "recommendations": (
+        "Batch",
+        "BatchRow",
+        "Bundle",
+        "Clock",
+        "Fallback",
+        "FilterReport",
+        "FilterStrategy",
+        "Recommendation",
+        "Recommendations",
+    ),
+    "scores": ("Calibration", "ItemScore", "ScoreKind", "Scores"),
+    "session": ("Session",),
+    "settings": ("KeepAlive", "Retry", "Tls"),
+    "similar": ("SimilarCustomer", "SimilarCustomers", "SimilarItem", "SimilarItems"),
+    "vectors": ("Vectors",),
+}
+_HOME = {name: module for module, names in _NAMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -3,6 +3,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 import shortlist_client
 from shortlist_client import Client, Session, aio
 
@@ -109,6 +111,10 @@ LIBRARIES = "grpc.aio, google.protobuf.timestamp_pb2, google.protobuf.struct_pb2
 """What any caller of the service has to import."""
 
 
+EVERYTHING = "shortlist_client.client, shortlist_client.aio, shortlist_client.filters"
+"""What a caller's `from shortlist_client import ...` brings at most."""
+
+
 def public_methods(kind):
     return sorted(name for name in vars(kind) if not name.startswith("_"))
 
@@ -162,14 +168,34 @@ def test_methods_carry_the_name_and_docstring_of_their_verb():
     assert inspect.iscoroutinefunction(aio.Client.recommend)
 
 
+def test_every_name_is_found_where_the_package_says():
+    for name in PUBLIC:
+        assert name in dir(shortlist_client)
+        getattr(shortlist_client, name)
+    with pytest.raises(AttributeError, match="no attribute 'Clients'"):
+        shortlist_client.Clients  # noqa: B018
+
+
+def test_the_package_by_itself_waits_for_nothing():
+    _, modules = probe("shortlist_client, shortlist_client.program")
+    assert not {"grpc", "google.protobuf"} & set(modules)
+
+
+def test_the_help_of_the_commands_waits_for_nothing_either():
+    code = "import json, sys, shortlist_client.commands; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"grpc", "google.protobuf", "numpy"} & set(json.loads(done.stdout))
+
+
 def test_importing_the_client_is_light():
-    _, modules = probe()
+    _, modules = probe(EVERYTHING)
     assert "shortlist_client.aio" in modules
+    assert "grpc" in modules
     assert not {"numpy", "tensorflow", "faiss", "click", "rich"} & set(modules)
 
 
 def test_importing_the_client_costs_less_than_twice_its_libraries():
     """In processor time, each at its best of several turns: the machine may be slow, or busy with other tests."""
-    turns = [(probe()[0], probe(LIBRARIES)[0]) for _ in range(6)]
+    turns = [(probe(EVERYTHING)[0], probe(LIBRARIES)[0]) for _ in range(6)]
     client, libraries = map(min, zip(*turns, strict=True))
     assert client < 2 * libraries

@@ -2,11 +2,10 @@
 
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from shortlist_client import Client, Diversity, Seen, Source
 from shortlist_client.commands.arguments import assigned, joined, profile_of
 from shortlist_client.commands.conditions import joined_conditions
 from shortlist_client.commands.display import print_json, show_recommendations
@@ -20,7 +19,11 @@ from shortlist_client.commands.options import (
 )
 from shortlist_client.filters import Filter
 from shortlist_client.needs import Wish
+from shortlist_client.policy import Diversity, Seen, Source
 from shortlist_client.recommendations import Recommendations
+
+if TYPE_CHECKING:
+    from shortlist_client.client import Client
 
 
 @click.command()
@@ -94,6 +97,8 @@ def recommend(
         "diversity": _diversity(varied, caps, quotas, serendipity),
         "explain": explain,
     }
+    from shortlist_client.client import Client  # imports gRPC, which nobody's help should wait for
+
     with Client(server, timeout=timeout, model=model, placement=placement) as shortlist:
         lists = _session(shortlist, customer, asked) if in_session else [shortlist.recommend(customer, **asked)]
         for found in lists:
@@ -103,7 +108,7 @@ def recommend(
                 show_recommendations(found, explain=explain)
 
 
-def _session(shortlist: Client, customer: str | None, asked: dict[str, Any]) -> Iterator[Recommendations]:
+def _session(shortlist: "Client", customer: str | None, asked: dict[str, Any]) -> Iterator[Recommendations]:
     """Yield a list now, and one after each item that standard input brings."""
     with shortlist.session(customer, **asked) as session:
         yield session.recommend()

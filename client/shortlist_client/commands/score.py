@@ -2,7 +2,6 @@
 
 import click
 
-from shortlist_client import Client
 from shortlist_client.commands.arguments import assigned, profile_of
 from shortlist_client.commands.display import print_json, show_scores
 from shortlist_client.commands.options import customer_options, server_options
@@ -31,6 +30,8 @@ def score(
     The numbers are predicted ratings or probabilities, as the model was trained. Give '' as CUSTOMER for someone who
     has no id.
     """
+    from shortlist_client.client import Client  # imports gRPC, which nobody's help should wait for
+
     with Client(server, timeout=timeout, model=model, placement=placement) as shortlist:
         found = shortlist.score(
             customer,

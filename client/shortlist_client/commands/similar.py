@@ -2,12 +2,12 @@
 
 import click
 
-from shortlist_client import Client, SimilarCustomers
 from shortlist_client.commands.arguments import joined
 from shortlist_client.commands.conditions import joined_conditions
 from shortlist_client.commands.display import print_json, show_similar, show_similar_customers
 from shortlist_client.commands.options import list_options, server_options
 from shortlist_client.filters import Filter
+from shortlist_client.similar import SimilarCustomers
 
 
 @click.command()
@@ -34,6 +34,8 @@ def similar(
         raise click.UsageError("Give either ITEM or --customer ID.")
     if customer is not None and (filter or exclude or space):
         raise click.UsageError("--filter, --exclude and --space are about items; leave them out beside --customer.")
+    from shortlist_client.client import Client  # imports gRPC, which nobody's help should wait for
+
     with Client(server, timeout=timeout, model=model, placement=placement) as shortlist:
         if item is None:
             _show_alike(shortlist.similar_customers(customer, k=k), as_json)
