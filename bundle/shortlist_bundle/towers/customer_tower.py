@@ -77,8 +77,8 @@ class CustomerTower:
 
     def _with_history(self, total: Float, history: Histories) -> Float:
         pooled = _pooled(self.history_items, self.position_weights, history.offsets, history.items)
-        # All heads side by side, and all mixes one above the other, are one product: of each customer's own row, so that
-        # a batch rounds as each of them alone.
+        # All heads side by side, and all mixes one above the other, are one product; of each customer's own row, so
+        # that a batch rounds as each of them alone.
         return total + (pooled[:, None] @ self.mixes.reshape(-1, self.mixes.shape[2]))[:, 0]
 
 
