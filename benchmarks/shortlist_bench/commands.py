@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from shortlist_bench.serving import Plan
 
 _Command = TypeVar("_Command", bound=Callable[..., None])
 
@@ -40,22 +43,16 @@ def _asked(command: _Command) -> _Command:
 @_asked
 @_repetitions
 @_json
-def serving(
-    bundles: Path | None, items: int, source: str, unknown: bool, length: int, callers: int, workers: int,
-    seconds: float, repetitions: int, as_json: bool,
-) -> None:  # fmt: skip
+def serving(bundles: Path | None, items: int, repetitions: int, as_json: bool, **asked: Any) -> None:
     """Measure what a served answer costs, in processor time, against engine and transport alone.
 
     The floor is the engine in a process of its own plus the cheapest server that parses the same requests and builds
     the same replies; both are measured in the same run.
     """
-    from shortlist_bench.questions import Question
-    from shortlist_bench.serving import Plan, measure
+    from shortlist_bench.serving import measure
 
     with _bundle(bundles, items) as (folder, built):
-        question = Question(k=length, source=source, known=not unknown)
-        plan = Plan(bundles=folder, question=question, callers=callers, seconds=seconds, workers=workers)
-        _show({**built, **measure(plan, repetitions, _say)}, as_json, repetitions)
+        _show({**built, **measure(_plan(folder, **asked), repetitions, _say)}, as_json, repetitions)
 
 
 @click.command()
@@ -64,22 +61,26 @@ def serving(
 @_asked
 @_repetitions
 @_json
-def load(
-    bundles: Path | None, items: int, source: str, unknown: bool, length: int, callers: int, workers: int,
-    seconds: float, repetitions: int, as_json: bool,
-) -> None:  # fmt: skip
+def load(bundles: Path | None, items: int, repetitions: int, as_json: bool, **asked: Any) -> None:
     """Find a server's capacity, and what callers wait at 0.5 and 0.8 of it.
 
     Requests arrive at random and do not wait for each other. Latency counts from the moment a request was due.
     """
     from shortlist_bench.loading import SHARES, measure_load
+
+    with _bundle(bundles, items) as (folder, built):
+        _show({**built, **measure_load(_plan(folder, **asked), SHARES, repetitions, _say)}, as_json, repetitions)
+
+
+def _plan(
+    bundles: Path, *, source: str, unknown: bool, length: int, callers: int, workers: int, seconds: float
+) -> "Plan":
+    """Return what the options of `_asked` ask for."""
     from shortlist_bench.questions import Question
     from shortlist_bench.serving import Plan
 
-    with _bundle(bundles, items) as (folder, built):
-        question = Question(k=length, source=source, known=not unknown)
-        plan = Plan(bundles=folder, question=question, callers=callers, seconds=seconds, workers=workers)
-        _show({**built, **measure_load(plan, SHARES, repetitions, _say)}, as_json, repetitions)
+    question = Question(k=length, source=source, known=not unknown)
+    return Plan(bundles=bundles, question=question, callers=callers, seconds=seconds, workers=workers)
 
 
 @click.command()

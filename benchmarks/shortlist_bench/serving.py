@@ -13,7 +13,7 @@ from shortlist_bench.processor import private_megabytes, processor_seconds, resi
 from shortlist_bench.questions import Question, batches_of, read_model, requests_of
 from shortlist_bench.servers import Running, floor_server, shortlist_server
 
-BATCH_METHOD = METHOD.replace("Recommend", "BatchRecommend").replace("BatchRecommenderService", "RecommenderService")
+BATCH_METHOD = "/shortlist.v1.RecommenderService/BatchRecommend"
 THREADS = 8
 
 
@@ -111,4 +111,5 @@ def _load(
     before = sum(map(processor_seconds, server.pids))
     answered = call(load)
     spent = sum(map(processor_seconds, server.pids)) - before
+    # One call more than were timed brought the reply.
     return answered, 1000 * spent / (answered.calls + 1)

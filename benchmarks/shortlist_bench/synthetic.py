@@ -26,7 +26,6 @@ from shortlist_bundle.scorer import Output, PairScorer
 from shortlist_bundle.signals.pair import SignalSpec
 from shortlist_bundle.sources.popularity import ItemCounts
 from shortlist_bundle.sources.vectors import ItemVectors
-from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.state.clock import Clock
 from shortlist_bundle.state.histories import Histories
 from shortlist_bundle.state.snapshot import Snapshot
@@ -35,7 +34,7 @@ from shortlist_bundle.towers.embedding import EmbeddingCustomers
 from shortlist_bundle.towers.layers import Dense, FeatureInput, FeatureSum, unit
 from shortlist_bundle.vocabulary import Vocabulary
 from shortlist_training.config.run import IndexConfig
-from shortlist_training.stages.indexing import QUERIES, index_engine
+from shortlist_training.stages.indexing import index_engine, some_customers
 
 Float = NDArray[np.float32]
 
@@ -100,7 +99,9 @@ def synthetic_model(size: Size, *, seed: int = 0, indexed: bool = True) -> tuple
     engine = Engine(retriever, _reranker(random, size, retriever), depths={True: depths, False: depths})
     figures: dict[str, Any] = {"two_tower": {"index": "exact"}}
     if indexed:
-        engine, figures = index_engine(engine, _asked(snapshot), IndexConfig(recall=RECALL))
+        engine, figures = index_engine(
+            engine, some_customers(snapshot.events, snapshot.encoded), IndexConfig(recall=RECALL)
+        )
     kinds = Vocabulary(f"kind-{n:03}" for n in range(100))
     codes = np.concatenate([[0], 1 + group_of % 100]).astype(np.int32)
     model = Model(
@@ -125,16 +126,8 @@ def synthetic_model(size: Size, *, seed: int = 0, indexed: bool = True) -> tuple
 
 def space_of(engine: Engine, snapshot: Snapshot) -> tuple[Float, Float]:
     """Return the two-tower's item vectors, float32 [N + 1, D], and some customers' vectors, float32 [Q, D]."""
-    batch, retriever = _asked(snapshot), engine.retriever
+    batch, retriever = some_customers(snapshot.events, snapshot.encoded), engine.retriever
     return retriever.tower_items.vectors, retriever.tower(batch.rows, batch.features, batch.history)
-
-
-def _asked(snapshot: Snapshot) -> CustomerBatch:
-    known = np.flatnonzero(snapshot.events.lengths)
-    rows = known[np.linspace(0, len(known) - 1, min(QUERIES, len(known))).astype(np.int64)].astype(np.int32)
-    history = snapshot.histories(rows)
-    now = history.times[history.offsets[1:] - 1]
-    return CustomerBatch(rows=rows, features=snapshot.features(rows), history=history, now=now)
 
 
 def _floats(random: np.random.Generator, *shape: int) -> Float:

@@ -10,7 +10,9 @@ def source_lists(draw):
     """Draw S lists of B customers: distinct items in any order, then zeros; depths differ between sources."""
     count = draw(st.integers(0, 4))
     depths = draw(st.lists(st.integers(0, 5), min_size=1, max_size=4))
-    one = st.lists(st.integers(1, 9), unique=True, max_size=5)
+    # Items of a small catalogue are marked, those of a large one sorted.
+    catalogue = st.sampled_from([*range(1, 10)] if draw(st.booleans()) else [1, 2, *range(9_000, 9_007)])
+    one = st.lists(catalogue, unique=True, max_size=5)
     return [
         np.array([(draw(one) + [0] * 5)[:depth] for _ in range(count)], np.int32).reshape(count, depth)
         for depth in depths

@@ -29,13 +29,14 @@ def slowly(rows, now, half_lives, thing_of):
     return sums
 
 
-@given(ROWS, HALF_LIVES, st.data())
-def test_the_sums_are_those_of_a_dictionary(rows, half_lives, data):
+@given(ROWS, HALF_LIVES, st.sampled_from([4, 10_000]), st.data())
+def test_the_sums_are_those_of_a_dictionary(rows, half_lives, width, data):
+    """Few things are marked while they are summed up, many are sorted."""
     now = [data.draw(st.floats(0, 40)) for _ in rows]
     thing_of = data.draw(st.lists(st.integers(0, 3), min_size=7, max_size=7))
     table = histories(rows)
     things = np.array(thing_of, np.int32)[table.items]
-    past = sum_up(table, np.array(now, np.float64), half_lives, things=things, width=4)
+    past = sum_up(table, np.array(now, np.float64), half_lives, things=things, width=width)
     expected = slowly(rows, now, half_lives, thing_of)
     assert list(zip(past.owners.tolist(), past.things.tolist(), strict=True)) == sorted(expected)
     for position, key in enumerate(sorted(expected)):

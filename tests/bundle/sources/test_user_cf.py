@@ -123,3 +123,32 @@ def test_who_shares_only_what_no_longer_counts_is_met_once():
     near = alike(*everybody.index, everybody.rarity, things, strength, similarity, met)
     assert near.tolist() == [0, 1, 2]
     assert similarity[0] == similarity[2] == 0 < similarity[1]
+
+
+@pytest.mark.parametrize("customers", [3, 400])
+def test_similarities_are_cosines_however_many_customers_are_met(customers):
+    """Three customers are met hundreds of times each, four hundred now and then: two ways to add up the same."""
+    random, width = np.random.default_rng(0), 301
+    table = np.where(random.random((customers, width)) < (0.9 if customers < 10 else 0.02), 1.0, 0.0)
+    table[:, 0] = 0
+    people = [[(int(item), 2.0) for item in np.flatnonzero(row)] for row in table]
+    rarity = random.uniform(0.5, 2.0, width).astype(np.float32)
+    found = Takers(
+        customers=np.arange(1, customers + 1, dtype=np.int32),
+        offsets=np.cumsum([0, *map(len, people)]).astype(np.int64),
+        items=np.array([item for person in people for item, _ in person], np.int32),
+        amounts=np.array([amount for person in people for _, amount in person], np.float32),
+        rarity=rarity,
+        most=1000,
+    )
+    things, strength = np.arange(1, width, 3), random.random(100).astype(np.float32)
+    similarity, met = np.full(customers, UNMET, np.float32), np.empty(customers, np.int32)
+    near = alike(*found.index, rarity, things, strength, similarity, met)
+    theirs = table * np.log1p(2.0) * rarity
+    theirs /= np.maximum(np.linalg.norm(theirs, axis=1, keepdims=True), 1e-9)
+    asked = np.zeros(width)
+    asked[things] = strength * rarity[things]
+    right = theirs @ asked / np.linalg.norm(asked)
+    assert near.tolist() == np.flatnonzero(right).tolist()
+    np.testing.assert_allclose(similarity[near], right[near], rtol=1e-4)
+    assert (np.delete(similarity, near) == UNMET).all()

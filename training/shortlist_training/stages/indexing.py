@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.engine import Encoded, Engine
+from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.sources.content import Content
 from shortlist_bundle.sources.products import Vectors, padded
 from shortlist_bundle.sources.scoreboard import Mask
 from shortlist_bundle.sources.vectors import ItemVectors, VectorScores
 from shortlist_bundle.state.batch import CustomerBatch
+from shortlist_bundle.state.histories import Histories
 from shortlist_training.config.run import IndexConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.stages.index_candidates import IndexCandidate, candidates
@@ -25,6 +27,8 @@ LISTED = 50
 """Length of the final lists that must come out the same."""
 SCREEN = 0.9
 """Only where so large a share of the neighbours is found are final lists made."""
+CELLS = 2**24
+"""Queries times items whose masks are held at once."""
 DEPTH = 200
 """Neighbours that are compared where no list is made of a space's candidates."""
 RARELY_ASKED = 10
@@ -91,12 +95,21 @@ def with_index(engine: Engine, dataset: Dataset, config: IndexConfig) -> tuple[E
     Returns:
         The engine, and for each space what its index is called, its search settings, what it finds, and what was tried.
     """
-    active = np.flatnonzero(dataset.events.lengths).astype(np.int32)
+    return index_engine(engine, some_customers(dataset.events, dataset.customer_features), config)
+
+
+def some_customers(events: Histories, features: EncodedFeatures) -> CustomerBatch:
+    """Return customers with a past, spread over all of them, as they stood at their newest event.
+
+    Args:
+        events: histories of customer rows 0..M.
+        features: their encoded features.
+    """
+    active = np.flatnonzero(events.lengths).astype(np.int32)
     rows = active[np.linspace(0, len(active) - 1, min(QUERIES, len(active))).astype(np.int64)]
-    history = dataset.events.take(rows)
+    history = events.take(rows)
     now = history.times[history.offsets[1:] - 1] if len(rows) else np.zeros(0)
-    batch = CustomerBatch(rows=rows, features=dataset.customer_features.take(rows), history=history, now=now)
-    return index_engine(engine, batch, config)
+    return CustomerBatch(rows=rows, features=features.take(rows), history=history, now=now)
 
 
 def index_engine(engine: Engine, batch: CustomerBatch, config: IndexConfig) -> tuple[Engine, dict[str, Any]]:
@@ -139,7 +152,7 @@ def choose(
     if count <= config.exact_items:
         return ItemVectors(vectors), _as_exact()
     tried: list[dict[str, Any]] = []
-    for candidate in _allowed(candidates(count, built.width, depth), config):
+    for candidate in candidates(count, built.width, depth):
         items = built.items(candidate)
         recall = judge(items) if candidate.factory else 1.0
         tried.append({
@@ -153,15 +166,19 @@ def choose(
 
 def neighbours_found(vectors: Vectors, queries: Vectors, *, depth: int = DEPTH) -> Judge:
     """Return a judge by the exact neighbours of queries, float32 [Q, D], that are found among the first `depth`."""
-    everything = np.ones((len(queries), len(vectors)), np.bool_)
-    everything[:, 0] = False
     depth = min(depth, len(vectors) - 1)
-    right = ItemVectors(vectors).scoreboard(queries).best(depth, everything)[0]
+    size = max(CELLS // len(vectors), 1)
+    everything = np.ones((min(size, len(queries)), len(vectors)), np.bool_)
+    everything[:, 0] = False
 
-    def judge(items: ItemVectors) -> float:
-        return _shared(right, items.scoreboard(queries).best(depth, everything)[0])
+    def best(items: ItemVectors) -> NDArray[np.int32]:
+        # A few queries at a time: the masks of all would not fit where there are millions of items.
+        parts = [queries[start : start + size] for start in range(0, len(queries), size)]
+        found = [items.scoreboard(part).best(depth, everything[: len(part)])[0] for part in parts]
+        return np.concatenate([np.zeros((0, depth), np.int32), *found])
 
-    return judge
+    right = best(ItemVectors(vectors))
+    return lambda items: _shared(right, best(items))
 
 
 class _Lists:
@@ -208,15 +225,6 @@ class _Lists:
         encoded = replace(self._encoded, boards={**self._encoded.boards, space: board})
         found = self._engine.retrieve(encoded, allowed, seen_allowed=seen_allowed, at_least=1)
         return self._engine.rerank(encoded, found, seen_allowed=seen_allowed, k=LISTED).items
-
-
-def _allowed(found: list[IndexCandidate], config: IndexConfig) -> list[IndexCandidate]:
-    """Return the candidates up to exact search, beyond which nothing is worth its trouble."""
-    return [candidate for candidate in found if candidate.nanoseconds <= _cost_of_exact(found)]
-
-
-def _cost_of_exact(found: list[IndexCandidate]) -> float:
-    return next(candidate.nanoseconds for candidate in found if not candidate.factory)
 
 
 def _as_exact() -> dict[str, Any]:
