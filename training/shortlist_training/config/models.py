@@ -108,7 +108,7 @@ class ScorerConfig:
     dropout: float = 0.1
     rounds: int = 30
     budget: int = 200
-    strangers: float = 0.1
+    strangers: float = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

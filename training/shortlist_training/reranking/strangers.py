@@ -18,7 +18,7 @@ from shortlist_bundle.state.clock import Clock
 
 LENGTHS = (0, 0, 1, 2, 4, 8, 16)
 """Newest events that a stranger's request brings: each as often, but none twice as often."""
-FEWEST = 50
+FEWEST = 20
 """In a small window at least so many of its customers ask as strangers, or all: a handful would teach nothing."""
 DESCRIBED = 0.5
 """Share of strangers whose features the request brings."""
