@@ -54,6 +54,10 @@ class Fields:
         self._left = dict(value)
         self.where = where
 
+    def has(self, name: str) -> bool:
+        """Say whether a field is there that may be left out, and has not been asked for yet."""
+        return name in self._left
+
     def text(self, name: str) -> str:
         """Return a text field."""
         value = self._take(name)
@@ -89,6 +93,13 @@ class Fields:
         if len(texts) != len(value):
             raise self.wrong(name, "a list of texts", value)
         return texts
+
+    def mapping(self, name: str) -> Mapping[str, JSON]:
+        """Return an object whose keys are free."""
+        value = self._take(name)
+        if not isinstance(value, Mapping):
+            raise self.wrong(name, "an object", value)
+        return value
 
     def objects(self, name: str) -> list["Fields"]:
         """Return a list of objects, each to be read in turn."""

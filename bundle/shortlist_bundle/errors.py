@@ -10,7 +10,8 @@ BundleError                      BUNDLE
 ├── VersionExists                VERSION_EXISTS       the same version published with other content
 ├── Conflict                     CONFLICT             the alias is not where the caller believed it to be
 ├── StorageError                 STORAGE              the file system refused; nothing was published
-│   └── StorageFull              STORAGE_FULL         no room left, or a quota reached
+│   ├── StorageFull              STORAGE_FULL         no room left, or a quota reached
+│   └── ChangesDamaged           CHANGES_DAMAGED      the head of a log of changes cannot be read any more
 ├── GoldenMismatch               GOLDEN_MISMATCH      the bundle answers its golden requests differently
 ├── VocabularyError              VOCABULARY           ids that cannot form a vocabulary
 ├── FeatureError                 FEATURE              a feature value that the column cannot hold
@@ -89,6 +90,12 @@ class StorageFull(StorageError):
     """No room is left on the file system, or a quota is reached."""
 
     reason = "STORAGE_FULL"
+
+
+class ChangesDamaged(StorageError):
+    """The head of a log of changes is damaged; it is set aside when the log is opened the next time."""
+
+    reason = "CHANGES_DAMAGED"
 
 
 class GoldenMismatch(BundleError):
