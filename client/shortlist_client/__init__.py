@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Unsupported,
         UsageError,
     )
+    from shortlist_client.feedback import EventOutcome, FeedbackEvent, Recorded, RecordedRun
     from shortlist_client.needs import Direction, Needs, Relaxation, Wish, WishMet
     from shortlist_client.policy import Diversity, DiversityMethod, Exploration, Seen, Source
     from shortlist_client.profile import Customer, Event, Item, Profile
@@ -67,8 +68,10 @@ __all__ = [
     "Diversity",
     "DiversityMethod",
     "Event",
+    "EventOutcome",
     "Exploration",
     "Fallback",
+    "FeedbackEvent",
     "FilterReport",
     "FilterStrategy",
     "HistoryShare",
@@ -85,6 +88,8 @@ __all__ = [
     "Reasons",
     "Recommendation",
     "Recommendations",
+    "Recorded",
+    "RecordedRun",
     "Relaxation",
     "Retry",
     "RuleMove",
@@ -134,6 +139,7 @@ _NAMES = {
         "Unsupported",
         "UsageError",
     ),
+    "feedback": ("EventOutcome", "FeedbackEvent", "Recorded", "RecordedRun"),
     "needs": ("Direction", "Needs", "Relaxation", "Wish", "WishMet"),
     "policy": ("Diversity", "DiversityMethod", "Exploration", "Seen", "Source"),
     "profile": ("Customer", "Event", "Item", "Profile"),

@@ -16,6 +16,7 @@ _MEBIBYTE = 1024 * 1024
 # What may be repeated without harm; health checks are not in the list, they must tell the truth at once.
 _REPEATABLE = (
     {"service": "shortlist.v1.RecommenderService"},
+    {"service": "shortlist.v1.FeedbackService"},
     {"service": "shortlist.v1.ModelService", "method": "DescribeModel"},
 )
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import grpc
 
@@ -51,6 +51,18 @@ class Sender:
                 raise
         time.sleep(pause)
         return self._attempt(call, deadline - time.monotonic())
+
+    def send_run(self, path: str, messages: list[bytes], timeout: float) -> bytes:
+        """Return the answer to a stream of messages.
+
+        Raises:
+            CallError: There was none in time, or it was an error.
+        """
+        method: Any = self._channel.stream_unary(path)
+        try:
+            return bytes(method(iter(messages), timeout=timeout))
+        except grpc.RpcError as problem:
+            raise from_rpc(problem) from problem
 
     def close(self) -> None:
         """End what is open beside the channel."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from shortlist_client.description import ModelDescription
+from shortlist_client.feedback import FeedbackEvent, Recorded
 from shortlist_client.needs import Needs
 from shortlist_client.options import CallOptions
 from shortlist_client.policy import Diversity, Exploration, FilterLike, ListSettings, Seen, Sources
@@ -325,6 +326,31 @@ class Verbs:
     ) -> Call[Vectors]:
         """Return the vectors of items, known or described; raises `Unsupported` where that is switched off."""
         return calls.encode_items(items, options=self._options(model, None, timeout))
+
+    def record(
+        self,
+        events: FeedbackEvent | Iterable[FeedbackEvent],
+        *,
+        model: str | None = None,
+        placement: str | None = None,
+        timeout: float | None = None,
+    ) -> Call[Recorded]:
+        """Record what customers did; when this returns, the events are on the server's disk.
+
+        Each event stands or falls alone: one that is refused is told in the answer. Sending the same events again is
+        safe, also after an error that leaves open whether they arrived: their ids are recorded once.
+
+        Args:
+            events: One event, or up to 1,000; `record_run` takes any number.
+            model: Name of the model; None takes the client's.
+            placement: Name of the placement where it happened; None takes the client's.
+            timeout: Seconds; None takes the client's.
+        """
+        return calls.record(events, self._options(model, placement, timeout))
+
+    def run(self, model: str | None, placement: str | None, timeout: float | None) -> CallOptions:
+        """Return what every stream of a run carries; the clients' `record_run` has the rest."""
+        return self._options(model, placement, timeout)
 
     def describe_model(
         self, model: str | None = None, *, version: str = "", timeout: float | None = None

@@ -16,7 +16,9 @@ ServerError
 │   ├── Overloaded            RESOURCE_EXHAUSTED  OVERLOADED         more requests than the server can answer in time
 │   ├── SessionOver           RESOURCE_EXHAUSTED  SESSION_OVER       a session was idle, or open, for too long
 │   ├── Draining              UNAVAILABLE         DRAINING           stopping: a session goes on elsewhere
-│   └── NotReady              UNAVAILABLE         NOT_READY          starting: no bundle yet
+│   ├── NotReady              UNAVAILABLE         NOT_READY          starting: no bundle yet
+│   └── LogUnavailable        UNAVAILABLE         LOG_UNAVAILABLE    the log of changes cannot be written or read
+├── LogFull                   RESOURCE_EXHAUSTED  LOG_FULL           no room on the disk for the log of changes
 ├── FeatureOff                UNIMPLEMENTED       FEATURE_OFF        switched off, or not in this version
 ├── BundleRefused             FAILED_PRECONDITION BUNDLE_REFUSED     the bundle may not serve
 └── CannotServe               UNAVAILABLE         CANNOT_SERVE       the server cannot start; never on the wire
@@ -213,6 +215,28 @@ class NotReady(RetryLater):
 
     status = grpc.StatusCode.UNAVAILABLE
     reason = "NOT_READY"
+
+
+class LogUnavailable(RetryLater):
+    """The log of changes cannot be written or read; this server's log says why."""
+
+    status = grpc.StatusCode.UNAVAILABLE
+    reason = "LOG_UNAVAILABLE"
+
+    def __init__(self, *, retry_after: float) -> None:
+        """Say after how many seconds to try again."""
+        super().__init__("the log of changes is not available, and nothing was changed", retry_after=retry_after)
+
+
+class LogFull(ServerError):
+    """The disk has no room for the log of changes; sending the same again soon would not help."""
+
+    status = grpc.StatusCode.RESOURCE_EXHAUSTED
+    reason = "LOG_FULL"
+
+    def __init__(self) -> None:
+        """Say that nothing was recorded."""
+        super().__init__("the disk of the log of changes is full, and nothing was changed; tell the operator")
 
 
 class FeatureOff(ServerError):

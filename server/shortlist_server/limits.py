@@ -34,6 +34,10 @@ class Limits:
     """Seconds between two messages of a session."""
     session_seconds: float = 900.0
     """Seconds that a session lasts; the message in hand is answered."""
+    events: int = 1_000
+    """Events to be recorded with one message."""
+    event_id_bytes: int = 64
+    """Of the id that a caller gives to an event, in UTF-8."""
     excluded: int = 10_000
     features: int = 256
     context: int = 64

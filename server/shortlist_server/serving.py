@@ -8,14 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc
 from google.protobuf.descriptor import ServiceDescriptor
 
-from shortlist.v1 import catalog_service_pb2, customer_service_pb2, feedback_service_pb2
+from shortlist.v1 import catalog_service_pb2, customer_service_pb2
+from shortlist_bundle.changes.log import ChangeLog
 from shortlist_server import health, reflection
+from shortlist_server.changes.disk_log import DiskLog
 from shortlist_server.errors import CannotServe
 from shortlist_server.gathering import Gathering
 from shortlist_server.interceptors.admission import Admission
 from shortlist_server.limits import LIMITS
 from shortlist_server.loaded import Loaded
 from shortlist_server.pipeline.protocol import PipelineProtocol
+from shortlist_server.servicers.event_stream import EventStreamServicer
+from shortlist_server.servicers.feedback import SERVICE as FEEDBACK
+from shortlist_server.servicers.feedback import FeedbackServicer, Recorder
 from shortlist_server.servicers.handlers import Handlers, handlers
 from shortlist_server.servicers.model import ModelServicer
 from shortlist_server.servicers.recommender import RecommenderServicer
@@ -30,7 +35,6 @@ _LONGEST_CLOSE = 1.0
 _UNBUILT: tuple[ServiceDescriptor, ...] = (
     customer_service_pb2.DESCRIPTOR.services_by_name["CustomerService"],
     catalog_service_pb2.DESCRIPTOR.services_by_name["CatalogService"],
-    feedback_service_pb2.DESCRIPTOR.services_by_name["FeedbackService"],
 )
 
 
@@ -38,8 +42,16 @@ class Server:
     """Listens from `start` on, answers UNAVAILABLE while it has no pipeline, and ends without failing a call."""
 
     def __init__(self, settings: ServeSettings) -> None:
-        """Set up every service; nothing listens yet."""
+        """Set up every service, and open the log of changes; nothing listens yet.
+
+        Raises:
+            StorageError: The log of changes cannot be opened.
+        """
         self.settings = settings
+        self._disk_log = DiskLog(settings.log) if settings.log else None
+        self.changes: ChangeLog | None = self._disk_log
+        # Apart from the other requests: those who wait for the disk keep nobody from a list.
+        self.recording = Admission(executing=settings.threads, waiting=settings.waiting)
         self.admission = Admission(executing=settings.threads, waiting=settings.waiting)
         self.gathering = Gathering(largest=settings.threads)
         self.places = Places(most=settings.sessions, limits=LIMITS)
@@ -88,6 +100,8 @@ class Server:
         self._reflection.close()
         self._server.stop(self.settings.grace).wait(self.settings.grace + _LONGEST_CLOSE)
         self._pool.shutdown(wait=False)
+        if self._disk_log is not None:
+            self._disk_log.close()
 
     @property
     def _backstop(self) -> int:
@@ -101,12 +115,18 @@ class Server:
             self._loaded, gathering=self.gathering, admission=self.admission, places=self.places, limits=LIMITS
         )
         model = ModelServicer(self._loaded)
+        recorder = Recorder(self._loaded, self.changes, LIMITS)
+        runs = EventStreamServicer(recorder, admission=self.recording, places=self.places)
         return {
             recommender.SERVICE.full_name: {
                 **handlers(recommender.SERVICE, recommender.behaviours(), self.admission),
                 **sessions.handlers(),
             },
             model.SERVICE.full_name: handlers(model.SERVICE, model.behaviours()),
+            FEEDBACK.full_name: {
+                **handlers(FEEDBACK, FeedbackServicer(recorder).behaviours(), self.recording),
+                **runs.handlers(),
+            },
             **{service.full_name: handlers(service, {}) for service in _UNBUILT},
             health.SERVICE.full_name: self.health.handlers(),
         }

@@ -1,6 +1,7 @@
 """How a server is set up. Light to import, because the program reads its defaults from here."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,8 @@ class ServeSettings:
     """Seconds between telling balancers that this server stops and stopping."""
     connection_age: float = 300.0
     """Seconds after which a client is asked to connect anew, which frees what it may hold."""
+    log: Path | None = None
+    """Folder of the log of changes, which all workers share; None switches feedback off."""
     encode_api: bool = False
     reflection: bool = True
     reuse_port: bool = False

@@ -12,6 +12,8 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from shortlist.v1 import (
     encode_pb2,
+    feedback_service_pb2,
+    feedback_service_pb2_grpc,
     model_service_pb2,
     model_service_pb2_grpc,
     recommend_pb2,
@@ -26,7 +28,11 @@ END = object()
 BUNDLE = reply_pb2.Bundle(model="default", version="v1", id="abc")
 
 
-class FakeServer(recommender_service_pb2_grpc.RecommenderServiceServicer, model_service_pb2_grpc.ModelServiceServicer):
+class FakeServer(
+    recommender_service_pb2_grpc.RecommenderServiceServicer,
+    model_service_pb2_grpc.ModelServiceServicer,
+    feedback_service_pb2_grpc.FeedbackServiceServicer,
+):
     """Keeps every request, answers with what it was told to, else with a plausible default."""
 
     def __init__(self):
@@ -108,6 +114,15 @@ class FakeServer(recommender_service_pb2_grpc.RecommenderServiceServicer, model_
         reply = encode_pb2.EncodeItemsResponse(vectors=[1, 2], embedding_size=2, known=[True])
         return self._reply(request, context, reply)
 
+    def RecordEvents(self, request, context):
+        reply = feedback_service_pb2.RecordEventsResponse(outcomes=[1] * len(request.events), position="1")
+        return self._reply(request, context, reply)
+
+    def RecordEventStream(self, requests, context):
+        rows = sum(len(request.events) for request in requests)
+        reply = feedback_service_pb2.RecordEventStreamResponse(recorded_count=rows, position="1")
+        return self._reply(None, context, reply)
+
     def DescribeModel(self, request, context):
         return self._reply(request, context, model_service_pb2.DescribeModelResponse(bundle=BUNDLE, item_count=3))
 
@@ -139,6 +154,7 @@ def running(credentials=None):
     server = grpc.server(ThreadPoolExecutor(16), options=[("grpc.so_reuseport", 0)])
     recommender_service_pb2_grpc.add_RecommenderServiceServicer_to_server(fake, server)
     model_service_pb2_grpc.add_ModelServiceServicer_to_server(fake, server)
+    feedback_service_pb2_grpc.add_FeedbackServiceServicer_to_server(fake, server)
     health_pb2_grpc.add_HealthServicer_to_server(fake.health, server)
     address = "127.0.0.1:0"
     fake.port = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)

@@ -4,7 +4,7 @@ import subprocess
 import grpc
 import pytest
 
-from shortlist.v1 import model_service_pb2, recommender_service_pb2
+from shortlist.v1 import feedback_service_pb2, model_service_pb2, recommender_service_pb2
 from shortlist_client import Client, KeepAlive, Retry, Tls, Unavailable, UsageError
 from shortlist_client.channel import ChannelPlan, service_config
 
@@ -107,7 +107,7 @@ def test_retries_follow_the_settings():
 def test_only_what_exists_and_only_what_changes_nothing_is_repeated():
     services = {
         service.full_name: {method.name for method in service.methods}
-        for file in (recommender_service_pb2, model_service_pb2)
+        for file in (recommender_service_pb2, model_service_pb2, feedback_service_pb2)
         for service in file.DESCRIPTOR.services_by_name.values()
     }
     names = service_config(Retry())["methodConfig"][0]["name"]

@@ -1,6 +1,6 @@
 """The client for asyncio."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
@@ -10,12 +10,14 @@ from shortlist_client.aio.sender import AioSender
 from shortlist_client.aio.session import Session
 from shortlist_client.channel import ChannelPlan
 from shortlist_client.errors import UsageError
+from shortlist_client.feedback import FeedbackEvent, RecordedRun
 from shortlist_client.multiplexer import streams_of
 from shortlist_client.options import CallOptions
 from shortlist_client.session_verbs import SessionVerbs
 from shortlist_client.settings import DEFAULT_RETRY, KeepAlive, Retry, Tls
 from shortlist_client.signature import take_signature
 from shortlist_client.translation.calls import Call
+from shortlist_client.translation.feedback import RUN_PATH, joined_run, run_messages
 from shortlist_client.verbs import Verbs
 
 P = ParamSpec("P")
@@ -98,6 +100,32 @@ class Client:
     encode_customers = _sent(Verbs.encode_customers)
     encode_items = _sent(Verbs.encode_items)
     describe_model = _sent(Verbs.describe_model)
+    record = _sent(Verbs.record)
+
+    async def record_run(
+        self,
+        events: Iterable[FeedbackEvent],
+        *,
+        model: str | None = None,
+        placement: str | None = None,
+        timeout: float = 60.0,
+    ) -> RecordedRun:
+        """Record a long run of events, which may be too many for memory; all of them are on disk when this returns.
+
+        They travel in streams of 10,000 events. One that breaks is sent again, which their ids make safe. After an
+        error the events of earlier streams are recorded; running all of them again records the rest.
+
+        Args:
+            events: Any number of events, taken as they are needed.
+            model: Name of the model; None takes the client's.
+            placement: Name of the placement where they happened; None takes the client's.
+            timeout: Seconds for each stream.
+        """
+        options, run, sent = self._verbs.run(model, placement, timeout), RecordedRun(), 0
+        for messages, count in run_messages(events, options):
+            run = joined_run(run, sent, await self._open_sender().send_run(RUN_PATH, messages, timeout))
+            sent += count
+        return run
 
     async def is_serving(self, *, timeout: float | None = None) -> bool:
         """Say whether a server can be reached and answers that it is serving."""

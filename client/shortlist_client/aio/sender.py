@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import grpc
 
@@ -52,6 +52,18 @@ class AioSender:
                 raise
         await asyncio.sleep(pause)
         return await self._attempt(call, deadline - time.monotonic())
+
+    async def send_run(self, path: str, messages: list[bytes], timeout: float) -> bytes:
+        """Return the answer to a stream of messages.
+
+        Raises:
+            CallError: There was none in time, or it was an error.
+        """
+        method: Any = self._channel.stream_unary(path)
+        try:
+            return bytes(await method(iter(messages), timeout=timeout))
+        except grpc.RpcError as problem:
+            raise from_rpc(problem) from problem
 
     async def close(self) -> None:
         """End what is open beside the channel."""

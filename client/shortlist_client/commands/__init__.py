@@ -1,7 +1,8 @@
 """The commands that ask a server."""
 
 from shortlist_client.commands.recommend import recommend
+from shortlist_client.commands.record import record
 from shortlist_client.commands.score import score
 from shortlist_client.commands.similar import similar
 
-__all__ = ["recommend", "score", "similar"]
+__all__ = ["recommend", "record", "score", "similar"]

@@ -7,9 +7,10 @@ from typing import Generic, ParamSpec, TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
-from shortlist.v1 import encode_pb2, model_service_pb2, recommend_pb2, score_pb2, similar_pb2
+from shortlist.v1 import encode_pb2, feedback_service_pb2, model_service_pb2, recommend_pb2, score_pb2, similar_pb2
 from shortlist_client.description import ModelDescription
 from shortlist_client.errors import ServerError
+from shortlist_client.feedback import FeedbackEvent, Recorded
 from shortlist_client.options import CallOptions
 from shortlist_client.policy import FilterLike, ListSettings
 from shortlist_client.profile import Customer, FeatureValue, Item, Moment, Profile
@@ -18,6 +19,7 @@ from shortlist_client.scores import Scores
 from shortlist_client.similar import SimilarCustomers, SimilarItems
 from shortlist_client.translation import replies
 from shortlist_client.translation.customers import customer_messages, item_messages, profile_message
+from shortlist_client.translation.feedback import event_messages, recorded
 from shortlist_client.translation.filters import filter_message
 from shortlist_client.translation.lists import list_fields
 from shortlist_client.translation.values import bad_field, ids, list_length, seconds, values
@@ -171,6 +173,15 @@ def encode_items(items: Iterable[str | Item], *, options: CallOptions) -> Call[V
         items=item_messages(items), model=options.model, placement=options.placement
     )
     return _call(options, "RecommenderService/EncodeItems", request, encode_pb2.EncodeItemsResponse, replies.vectors)
+
+
+@_sendable
+def record(events: FeedbackEvent | Iterable[FeedbackEvent], options: CallOptions) -> Call[Recorded]:
+    """Return the call that records events."""
+    request = feedback_service_pb2.RecordEventsRequest(
+        events=event_messages(events), model=options.model, placement=options.placement
+    )
+    return _call(options, "FeedbackService/RecordEvents", request, feedback_service_pb2.RecordEventsResponse, recorded)
 
 
 @_sendable

@@ -66,6 +66,12 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
     help="Sessions (StreamRecommend) that a worker keeps open, each with a thread of its own; 0 switches them off.",
 )
 @click.option(
+    "--log",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=DEFAULTS.log,
+    help="Folder of the log of changes, on a disk of this host and made if absent: switches FeedbackService on.",
+)
+@click.option(
     "--clock",
     type=click.Choice(["live", "log_end"]),
     default="live",

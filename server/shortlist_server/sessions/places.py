@@ -130,8 +130,19 @@ class Places:
     def __len__(self) -> int:
         return len(self._open)
 
-    def enter(self, end: Callable[[RetryLater], None], cancel: Callable[[], object]) -> Place:
-        """Take a place for a session; see `Place` for the arguments.
+    def enter(
+        self,
+        end: Callable[[RetryLater], None],
+        cancel: Callable[[], object],
+        *,
+        method: str = "StreamRecommend",
+    ) -> Place:
+        """Take a place for a session, or for another stream that lasts.
+
+        Args:
+            end: see `Place`.
+            cancel: see `Place`.
+            method: which is called.
 
         Raises:
             FeatureOff: Sessions are switched off.
@@ -139,7 +150,7 @@ class Places:
             Overloaded: All places are taken.
         """
         if not self.most:
-            raise FeatureOff("StreamRecommend", "is switched off on this server; start it with --sessions above 0")
+            raise FeatureOff(method, "is switched off on this server; start it with --sessions above 0")
         with self._lock:
             if self.draining:
                 raise Draining(retry_after=_AT_ONCE)
