@@ -14,6 +14,8 @@ from shortlist_server import health, reflection
 from shortlist_server.changes.disk_log import DiskLog
 from shortlist_server.errors import CannotServe
 from shortlist_server.gathering import Gathering
+from shortlist_server.impressions.sampling import Sampling
+from shortlist_server.impressions.writing import Writing
 from shortlist_server.interceptors.admission import Admission
 from shortlist_server.limits import LIMITS
 from shortlist_server.loaded import Loaded
@@ -50,6 +52,8 @@ class Server:
         self.settings = settings
         self._disk_log = DiskLog(settings.log) if settings.log else None
         self.changes: ChangeLog | None = self._disk_log
+        self.impressions = Sampling(settings.impressions) if settings.log and settings.impressions else None
+        self._writing = Writing(settings.log, self.impressions) if settings.log and self.impressions else None
         # Apart from the other requests: those who wait for the disk keep nobody from a list.
         self.recording = Admission(executing=settings.threads, waiting=settings.waiting)
         self.admission = Admission(executing=settings.threads, waiting=settings.waiting)
@@ -100,6 +104,8 @@ class Server:
         self._reflection.close()
         self._server.stop(self.settings.grace).wait(self.settings.grace + _LONGEST_CLOSE)
         self._pool.shutdown(wait=False)
+        if self._writing is not None:
+            self._writing.close()
         if self._disk_log is not None:
             self._disk_log.close()
 
@@ -110,10 +116,13 @@ class Server:
         return others + self.settings.sessions
 
     def _services(self) -> dict[str, Handlers]:
-        recommender = RecommenderServicer(self._loaded, gathering=self.gathering, encode_api=self.settings.encode_api)
-        sessions = SessionServicer(
-            self._loaded, gathering=self.gathering, admission=self.admission, places=self.places, limits=LIMITS
+        recommender = RecommenderServicer(
+            self._loaded, gathering=self.gathering, encode_api=self.settings.encode_api, impressions=self.impressions
         )
+        sessions = SessionServicer(
+            self._loaded, gathering=self.gathering, admission=self.admission, places=self.places, limits=LIMITS,
+            impressions=self.impressions,
+        )  # fmt: skip
         model = ModelServicer(self._loaded)
         recorder = Recorder(self._loaded, self.changes, LIMITS)
         runs = EventStreamServicer(recorder, admission=self.recording, places=self.places)

@@ -28,6 +28,8 @@ class ServeSettings:
     """Seconds after which a client is asked to connect anew, which frees what it may hold."""
     log: Path | None = None
     """Folder of the log of changes, which all workers share; None switches feedback off."""
+    impressions: float = 0.1
+    """Share of the lists shown that the log keeps, from 0 to 1."""
     encode_api: bool = False
     reflection: bool = True
     reuse_port: bool = False

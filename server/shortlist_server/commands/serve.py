@@ -72,6 +72,13 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
     help="Folder of the log of changes, on a disk of this host and made if absent: switches FeedbackService on.",
 )
 @click.option(
+    "--impressions",
+    type=click.FloatRange(0.0, 1.0),
+    default=DEFAULTS.impressions,
+    show_default=True,
+    help="Share of the lists shown that is kept in the log, with how they came about; without --log none is.",
+)
+@click.option(
     "--clock",
     type=click.Choice(["live", "log_end"]),
     default="live",

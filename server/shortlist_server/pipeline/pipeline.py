@@ -243,6 +243,7 @@ class Pipeline:
             scores=ranked.scores[row, : len(items)].tolist(),
             source_masks=proposers[: len(items)],
             sources=sources,
+            source_ranks=ranks,
             explanations=explanations(self.served, reasons, row, ranks) if reasons else (),
             score_groups=reasons.score_groups if reasons else (),
             as_of=resolved.as_of,

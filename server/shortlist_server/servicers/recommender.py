@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 from shortlist.v1 import encode_pb2, recommend_pb2, recommender_service_pb2, reply_pb2, score_pb2, similar_pb2
 from shortlist_server.errors import FeatureOff, ServerError
 from shortlist_server.gathering import Gathering
+from shortlist_server.impressions.sampling import Sampling
 from shortlist_server.limits import LIMITS, Limits
 from shortlist_server.loaded import Loaded
 from shortlist_server.pipeline.protocol import PipelineProtocol
@@ -53,9 +54,16 @@ class RecommenderServicer:
     SERVICE = recommender_service_pb2.DESCRIPTOR.services_by_name["RecommenderService"]
 
     def __init__(
-        self, loaded: Loaded, *, gathering: Gathering, encode_api: bool = False, limits: Limits = LIMITS
+        self,
+        loaded: Loaded,
+        *,
+        gathering: Gathering,
+        encode_api: bool = False,
+        limits: Limits = LIMITS,
+        impressions: Sampling | None = None,
     ) -> None:
         """Serve the pipeline that `loaded` holds; without `encode_api` vectors stay inside."""
+        self._impressions = impressions
         self._gathering = gathering
         self._loaded = loaded
         self._encode_api = encode_api
@@ -76,20 +84,30 @@ class RecommenderServicer:
     def recommend(self, message: recommend_pb2.RecommendRequest) -> Message:
         """Make one list."""
         pipeline = self._pipeline(message)
-        answer = self._gathering.recommend(pipeline, read_recommend(message, self._limits))
-        return write_recommendations(answer, write_bundle(pipeline), include_timings=message.include_timings)
+        request = read_recommend(message, self._limits)
+        answer = self._gathering.recommend(pipeline, request)
+        reply = write_recommendations(answer, write_bundle(pipeline), include_timings=message.include_timings)
+        if self._impressions is not None:
+            self._impressions.offer(reply.impression_id, request, answer, pipeline)
+        return reply
 
     def batch_recommend(self, message: recommend_pb2.BatchRecommendRequest) -> Message:
         """Make one list for each customer; a bad row carries its own status."""
         pipeline = self._pipeline(message)
         rows = read_batch(message, self._limits)
         requests = [row for row in rows if not isinstance(row, ServerError)]
-        answers = iter(pipeline.recommend(requests) if requests else ())
+        found = pipeline.recommend(requests) if requests else ()
+        answers = iter(found)
         bundle = write_bundle(pipeline)
         results = [
             _write_row(row if isinstance(row, ServerError) else next(answers), bundle, message.include_timings)
             for row in rows
         ]
+        if self._impressions is not None:
+            lists = (one.list for one, row in zip(results, rows, strict=True) if not isinstance(row, ServerError))
+            for request, answer, shown in zip(requests, found, lists, strict=True):
+                if not isinstance(answer, ServerError):
+                    self._impressions.offer(shown.impression_id, request, answer, pipeline)
         return recommend_pb2.BatchRecommendResponse(results=results, bundle=bundle)
 
     def similar_items(self, message: similar_pb2.SimilarItemsRequest) -> Message:
