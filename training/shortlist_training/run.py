@@ -121,7 +121,10 @@ def fit_model(
         context_encoder=dataset.context_encoder,
         catalogue=catalogue,
         snapshot=Snapshot(
-            events=dataset.events, encoded=dataset.customer_features, watermark=len(dataset.events.items)
+            events=dataset.events,
+            encoded=dataset.customer_features,
+            watermark=len(dataset.events.items),
+            position=log.position,
         ),
         clock=clock,
         engine=engine,

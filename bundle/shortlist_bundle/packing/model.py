@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from shortlist_bundle.changes.log import START
 from shortlist_bundle.engine import Engine
 from shortlist_bundle.errors import BundleIncompatible
 from shortlist_bundle.features.encode import FeatureEncoder
@@ -38,6 +39,7 @@ def pack_model(model: Model) -> Parts:
         "clock": model.clock.to_json(),
         "context": model.context_encoder is not None,
         "watermark": model.snapshot.watermark,
+        "position": model.snapshot.position,
         "catalogue": pack_catalogue(parts, model.catalogue),
         "engine": _pack_engine(parts, engine) if engine else None,
         "ratings": pack_ratings(parts, "ratings", model.ratings) if model.ratings else None,
@@ -83,7 +85,12 @@ def _unpacked(reader: Reader) -> Model:
         customer_encoder=customer_encoder,
         item_encoder=item_encoder,
         catalogue=unpack_catalogue(reader, document["catalogue"]),
-        snapshot=Snapshot(events=Histories(**events), encoded=encoded, watermark=document["watermark"]),
+        snapshot=Snapshot(
+            events=Histories(**events),
+            encoded=encoded,
+            watermark=document["watermark"],
+            position=document.get("position", START),
+        ),
         clock=Clock.from_json(document["clock"]),
         context_encoder=context_encoder,
         engine=(

@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.changes.log import START, Position
 from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.state.histories import Histories
 
@@ -30,11 +31,14 @@ class Snapshot:
         events: histories of customer rows 0..M.
         encoded: features of customer rows 0..M.
         watermark: how many events of the log the snapshot contains: what came later is not in it.
+        position: up to which position training has read the log of changes: what stands behind it is laid over the
+            snapshot, and nothing counts twice. `START` where training has read none.
     """
 
     events: Histories
     encoded: EncodedFeatures
     watermark: int
+    position: Position = START
 
     def histories(self, rows: NDArray[np.int32]) -> Histories:
         """See `State.histories`."""

@@ -9,7 +9,10 @@ _path = click.Path(path_type=Path)
 
 
 @click.command()
-@click.option("--data", "folder", type=_path, required=True, help="Folder with interactions, customers and items.")
+@click.option(
+    "--data", "named", required=True, multiple=True, metavar="DIR",
+    help="Folder with interactions, customers and items; log+DIR is what a server recorded, alone or over a folder.",
+)  # fmt: skip
 @click.option("--bundles", type=_path, required=True, help="Folder of bundles to write to.")
 @click.option("--config", type=_path, help="TOML file; by default the data folder's shortlist.toml, if there is one.")
 @click.option("--model", default="default", show_default=True, help="Name of the model.")
@@ -22,8 +25,8 @@ _path = click.Path(path_type=Path)
 @click.option("--deterministic/--no-deterministic", default=None, help="The same bundle id twice, at some speed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def train(
-    folder: Path, bundles: Path, config: Path | None, model: str, alias: str, seed: int | None, budget: float | None,
-    deterministic: bool | None, as_json: bool,
+    named: tuple[str, ...], bundles: Path, config: Path | None, model: str, alias: str, seed: int | None,
+    budget: float | None, deterministic: bool | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Train on a log, judge the result, and write it as a bundle."""
     import os
@@ -31,13 +34,15 @@ def train(
     # Says nothing that a user could act on; errors still come through.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from shortlist_training.commands.configuration import configured
+    from shortlist_training.commands.sources import source_of
     from shortlist_training.log import read_log
     from shortlist_training.progress import progress_for
     from shortlist_training.run import train as run
 
+    source, folder = source_of(named)
     settings = configured(folder, config, seed=seed, budget=budget, deterministic=deterministic)
     progress = progress_for()
-    log = read_log(folder, settings.data)
+    log = read_log(source, settings.data)
     progress.say(f"log: {len(log.interactions):,} events")
     result = run(log, settings, bundles, progress, name=model, alias=alias)
     if as_json:

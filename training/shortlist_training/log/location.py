@@ -29,6 +29,14 @@ class LogPaths:
     items: Path | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """A log of changes that a server keeps, over the base log that came before it; without one it stands alone."""
+
+    changes: Path
+    base: Path | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class TableFiles:
     """The files that make up one table, in reading order, all of one format."""

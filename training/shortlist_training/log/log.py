@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from shortlist_bundle.changes.log import START, Position
 from shortlist_bundle.columns import AVAILABILITY_COLUMNS
 from shortlist_bundle.features.kinds import ColumnKind
 from shortlist_training.log.feedback import FeedbackKind
@@ -28,6 +29,7 @@ class Log:
         rating_scale: Lowest and highest rating, None without ratings.
         report: The data report.
         people_to_people: Whether items are customers.
+        position: Up to which position a server's log of changes is in it; `START` for none of it.
     """
 
     interactions: pl.DataFrame
@@ -39,6 +41,7 @@ class Log:
     rating_scale: tuple[float, float] | None
     report: DataReport
     people_to_people: bool = False
+    position: Position = START
 
     @property
     def availability(self) -> tuple[str, ...]:

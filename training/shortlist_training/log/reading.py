@@ -2,36 +2,40 @@
 
 from pathlib import Path
 
+from shortlist_bundle.changes.log import START, Position
 from shortlist_bundle.columns import CUSTOMER_ID, CUSTOMERS, ID_COLUMNS, INTERACTIONS, ITEM_ID, ITEMS, TABLES
 from shortlist_training.errors import DataError
+from shortlist_training.log.compacting import read_position
 from shortlist_training.log.config import DataConfig, find_config, read_data_config
 from shortlist_training.log.described import clean_described
 from shortlist_training.log.events import weigh_events
 from shortlist_training.log.interactions import CleanTable, clean_interactions
-from shortlist_training.log.location import LogPaths, TableFiles, locate
+from shortlist_training.log.joining import join, recorded_tables
+from shortlist_training.log.location import LogPaths, Recording, TableFiles, locate
 from shortlist_training.log.log import Log
 from shortlist_training.log.people import find_people, without_oneself
 from shortlist_training.log.raw_table import RawTable, read_raw
+from shortlist_training.log.recorded import read_recorded
 from shortlist_training.log.report import Findings, TableReport
 from shortlist_training.log.understanding import understand
 
+Source = str | Path | LogPaths | Recording
 
-def read_log(source: str | Path | LogPaths, config: DataConfig | None = None) -> Log:
+
+def read_log(source: Source, config: DataConfig | None = None) -> Log:
     """Read a log as the data contract says, and work out what it holds.
 
     Args:
-        source: The folder of the tables, or explicit paths to them.
+        source: The folder of the tables, explicit paths to them, or a server's log of changes over a base.
         config: What the user overrides; None reads the `shortlist.toml` of the folder, if there is one.
 
     Raises:
         DataError: Something cannot be read; the message names file, column and row, and says what to do.
         ConfigError: The folder's `shortlist.toml` says something that cannot be meant.
     """
-    files = locate(source)
     config = config or _config_beside(source)
     findings = Findings()
-    raw = {name: _read_raw(table, findings) for name, table in files.items()}
-    clean = {name: _clean(table, config, findings) for name, table in raw.items()}
+    raw, clean, position = _tables(source, config, findings)
     everything = clean[INTERACTIONS].frame
     interactions = weigh_events(everything, config.events, findings)
     people = find_people(interactions, config)
@@ -53,10 +57,38 @@ def read_log(source: str | Path | LogPaths, config: DataConfig | None = None) ->
         rating_scale=report.rating_scale,
         people_to_people=report.people_to_people,
         report=report,
+        position=position,
     )
 
 
-def _config_beside(source: str | Path | LogPaths) -> DataConfig:
+def _tables(
+    source: Source, config: DataConfig, findings: Findings
+) -> tuple[dict[str, RawTable], dict[str, CleanTable], Position]:
+    """Return the tables as they are and clean, and the position up to which a log of changes is in them."""
+    if not isinstance(source, Recording):
+        files = locate(source)
+        raw = {name: _read_raw(table, findings) for name, table in files.items()}
+        position = START if isinstance(source, LogPaths) else read_position(Path(source))
+        return raw, {name: _clean(table, config, findings) for name, table in raw.items()}, position
+    recorded = read_recorded(source.changes)
+    new = recorded_tables(recorded, source.changes)
+    raw, clean, _ = _tables(source.base, config, findings) if source.base else ({}, {}, START)
+    # What the base does not have is understood as any table is; the rest follows the base.
+    alone = {name: table for name, table in new.items() if name not in raw}
+    if INTERACTIONS not in (raw | alone):
+        raise DataError("nothing has been recorded yet", file=source.changes, remedy="Name a base log too")
+    over = {name: table for name, table in new.items() if name in raw}
+    joined = join(clean, over, recorded, findings)
+    return (
+        raw | alone,
+        joined | {name: _clean(table, config, findings) for name, table in alone.items()},
+        recorded.position,
+    )
+
+
+def _config_beside(source: Source) -> DataConfig:
+    if isinstance(source, Recording):
+        return _config_beside(source.base or source.changes)
     path = None if isinstance(source, LogPaths) else find_config(Path(source))
     return read_data_config(path) if path else DataConfig()
 
