@@ -1,4 +1,4 @@
-"""`shortlist bench serving`, `load` and `index`: light to import, for the program looks into it for its help."""
+"""The commands of `shortlist bench` that measure the whole: light to import, as the program looks here for its help."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -70,6 +70,25 @@ def load(bundles: Path | None, items: int, repetitions: int, as_json: bool, **as
 
     with _bundle(bundles, items) as (folder, built):
         _show({**built, **measure_load(_plan(folder, **asked), SHARES, repetitions, _say)}, as_json, repetitions)
+
+
+@click.command()
+@_bundles
+@_items
+@_asked
+@click.option("--batch", type=click.IntRange(1, 1_000), default=500, show_default=True, help="Events of one call.")
+@_repetitions
+@_json
+def feedback(bundles: Path | None, items: int, repetitions: int, batch: int, as_json: bool, **asked: Any) -> None:
+    """Measure how many events a second are recorded, and what keeping a share of the lists costs an answer.
+
+    The events that were acknowledged are counted again in the log.
+    """
+    from shortlist_bench.feedback import measure_feedback
+
+    with _bundle(bundles, items) as (folder, built):
+        figures = measure_feedback(_plan(folder, **asked), repetitions, batch, _say)
+        _show({**built, **figures}, as_json, repetitions)
 
 
 def _plan(

@@ -57,17 +57,17 @@ def _repetition(plan: Plan, requests: Sequence[bytes], batches: Sequence[bytes])
     engine = measure_engine(plan.bundles, requests, (8, plan.batch), calls=int(250 * plan.seconds))
     options = ("--workers", str(plan.workers), *plan.options)
     with shortlist_server(plan.bundles, *options) as server:
-        lone = _load(server, requests, plan, callers=1)[0]
-        loaded, unary_ms = _load(server, requests, plan)
-        shared, stream_ms = _load(server, requests, plan, shared=True)
-        batch, batch_ms = _load(server, batches, plan, callers=1, method=BATCH_METHOD)
+        lone = load(server, requests, plan, callers=1)[0]
+        loaded, unary_ms = load(server, requests, plan)
+        shared, stream_ms = load(server, requests, plan, shared=True)
+        batch, batch_ms = load(server, batches, plan, callers=1, method=BATCH_METHOD)
         resident = [resident_megabytes(pid) for pid in server.pids]
         private = [private_megabytes(pid) for pid in server.pids]
         start = server.start_seconds
     echoes = {}
     for way in WAYS:
         with floor_server(way, lone.reply, THREADS) as floor:
-            echoes[way] = _load(floor, requests, plan)[1]
+            echoes[way] = load(floor, requests, plan)[1]
     echo = min(echoes.values())
     return {
         "echo_cpu_ms": echo,
@@ -94,7 +94,7 @@ def _repetition(plan: Plan, requests: Sequence[bytes], batches: Sequence[bytes])
     }
 
 
-def _load(
+def load(
     server: Running,
     requests: Sequence[bytes],
     plan: Plan,
