@@ -169,3 +169,9 @@ def test_ids_come_back_in_their_places(tmp_path):
     after = written_and_read(model_of(), tmp_path)
     assert [after.items.row(item(n)) for n in (1, 30)] == [1, 30]
     assert after.customers.row(customer(6)) == 6
+
+
+def test_the_position_of_the_log_of_changes_comes_back(tmp_path):
+    model = model_of()
+    trained = replace(model, snapshot=replace(model.snapshot, position=7))
+    assert written_and_read(trained, tmp_path).snapshot.position == 7
