@@ -106,6 +106,8 @@ class Head:
 
     def _prepare(self, start: Position) -> None:
         self.connection.execute("PRAGMA synchronous = FULL")
+        # What is taken out of the head is overwritten: it may be of a customer who asked to be forgotten.
+        self.connection.execute("PRAGMA secure_delete = ON")
         self.connection.execute("PRAGMA cache_size = -65536")
         (version,) = self.connection.execute("PRAGMA user_version").fetchone()
         if version > FORMAT:

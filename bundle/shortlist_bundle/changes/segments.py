@@ -34,6 +34,11 @@ def segment_name(first: Position) -> str:
     return f"{first:020d}{_SUFFIX}"
 
 
+def first_of(name: str) -> Position:
+    """Return the first position that the name of a segment's file says; the change there may be gone by now."""
+    return int(name.removesuffix(_SUFFIX))
+
+
 def segment_names(folder: Path) -> list[str]:
     """Return the names of the segments in a log's folder, oldest first."""
     return sorted(path.name for path in (folder / SEGMENTS).glob(f"*{_SUFFIX}"))

@@ -1,5 +1,6 @@
 """The log of changes in a folder of this host's disk, for any number of processes."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,13 +8,14 @@ from shortlist_bundle.changes.change import Change
 from shortlist_bundle.changes.head import HEAD, clear_sqlite_errors
 from shortlist_bundle.changes.log import Appended, Position
 from shortlist_bundle.changes.reading import DamagedPart, Reader
-from shortlist_bundle.files.storage import clear_errors
 from shortlist_server.changes.committing import Entry, commit, entries_of
 from shortlist_server.changes.group_commit import GroupCommit
 from shortlist_server.changes.opening import open_head
 from shortlist_server.changes.repairing import set_segment_aside
 from shortlist_server.changes.sealing import Sealing, only_one
 from shortlist_server.changes.settings import LogSettings
+
+log = logging.getLogger(__name__)
 
 _NOTHING = "nothing was written"
 
@@ -73,6 +75,10 @@ class DiskLog:
             return commit(self._head, calls)
 
     def _set_aside(self, name: str) -> None:
-        with clear_errors("setting a damaged segment aside"), only_one(self.folder) as mine:
-            if mine:
-                set_segment_aside(self.folder, name)
+        try:
+            with only_one(self.folder) as mine:
+                if mine:
+                    set_segment_aside(self.folder, name)
+        except OSError as error:
+            # What is whole of it has been read all the same; the next who reads it tries again.
+            log.error("a damaged segment could not be set aside: %s", error.strerror or error)

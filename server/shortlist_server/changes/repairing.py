@@ -16,6 +16,7 @@ from shortlist_bundle.changes.records import Record, checksum
 from shortlist_bundle.changes.segments import (
     DAMAGED,
     SEGMENTS,
+    first_of,
     read_segment,
     segment_name,
     segment_names,
@@ -69,9 +70,9 @@ def make_head(folder: Path) -> None:
     head = Head(folder, start=(newest // _EPOCH + 1) * _EPOCH if spans else START, name=_NEW)
     try:
         with head.transaction("IMMEDIATE"):
-            for positions, ids in spans.values():
+            for name, (positions, ids) in spans.items():
                 if positions:
-                    span = (min(positions), max(positions), time.time())
+                    span = (first_of(name), max(positions), time.time())
                     head.connection.execute("INSERT INTO segments VALUES (?, ?, ?)", span)
                 head.connection.executemany("INSERT OR IGNORE INTO ids VALUES (?, ?)", ids)
         head.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

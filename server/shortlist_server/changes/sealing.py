@@ -14,6 +14,7 @@ from shortlist_bundle.changes.records import Record
 from shortlist_bundle.changes.segments import segment_name, write_segment
 from shortlist_bundle.errors import StorageError
 from shortlist_bundle.files.storage import clear_errors
+from shortlist_server.changes.forgetting import forget_in_segments, forgotten_in, without
 from shortlist_server.changes.settings import LogSettings
 
 log = logging.getLogger(__name__)
@@ -61,17 +62,8 @@ def seal_if_due(folder: Path, settings: LogSettings) -> int:
     Raises:
         StorageError: The file system refused; what was not sealed is still in the head.
     """
-    with only_one(folder) as mine:
-        if not mine:
-            return 0
-        head, written = Head(folder), 0
-        try:
-            with clear_sqlite_errors("sealing changes"), clear_errors("sealing changes"):
-                while _due(head, settings) and _seal(folder, head, settings):
-                    written += 1
-        finally:
-            head.close()
-    return written
+    with clear_sqlite_errors("sealing changes"), clear_errors("sealing changes"), only_one(folder) as mine:
+        return _seal_while_due(folder, settings) if mine else 0
 
 
 @contextmanager
@@ -84,6 +76,16 @@ def only_one(folder: Path) -> Iterator[bool]:
             yield False
             return
         yield True
+
+
+def _seal_while_due(folder: Path, settings: LogSettings) -> int:
+    head, written = Head(folder), 0
+    try:
+        while _due(head, settings) and _seal(folder, head, settings):
+            written += 1
+    finally:
+        head.close()
+    return written
 
 
 def _due(head: Head, settings: LogSettings) -> bool:
@@ -99,7 +101,9 @@ def _seal(folder: Path, head: Head, settings: LogSettings) -> bool:
         first, last, records = _oldest(head, settings.segment_bytes)
     if first is None or last is None:
         return False
-    write_segment(folder, segment_name(first), records)
+    forgotten = forgotten_in(records)
+    forget_in_segments(folder, forgotten)
+    write_segment(folder, segment_name(first), without(records, forgotten))
     with head.transaction("IMMEDIATE"):
         now = time.time()
         head.connection.execute("INSERT OR REPLACE INTO segments VALUES (?, ?, ?)", (first, last, now))

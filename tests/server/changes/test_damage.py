@@ -128,3 +128,13 @@ def test_a_damaged_head_in_use_is_not_moved(folder):
         DiskLog(folder)
     (folder / HEAD).write_bytes(saved)
     log.close()
+
+
+def test_a_segment_that_cannot_be_set_aside_is_read_all_the_same(folder, caplog):
+    path = folder / SEGMENTS / segment_names(folder)[0]
+    flip(path, path.read_bytes().index(b'"event_id":"c"'))
+    (folder / DAMAGED).write_text("in the way")
+    log = DiskLog(folder)
+    assert ids(log) == list("abdefghijkl")
+    assert "could not be set aside" in caplog.text
+    log.close()
