@@ -1,7 +1,10 @@
 """Everything a bundle holds, in memory: what the pipeline serves from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from shortlist_bundle.calibration import Calibration
 from shortlist_bundle.catalogue import Catalogue
@@ -13,7 +16,9 @@ from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.policy import Policy
 from shortlist_bundle.ratings import RatingModel
 from shortlist_bundle.state.clock import Clock
-from shortlist_bundle.state.snapshot import Snapshot
+from shortlist_bundle.state.event_weights import EventWeights
+from shortlist_bundle.state.overlay import OverlaidState
+from shortlist_bundle.state.snapshot import Snapshot, State
 from shortlist_bundle.vocabulary import Vocabulary
 
 
@@ -26,7 +31,7 @@ class Model:
         customer_encoder, item_encoder: raw feature values -> numbers.
         context_encoder: a request's context -> numbers; None for a bundle that reads none.
         catalogue: the items' attributes.
-        snapshot: the customers' state.
+        snapshot: the customers' state at the end of the log.
         clock: the range of time that training has seen.
         engine: sources and scorer; None in a bundle that only predicts ratings.
         ratings: predicted ratings; None where the log has none.
@@ -34,6 +39,8 @@ class Model:
         figures: the figures of the evaluation, as in the bundle's metrics.
         calibration: of the scorer's probabilities; None in a bundle without an engine, or of an older release.
         customer_space: where the customers stood at the end of the log; None likewise.
+        event_weights: what each kind of event counts in a history.
+        live: the snapshot with what has happened since; None where nothing has.
     """
 
     customers: Vocabulary
@@ -50,6 +57,21 @@ class Model:
     context_encoder: FeatureEncoder | None = None
     calibration: Calibration | None = None
     customer_space: CustomerSpace | None = None
+    event_weights: EventWeights = field(default_factory=EventWeights)
+    live: OverlaidState | None = None
+
+    @property
+    def state(self) -> State:
+        """The customers' state as it is now."""
+        return self.live or self.snapshot
+
+    def customer_row(self, customer_id: str) -> int:
+        """Return the row of a customer for `state`, 0 for a stranger; above M for one whom training has not seen."""
+        return self.live.row(customer_id) if self.live else self.customers.row(customer_id)
+
+    def trained_rows(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return the rows with 0 in place of those that training has not seen: what the models look up."""
+        return np.where(rows < len(self.customers), rows, np.int32(0)) if self.live else rows
 
     def trade(self, *, seen_allowed: bool) -> Trade:
         """Return what variety may cost in lists of the scorer's logits; by shares where training has not learnt it.

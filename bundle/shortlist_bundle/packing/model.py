@@ -17,6 +17,7 @@ from shortlist_bundle.packing.retriever import pack_retriever, unpack_retriever
 from shortlist_bundle.packing.scorers import pack_ratings, pack_reranker, unpack_ratings, unpack_reranker
 from shortlist_bundle.policy import Policy
 from shortlist_bundle.state.clock import Clock
+from shortlist_bundle.state.event_weights import EventWeights
 from shortlist_bundle.state.histories import Histories
 from shortlist_bundle.state.snapshot import Snapshot
 from shortlist_bundle.vocabulary import Vocabulary
@@ -40,6 +41,7 @@ def pack_model(model: Model) -> Parts:
         "context": model.context_encoder is not None,
         "watermark": model.snapshot.watermark,
         "position": model.snapshot.position,
+        "event_weights": model.event_weights.to_json(),
         "catalogue": pack_catalogue(parts, model.catalogue),
         "engine": _pack_engine(parts, engine) if engine else None,
         "ratings": pack_ratings(parts, "ratings", model.ratings) if model.ratings else None,
@@ -91,6 +93,9 @@ def _unpacked(reader: Reader) -> Model:
             watermark=document["watermark"],
             position=document.get("position", START),
         ),
+        event_weights=EventWeights.from_json(document["event_weights"])
+        if "event_weights" in document
+        else EventWeights(),
         clock=Clock.from_json(document["clock"]),
         context_encoder=context_encoder,
         engine=(

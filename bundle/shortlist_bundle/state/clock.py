@@ -33,6 +33,23 @@ class Clock:
             return np.zeros(len(history), np.float64)
         return _moments(as_of, history.offsets, history.times, self.log_start, self.log_end, self.idle_limit)
 
+    def shifted(self, times: NDArray[np.float64], as_of: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return when events happened within the time that training has seen, in the same order, float64 [E].
+
+        Nothing happened after the moment that is asked of. Where that comes later than anything that training has seen,
+        what happened after the log keeps its distance to it, but never falls behind the log's end.
+
+        Args:
+            times: float64 [E], epoch seconds.
+            as_of: float64 [E], the moments that are asked of.
+        """
+        if not self.has_times:
+            return np.zeros(len(times), np.float64)
+        end = self.log_end + self.idle_limit
+        moments = np.minimum(times, as_of)
+        kept = np.maximum(moments - np.maximum(as_of - end, 0.0), self.log_end)
+        return np.clip(np.where(moments > self.log_end, kept, moments), self.log_start, end)
+
     def to_json(self) -> dict[str, float | bool]:
         """Return the clock as plain JSON."""
         return {

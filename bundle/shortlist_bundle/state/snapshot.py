@@ -12,7 +12,7 @@ from shortlist_bundle.state.histories import Histories
 
 
 class State(Protocol):
-    """Where histories and features of known customers come from."""
+    """Where histories and features of known customers come from: the snapshot, or the snapshot and what came after."""
 
     def histories(self, rows: NDArray[np.int32]) -> Histories:
         """Return what these customers have taken, oldest first; row 0 has taken nothing."""

@@ -1,17 +1,17 @@
 """From what a request says of a customer to what the engine reads."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shortlist_bundle.errors import FeatureError
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.features.encoded import EncodedFeatures
-from shortlist_bundle.features.spec import NumberFit
+from shortlist_bundle.features.replacing import with_values
 from shortlist_bundle.model import Model
 from shortlist_bundle.state.batch import CustomerBatch
-from shortlist_bundle.state.clock import Clock
 from shortlist_bundle.state.cold_start import cold_start
 from shortlist_bundle.state.histories import Histories
 from shortlist_server.errors import InvalidRequest, UnknownCustomer
@@ -28,7 +28,7 @@ class Resolved:
     """One request's customer.
 
     Attributes:
-        row: row of the customer vocabulary, 0 for a stranger.
+        row: row of the customer for the model's state, 0 for a stranger.
         profile: what the request itself says.
         context: the request's context, by column.
         as_of: epoch seconds.
@@ -49,7 +49,7 @@ class Resolved:
 
     @property
     def known(self) -> bool:
-        """Whether training has seen the customer."""
+        """Whether anything is stored under the customer's id."""
         return self.row > 0
 
 
@@ -60,7 +60,7 @@ def resolve(model: Model, request: RecommendRequest | ScoreRequest, policy: Cloc
         UnknownCustomer: The request insists on a known customer.
         InvalidRequest: A value of the context that its column cannot hold.
     """
-    row = model.customers.row(request.customer_id) if request.customer_id else 0
+    row = model.customer_row(request.customer_id) if request.customer_id else 0
     if request.require_known and not row:
         raise UnknownCustomer(request.customer_id or "")
     _check_context(model, request.context)
@@ -83,11 +83,16 @@ def _fallbacks(
 ) -> tuple[str, ...]:
     stale = model.clock.has_times and as_of > model.clock.log_end + model.clock.idle_limit
     found = [STALE_LOG] if stale else []
-    if not row:
+    if not 0 < row < len(model.customers):
         profile = request.profile
         history = any(event.item_id in model.items for event in profile.history)
         needs = isinstance(request, RecommendRequest) and request.needs is not None
-        found.append(cold_start(features=len(profile.features) > ignored, history=history, needs=needs))
+        features = len(profile.features) > ignored
+        if row and model.live:
+            # Training has not seen them, but something has happened since.
+            history = history or row in model.live.overlay.takings
+            features = features or row in model.live.overlay.features
+        found.append(cold_start(features=features, history=history, needs=needs))
     return tuple(found)
 
 
@@ -104,18 +109,31 @@ def customer_batch(model: Model, resolved: Sequence[Resolved]) -> CustomerBatch:
     """
     rows = np.array([one.row for one in resolved], np.int32)
     as_of = np.array([one.as_of for one in resolved], np.float64)
-    history = model.snapshot.histories(rows)
-    if model.clock.has_times:
-        history = history.until(as_of)
+    history = _stored(model, resolved, rows, as_of)
     if any(one.profile.history for one in resolved):
         history = history.extended(_brought(model, resolved))
     return CustomerBatch(
-        rows=rows,
+        rows=model.trained_rows(rows),
         features=_features(model, resolved, rows),
         history=history,
         now=model.clock.moments(as_of, history),
         context=_context(model, resolved),
     )
+
+
+def _stored(
+    model: Model, resolved: Sequence[Resolved], rows: NDArray[np.int32], as_of: NDArray[np.float64]
+) -> Histories:
+    """Return what is stored of the customers up to their moments."""
+    history = model.state.histories(rows)
+    if not model.clock.has_times:
+        return history
+    if not model.live:
+        return history.until(as_of)
+    # What was recorded has happened: only a request that names its moment looks back to before it.
+    named = np.array([one.clock is ClockUsed.REQUEST for one in resolved])
+    history = history.until(np.where(named, as_of, np.inf))
+    return replace(history, times=model.clock.shifted(history.times, as_of[history.owners]))
 
 
 def _context(model: Model, resolved: Sequence[Resolved]) -> EncodedFeatures | None:
@@ -155,50 +173,24 @@ def _brought(model: Model, resolved: Sequence[Resolved]) -> Histories:
     ]
     # Unknown items say nothing to any model; they are counted in the reply.
     events = [event for event in events if event[1]]
-    times = [_when(model.clock, when, resolved[row].as_of) for row, _, when, _ in events]
+    # An event without a time happened just before the request.
+    as_of = np.array([resolved[row].as_of for row, *_ in events], np.float64)
+    times = [moment if when is None else when for moment, (_, _, when, _) in zip(as_of, events, strict=True)]
     counts = np.bincount(np.array([event[0] for event in events], np.int64), minlength=len(resolved))
     return Histories(
         offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         items=np.array([event[1] for event in events], np.int32),
-        times=np.array(times, np.float64),
+        times=model.clock.shifted(np.array(times, np.float64), as_of),
         values=np.array([event[3] for event in events], np.float32),
     )
 
 
-def _when(clock: Clock, when: float | None, as_of: float) -> float:
-    """Return the moment of an event that a request brings, within the time that training has seen.
-
-    An event without a time happened just before the request. Where the request comes later than anything that training
-    has seen, what happened after the log keeps its distance to the request, but never falls behind the log's end.
-    """
-    if not clock.has_times:
-        return 0.0
-    end = clock.log_end + clock.idle_limit
-    moment = as_of if when is None else min(when, as_of)
-    if moment > clock.log_end:
-        moment = max(moment - max(as_of - end, 0.0), clock.log_end)
-    return min(max(moment, clock.log_start), end)
-
-
-def _features(
-    model: Model, resolved: Sequence[Resolved], rows: np.ndarray[tuple[int], np.dtype[np.int32]]
-) -> EncodedFeatures:
-    features = model.snapshot.features(rows)
-    described = [row for row, one in enumerate(resolved) if one.profile.features]
-    if not described:
+def _features(model: Model, resolved: Sequence[Resolved], rows: NDArray[np.int32]) -> EncodedFeatures:
+    features = model.state.features(rows)
+    if not any(one.profile.features for one in resolved):
         return features
-    encoder = model.customer_encoder
-    scaled = [column.name for column in encoder.spec.columns if isinstance(column.fit, NumberFit)]
-    numbers, bags = features.numbers.copy(), {name: bag.copy() for name, bag in features.bags.items()}
-    for row in described:
-        given = resolved[row].profile.features
-        encoded = encoder.encode({name: [value] for name, value in given.items()}, 1)
-        for position, name in enumerate(scaled):
-            # Each number stands beside its missing flag, and both follow the request.
-            if name in given:
-                pair = slice(2 * position, 2 * position + 2)
-                numbers[row, pair] = encoded.numbers[0, pair]
-        for name in bags:
-            if name in given:
-                bags[name][row] = encoded.bags[name][0]
-    return EncodedFeatures(numbers, bags)
+    described = [
+        with_values(model.customer_encoder, features.take([row]), one.profile.features)
+        for row, one in enumerate(resolved)
+    ]
+    return EncodedFeatures.concatenate(described)
