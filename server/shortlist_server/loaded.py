@@ -18,6 +18,11 @@ class Loaded:
         """Let the pipeline answer from now on."""
         self._pipeline = pipeline
 
+    def close(self) -> None:
+        """Let the pipeline end what runs beside its answers."""
+        if self._pipeline is not None:
+            self._pipeline.close()
+
     def current(self) -> PipelineProtocol:
         """Return the pipeline that answers now.
 

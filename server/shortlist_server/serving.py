@@ -103,6 +103,7 @@ class Server:
         _in_background(self.health.close).join(_LONGEST_CLOSE)
         self._reflection.close()
         self._server.stop(self.settings.grace).wait(self.settings.grace + _LONGEST_CLOSE)
+        self._loaded.close()
         self._pool.shutdown(wait=False)
         if self._writing is not None:
             self._writing.close()
@@ -128,7 +129,7 @@ class Server:
         runs = EventStreamServicer(recorder, admission=self.recording, places=self.places)
         return {
             recommender.SERVICE.full_name: {
-                **handlers(recommender.SERVICE, recommender.behaviours(), self.admission),
+                **handlers(recommender.SERVICE, recommender.behaviours(), self.admission, recommender.reach),
                 **sessions.handlers(),
             },
             model.SERVICE.full_name: handlers(model.SERVICE, model.behaviours()),

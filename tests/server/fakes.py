@@ -10,12 +10,15 @@ from functools import partial
 
 import numpy as np
 
+from shortlist_bundle.changes.change import Change
+from shortlist_bundle.changes.log import Appended
 from shortlist_bundle.diversity.settings import Diversity, Quota
 from shortlist_bundle.filters.conditions import conditions
 from shortlist_bundle.policy import Placement
 from shortlist_bundle.shares import SourceShare
 from shortlist_bundle.sources.strategies import Strategy
 from shortlist_server.errors import (
+    FeatureOff,
     InvalidRequest,
     NotReady,
     PipelineError,
@@ -162,6 +165,16 @@ class FakePipeline:
             if item not in ITEMS:
                 raise UnknownItem(item)
         return np.arange(len(item_ids) * 4, dtype=np.float32).reshape(-1, 4)
+
+    def reach(self, position: int, timeout: float | None) -> None:
+        if position:
+            raise FeatureOff("after_position", "needs a log")
+
+    def record(self, changes: Sequence[Change]) -> Appended:
+        raise FeatureOff("changes", "needs a log")
+
+    def close(self) -> None:
+        pass
 
     def description(self) -> ModelDescription:
         return ModelDescription(

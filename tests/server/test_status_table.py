@@ -340,7 +340,6 @@ def test_what_became_of_a_filter_is_in_the_reply(recommender):
 LATER = {
     "exploration": {"exploration": policy_pb2.Exploration(policy="thompson")},
     "exploration strength": {"exploration": policy_pb2.Exploration(strength=0.5)},
-    "after_position": {"after_position": "p1"},
 }
 
 
@@ -353,6 +352,22 @@ def test_what_is_not_supported_yet_is_never_ignored(recommender, make, changes):
     assert found.reason == "FEATURE_OFF"
     assert found.details["ErrorInfo"].metadata["feature"] in changes
     assert "not supported in this version" in found.text
+
+
+@pytest.mark.parametrize("make", [recommend, batch])
+def test_a_position_without_a_log_is_never_ignored(recommender, make):
+    call = recommender.Recommend if make is recommend else recommender.BatchRecommend
+    found = refusal(call, make(after_position="17"))
+    assert (found.code, found.reason) == (grpc.StatusCode.UNIMPLEMENTED, "FEATURE_OFF")
+    assert found.details["ErrorInfo"].metadata["feature"] == "after_position"
+
+
+@pytest.mark.parametrize("text", ["p1", "-1", "1.0", "9" * 20, "\u0663"])
+@pytest.mark.parametrize("make", [recommend, batch])
+def test_a_position_is_a_whole_number_as_text(recommender, make, text):
+    call = recommender.Recommend if make is recommend else recommender.BatchRecommend
+    found = refusal(call, make(after_position=text))
+    assert (found.code, found.fields) == (grpc.StatusCode.INVALID_ARGUMENT, ["after_position"])
 
 
 def test_asking_for_none_of_it_is_fine(recommender):

@@ -135,7 +135,7 @@ def test_a_message_that_cannot_be_meant_ends_the_session(talk, messages, field):
         (recommend(model="no such model"), grpc.StatusCode.NOT_FOUND, "UNKNOWN_MODEL"),
         (recommend(placement="checkout"), grpc.StatusCode.NOT_FOUND, "UNKNOWN_PLACEMENT"),
         (recommend(customer_id="who", require_known=True), grpc.StatusCode.NOT_FOUND, "UNKNOWN_CUSTOMER"),
-        (recommend(after_position="p1"), grpc.StatusCode.UNIMPLEMENTED, "FEATURE_OFF"),
+        (recommend(after_position="17"), grpc.StatusCode.UNIMPLEMENTED, "FEATURE_OFF"),
     ],
 )
 def test_a_session_fails_as_a_single_request_does(talk, opening, code, reason):

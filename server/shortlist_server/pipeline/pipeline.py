@@ -1,15 +1,18 @@
 """Resolve, encode, retrieve, filter, rerank: requests in, lists out, without gRPC."""
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.changes.change import Change
+from shortlist_bundle.changes.log import START, Appended, Position
 from shortlist_bundle.knowledge.utility import NAME as KNOWLEDGE
 from shortlist_bundle.merge import source_masks
 from shortlist_bundle.model import Model
-from shortlist_server.errors import InvalidRequest, PipelineError
+from shortlist_server.errors import FeatureOff, InvalidRequest, PipelineError
 from shortlist_server.pipeline.allowing import allowed, seen_allowed
 from shortlist_server.pipeline.clock import ClockPolicy, moment
 from shortlist_server.pipeline.describing import describe
@@ -43,6 +46,9 @@ from shortlist_server.pipeline.utility_ranking import needs_utility, rank_by_uti
 from shortlist_server.pipeline.variety import Variety
 
 
+NO_LOG = "needs a log of changes, which this server does not keep; start it with --log"
+
+
 class Pipeline:
     """Answers requests from one bundle. Safe to call from several threads at once.
 
@@ -72,6 +78,18 @@ class Pipeline:
         self._aliases = aliases
         self._variety = Variety(served)
         self.knowledge = knowledge_of(served)
+
+    def moved_to(self, served: Model) -> "Pipeline":
+        """Return the pipeline of the same bundle at another position of the log; this one stays where it is.
+
+        What depends on the items alone is shared as long as they are the same.
+        """
+        moved = copy(self)
+        moved.served = served
+        if served.engine is not self.served.engine or served.catalogue is not self.served.catalogue:
+            moved._variety = Variety(served)
+            moved.knowledge = knowledge_of(served)
+        return moved
 
     @property
     def placements(self) -> Sequence[str]:
@@ -119,6 +137,18 @@ class Pipeline:
     def encode_items(self, item_ids: Sequence[str]) -> NDArray[np.float32]:
         """See `PipelineProtocol.encode_items`."""
         return encode_items(self.served, item_ids)
+
+    def reach(self, position: Position, timeout: float | None) -> None:
+        """See `PipelineProtocol.reach`: a bundle alone stays where it is."""
+        if position > START:
+            raise FeatureOff("after_position", NO_LOG)
+
+    def record(self, changes: Sequence[Change]) -> Appended:
+        """See `PipelineProtocol.record`: a bundle alone takes in nothing."""
+        raise FeatureOff("changes", NO_LOG)
+
+    def close(self) -> None:
+        """See `PipelineProtocol.close`: nothing runs beside it."""
 
     def description(self) -> ModelDescription:
         """See `PipelineProtocol.description`."""

@@ -6,6 +6,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.changes.change import Change
+from shortlist_bundle.changes.log import Appended, Position
 from shortlist_server.errors import PipelineError
 from shortlist_server.pipeline.description import ModelDescription
 from shortlist_server.pipeline.reply import CustomerVectors, Recommendations, Scores, SimilarCustomers, SimilarItems
@@ -75,6 +77,29 @@ class PipelineProtocol(Protocol):
         Raises:
             UnknownItem: The catalogue does not have one of the items.
         """
+
+    def reach(self, position: Position, timeout: float | None) -> None:
+        """Return when answers know everything that the log has up to a position.
+
+        Args:
+            position: as the log gave it out; `START` is always reached.
+            timeout: seconds; None waits for as long as it takes.
+
+        Raises:
+            FeatureOff: There is no log.
+            InvalidRequest: The log has no such position.
+            DeadlineTooShort: There was not enough time.
+        """
+
+    def record(self, changes: Sequence[Change]) -> Appended:
+        """Write changes to the log; when this returns they are on the disk, and answers of this process know them.
+
+        Raises:
+            FeatureOff: There is no log.
+        """
+
+    def close(self) -> None:
+        """Let go of what runs beside the answers; they may still be asked for."""
 
     def description(self) -> ModelDescription:
         """Describe the bundle."""

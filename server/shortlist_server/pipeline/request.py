@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from shortlist_bundle.changes.log import START, Position
 from shortlist_bundle.diversity.settings import Quota
 from shortlist_bundle.filters.conditions import Filter
 from shortlist_server.pipeline.needs import Needs
@@ -83,6 +84,8 @@ class RecommendRequest:
     explain: bool = False
     needs: Needs | None = None
     """What the customer says that they need."""
+    after: Position = START
+    """The state that answers has seen the log up to here, or further; whoever passes the request on sees to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

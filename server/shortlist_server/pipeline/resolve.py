@@ -191,6 +191,8 @@ def _features(model: Model, resolved: Sequence[Resolved], rows: NDArray[np.int32
         return features
     described = [
         with_values(model.customer_encoder, features.take([row]), one.profile.features)
+        if one.profile.features
+        else features.take([row])
         for row, one in enumerate(resolved)
     ]
     return EncodedFeatures.concatenate(described)

@@ -1,5 +1,7 @@
 """Customers near a customer."""
 
+import numpy as np
+
 from shortlist_bundle.model import Model
 from shortlist_server.errors import FeatureOff
 from shortlist_server.pipeline.clock import ClockPolicy
@@ -24,7 +26,11 @@ def similar_customers(model: Model, request: SimilarCustomersRequest, clock: Clo
     batch = customer_batch(model, [resolved])
     vectors = model.engine.retriever.tower(batch.rows, batch.features, batch.history, batch.context)
     # Without the last column, which meets the items' bias and is 1 for everybody.
-    rows, scores = model.customer_space.nearest(vectors[0, :-1], request.k, oneself=resolved.row)
+    forgotten = np.array(sorted(model.live.overlay.forgotten), np.int64) if model.live else np.zeros(0, np.int64)
+    oneself = int(batch.rows[0])
+    rows, scores = model.customer_space.nearest(vectors[0, :-1], request.k + len(forgotten), oneself=oneself)
+    kept = ~np.isin(rows, forgotten)
+    rows, scores = rows[kept][: request.k], scores[kept][: request.k]
     short = (SHORT_LIST,) if len(rows) < request.k else ()
     return SimilarCustomers(
         customer_ids=model.customers.ids(rows),

@@ -94,9 +94,11 @@ class SharedStream:
             raise DeadlineTooShort(call.timeout)
         pipeline = self._loaded.of_model(call.request.model)
         check_placement(call.request.placement, pipeline.placements)
+        request = read_recommend(call.request, self._limits)
+        pipeline.reach(request.after, call.timeout if call.HasField("timeout") else None)
         return _Asked(
             number=call.id,
-            request=read_recommend(call.request, self._limits),
+            request=request,
             pipeline=pipeline,
             include_timings=call.request.include_timings,
         )

@@ -13,6 +13,7 @@ from shortlist_server.errors import FeatureOff
 from shortlist_server.interceptors.admission import Admission
 from shortlist_server.interceptors.deadlines import refuse_short_deadlines
 from shortlist_server.interceptors.errors import answer_errors
+from shortlist_server.interceptors.positions import Reach, wait_for_position
 from shortlist_server.limits import LIMITS
 
 Behaviour = Callable[[Any], Message | bytes]
@@ -22,7 +23,10 @@ Handlers: TypeAlias = dict[str, Handler]
 
 
 def handlers(
-    service: ServiceDescriptor, behaviours: Mapping[str, Behaviour], admission: Admission | None = None
+    service: ServiceDescriptor,
+    behaviours: Mapping[str, Behaviour],
+    admission: Admission | None = None,
+    reach: Reach | None = None,
 ) -> Handlers:
     """Return a handler for every method of the service; without a behaviour it answers UNIMPLEMENTED.
 
@@ -30,6 +34,7 @@ def handlers(
         service: The service as its proto describes it.
         behaviours: What its unary methods do, by name.
         admission: Counts the requests of this service; None for a service that is cheap to answer.
+        reach: Waits for the position that requests with an `after_position` name.
 
     Raises:
         KeyError: A behaviour is named as no method is.
@@ -37,14 +42,16 @@ def handlers(
     for name in behaviours:
         service.methods_by_name[name]
     return {
-        method.name: _unary(method, behaviours[method.name], admission)
+        method.name: _unary(method, behaviours[method.name], admission, reach)
         if method.name in behaviours
         else _unbuilt(method)
         for method in service.methods
     }
 
 
-def _unary(method: MethodDescriptor, behaviour: Behaviour, admission: Admission | None) -> Handler:
+def _unary(
+    method: MethodDescriptor, behaviour: Behaviour, admission: Admission | None, reach: Reach | None
+) -> Handler:
     def behave(request: Message, _context: grpc.ServicerContext) -> bytes:
         reply = behaviour(request)
         return reply if isinstance(reply, bytes) else reply.SerializeToString()
@@ -52,6 +59,8 @@ def _unary(method: MethodDescriptor, behaviour: Behaviour, admission: Admission 
     handler: Callable[..., bytes] = behave
     if admission is not None:
         handler = refuse_short_deadlines(admission.guard(handler), LIMITS.shortest_deadline)
+    if reach is not None and "after_position" in method.input_type.fields_by_name:
+        handler = wait_for_position(handler, reach)
     handler = parse_requests(handler, GetMessageClass(method.input_type))
     return grpc.unary_unary_rpc_method_handler(answer_errors(handler, method.full_name))
 

@@ -6,6 +6,7 @@ from typing import Protocol
 from google.protobuf.message import Message
 
 from shortlist.v1 import encode_pb2, recommend_pb2, recommender_service_pb2, reply_pb2, score_pb2, similar_pb2
+from shortlist_bundle.changes.log import Position
 from shortlist_server.errors import FeatureOff, ServerError
 from shortlist_server.gathering import Gathering
 from shortlist_server.impressions.sampling import Sampling
@@ -80,6 +81,10 @@ class RecommenderServicer:
             "EncodeCustomers": self.encode_customers,
             "EncodeItems": self.encode_items,
         }
+
+    def reach(self, message: Addressed, position: Position, timeout: float | None) -> None:
+        """Wait until the pipeline that a request asks has reached a position of the log."""
+        self._pipeline(message).reach(position, timeout)
 
     def recommend(self, message: recommend_pb2.RecommendRequest) -> Message:
         """Make one list."""

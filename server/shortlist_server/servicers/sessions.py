@@ -95,6 +95,8 @@ class SessionServicer:
                 turns = turns or _Turns(self._loaded, self._limits)
                 wanted = turns.take(message)
                 if wanted is not None:
+                    with fields_of(wanted.whose):
+                        wanted.pipeline.reach(wanted.request.after, context.time_remaining())
                     send(self._list(wanted, context))
         except Exception:
             if place.leave():

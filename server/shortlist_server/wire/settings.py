@@ -10,6 +10,7 @@ from shortlist_server.wire.diversity import read_diversity
 from shortlist_server.wire.filters import read_filter
 from shortlist_server.wire.inspection import Inspection
 from shortlist_server.wire.needs import read_needs
+from shortlist_server.wire.positions import read_position
 from shortlist_server.wire.profiles import NO_PROFILE
 from shortlist_server.wire.sources import read_sources
 from shortlist_server.wire.values import read_context, read_moment, read_names
@@ -47,6 +48,7 @@ def read_settings(
         require_known=message.require_known,
         explain=message.explain,
         needs=read_needs(inspection, message.needs) if message.HasField("needs") else None,
+        after=read_position(inspection, message.after_position, "after_position"),
     )
 
 
@@ -80,13 +82,11 @@ def refuse_later_features(message: Settings) -> None:
     """Refuse what this version would have to ignore; asking for none of it is fine.
 
     Raises:
-        FeatureOff: The request asks for exploration or a position of the state.
+        FeatureOff: The request asks for exploration.
     """
     exploration = message.exploration
     if exploration.policy not in ("", "none") or exploration.strength > 0.0:
         raise FeatureOff("exploration", _LATER)
-    if message.after_position:
-        raise FeatureOff("after_position", _LATER)
 
 
 def _inspect_share(inspection: Inspection, share: float, field: str) -> None:

@@ -1,0 +1,82 @@
+"""Changes, one after the other, onto a model: each position of the log has one model."""
+
+from dataclasses import replace
+
+from shortlist_bundle.changes.change import (
+    Change,
+    CustomerDescribed,
+    CustomerForgotten,
+    EventRecorded,
+    ItemDeleted,
+    ItemUpserted,
+)
+from shortlist_bundle.changes.log import Position
+from shortlist_bundle.errors import FeatureError
+from shortlist_bundle.model import Model
+from shortlist_bundle.state.overlay import OverlaidState
+from shortlist_bundle.state.writing import OverlayLimits, OverlayWriter
+
+
+class ModelUpdater:
+    """Brings a model up to date with the log. Not for several threads at once; the models that it gives out are.
+
+    What stands in the log at or before `snapshot.position` is in the bundle already, and is passed over.
+
+    Args:
+        model: the bundle's.
+        limits: of what is held of the customers.
+    """
+
+    def __init__(self, model: Model, *, limits: OverlayLimits = OverlayLimits()) -> None:  # noqa: B008 - frozen
+        self._model = model
+        self._start = model.snapshot.position
+        self._customers = OverlayWriter(
+            model.snapshot, model.customers, model.customer_encoder, position=self._start, limits=limits
+        )
+        self.position: Position = self._start
+        self.skipped = 0
+        """Changes that had no effect: an event of an item that nobody knows, a value that its column cannot hold."""
+
+    def apply(self, position: Position, change: Change) -> None:
+        """Take a change in; one at or before the position reached was taken in before."""
+        if position <= self.position:
+            return
+        self.position = position
+        match change:
+            case EventRecorded():
+                self._record(position, change)
+            case CustomerDescribed():
+                self._describe(position, change)
+            case CustomerForgotten():
+                self._customers.forget(change.customer_id)
+            case ItemUpserted() | ItemDeleted():
+                self.skipped += 1
+        self._customers.reach(position)
+
+    def model(self) -> Model:
+        """Return the model as it is at the position reached; it stays as it is from now on."""
+        if self.position == self._start:
+            return self._model
+        self._model = replace(self._model, live=self._customers.state)
+        return self._model
+
+    @property
+    def state(self) -> OverlaidState:
+        """The customers' state at the position reached."""
+        return self._customers.state
+
+    def _record(self, position: Position, event: EventRecorded) -> None:
+        item = self._model.items.row(event.item_id)
+        amount = self._model.event_weights.amount(event.event, event.value)
+        if not item or amount <= 0:
+            self.skipped += 1
+            return
+        time = event.timestamp if self._model.clock.has_times else 0.0
+        self._customers.take(event.customer_id, item, time=time, value=amount, position=position)
+
+    def _describe(self, position: Position, change: CustomerDescribed) -> None:
+        try:
+            self._customers.describe(change.customer_id, change.features, position=position)
+        except FeatureError:
+            # Checked when it was written; another bundle may read the column as something else.
+            self.skipped += 1
