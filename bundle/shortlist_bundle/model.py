@@ -13,6 +13,7 @@ from shortlist_bundle.diversity.trade import BY_SHARES, Trade
 from shortlist_bundle.documents import JSON
 from shortlist_bundle.engine import Engine
 from shortlist_bundle.features.encode import FeatureEncoder
+from shortlist_bundle.item_side.encoding import ItemSide
 from shortlist_bundle.policy import Policy
 from shortlist_bundle.ratings import RatingModel
 from shortlist_bundle.state.clock import Clock
@@ -40,6 +41,7 @@ class Model:
         calibration: of the scorer's probabilities; None in a bundle without an engine, or of an older release.
         customer_space: where the customers stood at the end of the log; None likewise.
         event_weights: what each kind of event counts in a history.
+        item_side: what encodes an item that training has not seen; None in a bundle of an older release.
         live: the snapshot with what has happened since; None where nothing has.
     """
 
@@ -58,6 +60,7 @@ class Model:
     calibration: Calibration | None = None
     customer_space: CustomerSpace | None = None
     event_weights: EventWeights = field(default_factory=EventWeights)
+    item_side: ItemSide | None = None
     live: OverlaidState | None = None
 
     @property

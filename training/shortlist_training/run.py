@@ -3,13 +3,14 @@
 import platform
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from shortlist_bundle.files import BundleRef
+from shortlist_bundle.item_side.encoding import ItemSide
 from shortlist_bundle.model import Model
 from shortlist_bundle.policy import Policy
 from shortlist_bundle.state.snapshot import Snapshot
@@ -138,6 +139,8 @@ def fit_model(
         ),
         figures=metrics,
         calibration=ranking.calibration.calibration if ranking else None,
+        item_side=replace(ranking.item_side if ranking else ItemSide(), ratings=ratings.items if ratings else None),
+        event_weights=log.event_weights,
     )
     if engine:
         model, metrics["index"]["customers"] = with_customer_space(model, config.index)

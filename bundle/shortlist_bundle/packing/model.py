@@ -12,6 +12,7 @@ from shortlist_bundle.model import Model
 from shortlist_bundle.packing.calibration import pack_calibration, unpack_calibration
 from shortlist_bundle.packing.catalogue import pack_catalogue, unpack_catalogue
 from shortlist_bundle.packing.customer_space import pack_customer_space, unpack_customer_space
+from shortlist_bundle.packing.item_side import pack_item_side, unpack_item_side
 from shortlist_bundle.packing.parts import Parts, Reader
 from shortlist_bundle.packing.retriever import pack_retriever, unpack_retriever
 from shortlist_bundle.packing.scorers import pack_ratings, pack_reranker, unpack_ratings, unpack_reranker
@@ -22,6 +23,7 @@ from shortlist_bundle.state.histories import Histories
 from shortlist_bundle.state.snapshot import Snapshot
 from shortlist_bundle.vocabulary import Vocabulary
 
+ITEM_SIDE = "items/side"
 MODEL = "model"
 """The document that says how the arrays belong together."""
 
@@ -48,6 +50,8 @@ def pack_model(model: Model) -> Parts:
         "calibration": pack_calibration(model.calibration) if model.calibration else None,
         "customer_space": pack_customer_space(parts, model.customer_space) if model.customer_space else None,
     }
+    if model.item_side:
+        parts.documents[ITEM_SIDE] = pack_item_side(parts, model.item_side)
     parts.documents["customers/features"] = model.customer_encoder.spec.to_json()
     parts.documents["items/features"] = model.item_encoder.spec.to_json()
     if model.context_encoder:
@@ -93,6 +97,9 @@ def _unpacked(reader: Reader) -> Model:
             watermark=document["watermark"],
             position=document.get("position", START),
         ),
+        item_side=unpack_item_side(reader, reader.document(ITEM_SIDE), item_encoder.bag_names)
+        if ITEM_SIDE in reader.names()
+        else None,
         event_weights=EventWeights.from_json(document["event_weights"])
         if "event_weights" in document
         else EventWeights(),

@@ -9,10 +9,16 @@ from shortlist_bundle.features.kinds import ColumnKind
 from shortlist_training.config.run import RunConfig, SourcesConfig
 from shortlist_training.dataset.build import build_dataset
 from shortlist_training.log.log import Log
-from shortlist_training.retrieval.content import WIDTH, content_vectors
+from shortlist_training.retrieval.content import WIDTH, fit_content
+from shortlist_training.retrieval.content import content_vectors as placed
 from shortlist_training.retrieval.retriever import source_names
 
 TAKINGS = [("c1", "i00", 1.0)]
+
+
+def content_vectors(dataset, *, seed):
+    axes = fit_content(dataset, seed=seed)
+    return None if axes is None else placed(dataset, axes)
 
 
 def ids(count):

@@ -1,13 +1,14 @@
 """The log: interactions, and what is known of customers and items, clean and understood."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from shortlist_bundle.changes.log import START, Position
 from shortlist_bundle.columns import AVAILABILITY_COLUMNS
 from shortlist_bundle.features.kinds import ColumnKind
+from shortlist_bundle.state.event_weights import EventWeights
 from shortlist_training.log.feedback import FeedbackKind
 from shortlist_training.log.report import DataReport
 
@@ -30,6 +31,7 @@ class Log:
         report: The data report.
         people_to_people: Whether items are customers.
         position: Up to which position a server's log of changes is in it; `START` for none of it.
+        event_weights: What each kind of event counts, as it was understood.
     """
 
     interactions: pl.DataFrame
@@ -42,6 +44,7 @@ class Log:
     report: DataReport
     people_to_people: bool = False
     position: Position = START
+    event_weights: EventWeights = field(default_factory=EventWeights)
 
     @property
     def availability(self) -> tuple[str, ...]:

@@ -4,11 +4,12 @@ from pathlib import Path
 
 from shortlist_bundle.changes.log import START, Position
 from shortlist_bundle.columns import CUSTOMER_ID, CUSTOMERS, ID_COLUMNS, INTERACTIONS, ITEM_ID, ITEMS, TABLES
+from shortlist_bundle.state.event_weights import EventWeights
 from shortlist_training.errors import DataError
 from shortlist_training.log.compacting import read_position
 from shortlist_training.log.config import DataConfig, find_config, read_data_config
 from shortlist_training.log.described import clean_described
-from shortlist_training.log.events import weigh_events
+from shortlist_training.log.events import count_events, weigh_events
 from shortlist_training.log.interactions import CleanTable, clean_interactions
 from shortlist_training.log.joining import join, recorded_tables
 from shortlist_training.log.location import LogPaths, Recording, TableFiles, locate
@@ -58,6 +59,8 @@ def read_log(source: Source, config: DataConfig | None = None) -> Log:
         people_to_people=report.people_to_people,
         report=report,
         position=position,
+        # The most frequent kind that counts is what an event without a kind is taken for.
+        event_weights=EventWeights(weights=dict(config.events), main=next(iter(count_events(interactions)), "")),
     )
 
 

@@ -7,8 +7,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from shortlist_bundle.item_side.pairs import PairItems
 from shortlist_bundle.scorer import Output, PairScorer
-from shortlist_bundle.towers.layers import Dense, Float
+from shortlist_bundle.towers.layers import Dense, FeatureInput, Float
 from shortlist_training.models.member_dense import MemberDense
 
 
@@ -107,6 +108,15 @@ class PairMlp(keras.layers.Layer):
             bias=self.bias.numpy(),
             layers=[*(layer.export() for layer in self.rest), self._averaged()],
             output=output,
+        )
+
+    def export_items(self, feature_input: FeatureInput, vector_width: int) -> PairItems:
+        """Return the NumPy twin of the items' part, for items whose input is features and then a vector."""
+        return PairItems(
+            feature_input=feature_input,
+            vector_width=vector_width,
+            layers=tuple(_dense(layer) for layer in self.item_layers),
+            kernel=self.item_kernel.numpy(),
         )
 
     def _averaged(self) -> Dense:

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from shortlist_bundle.item_side.pairs import PairItems
 from shortlist_bundle.ratings import FeatureRating
 from shortlist_bundle.scorer import Output
 from shortlist_training.dataset.dataset import Dataset
@@ -71,6 +72,10 @@ class RatingMlp(keras.Model):
         """Let a linear output begin at the mean rating, so that no step is spent on finding it."""
         if not self.output_scale.sigmoid:
             self.mlp.last.bias.assign([self.mean])
+
+    def export_items(self) -> PairItems:
+        """Return the NumPy twin of the items' part; an item that training has not seen has no id."""
+        return self.mlp.export_items(self.item_input.export(), int(self.item_ids.shape[1]))
 
     def export_ratings(self) -> FeatureRating:
         """Return the NumPy twin."""

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from shortlist_bundle.item_side.pairs import PairItems
 from shortlist_bundle.reranker import Reranker
 from shortlist_bundle.scorer import Output
 from shortlist_bundle.towers.layers import Float
@@ -99,6 +100,10 @@ class Scorer(keras.Model):
             signal_scale=self.signal_scale,
             scorer=self.mlp.export(items, Output(sigmoid=True)),
         )
+
+    def export_items(self) -> PairItems:
+        """Return the NumPy twin of the items' part."""
+        return self.mlp.export_items(self.item_input.export(), self.encoding_width)
 
 
 def feature_width(layer: FeatureInputLayer) -> int:

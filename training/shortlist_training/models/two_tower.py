@@ -8,13 +8,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from shortlist_bundle.item_side.tower import ItemTower
 from shortlist_bundle.towers.customer_tower import CustomerTower
 from shortlist_bundle.towers.layers import Float
 from shortlist_training.config.models import TwoTowerConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.models.feature_layers import FeatureSumLayer
 from shortlist_training.models.losses import NEVER
-from shortlist_training.models.unknown_items import unknown_items, with_unknown_items
+from shortlist_training.models.unknown_items import fit_bias, unknown_items, with_unknown_items
 
 USUAL_TEMPERATURE, USUAL_SIZE = 0.2, 64
 """Of a model for which nobody has chosen."""
@@ -160,6 +161,16 @@ class TwoTower(keras.Model):
         of such items would learn to repel, and a new item be held back for being new.
         """
         return tf.where(self.items.known > 0, 0.0, NEVER)
+
+    def export_items(self) -> ItemTower:
+        """Return what encodes an item by its features alone: the item tower's NumPy twin for items nobody has taken."""
+        known, features, bias = self.items.known.numpy() > 0, self.items.features().numpy(), self.bias.numpy()
+        return ItemTower(
+            features=self.items.features.export(),
+            bias=fit_bias(bias, features, known) if known.any() else None,
+            shift=self.unknown_shift or 0.0,
+            least=float(bias[known].min()) if known.any() else 0.0,
+        )
 
     def export_customers(self) -> CustomerTower:
         """Return the customer tower's NumPy twin."""

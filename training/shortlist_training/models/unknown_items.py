@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.item_side.tower import BiasLine
 from shortlist_bundle.towers.layers import Float
 
 PENALTIES = 10.0 ** np.arange(-2, 5)
@@ -33,7 +34,7 @@ def with_unknown_items(bias: Float, features: Float, known: NDArray[np.bool_], *
     filled = np.where(known, bias, bias[known].min()).astype(np.float32)
     described = unknown_items(features, known)
     if shift is not None and described.any():
-        filled[described] = _predicted(bias, features, np.flatnonzero(known), described) + shift
+        filled[described] = fit_bias(bias, features, known)(features[described]) + shift
     return filled
 
 
@@ -44,16 +45,22 @@ def unknown_items(features: Float, known: NDArray[np.bool_]) -> NDArray[np.bool_
     return described
 
 
-def _predicted(
-    bias: Float, features: Float, known: NDArray[np.int64], described: NDArray[np.bool_]
-) -> NDArray[np.float64]:
+def fit_bias(bias: Float, features: Float, known: NDArray[np.bool_]) -> BiasLine:
+    """Return what features make of a bias, fitted to the items that were taken, of which there is at least one.
+
+    Args:
+        bias: float32 [N + 1], as learnt.
+        features: float32 [N + 1, D], what the features contribute to each item's vector.
+        known: bool [N + 1], which items were taken; row 0 is none.
+    """
     from sklearn.linear_model import RidgeCV
 
-    teachers = known[:: -(-len(known) // ENOUGH)]
+    rows = np.flatnonzero(known)
+    teachers = rows[:: -(-len(rows) // ENOUGH)]
+    low, high = float(bias[teachers].min()), float(bias[teachers].max())
     if len(teachers) == 1:
-        return np.full(np.count_nonzero(described), float(bias[teachers[0]]))
+        return BiasLine(weights=np.zeros(features.shape[1]), intercept=low, low=low, high=high)
     # Doubles: the penalty is chosen by differences of errors.
     model = RidgeCV(PENALTIES).fit(features[teachers].astype(np.float64), bias[teachers].astype(np.float64))
-    predicted: NDArray[np.float64] = model.predict(features[described].astype(np.float64))
     # A line goes on beyond what was seen; no item is taken to be more popular than all, or less.
-    return np.clip(predicted, bias[teachers].min(), bias[teachers].max())
+    return BiasLine(weights=np.asarray(model.coef_, np.float64), intercept=float(model.intercept_), low=low, high=high)

@@ -20,6 +20,7 @@ from typing import Any
 
 from shortlist_bundle.catalogue import Catalogue
 from shortlist_bundle.engine import Engine, Retriever
+from shortlist_bundle.item_side.encoding import ItemSide
 from shortlist_bundle.state.clock import Clock
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
@@ -51,12 +52,14 @@ class FittedRanking:
         figures: plain JSON: the fits, the depths, and the funnels of the judged pairs.
         calibration: of the scorer's probabilities.
         scales: what variety may cost.
+        item_side: what encodes an item that training has not seen, of the models that are published.
     """
 
     engine: Engine
     figures: dict[str, Any]
     calibration: FittedCalibration
     scales: FittedScales
+    item_side: ItemSide
 
 
 def fit_ranking(
@@ -109,6 +112,11 @@ def fit_ranking(
         figures=figures,
         calibration=calibration,
         scales=scales,
+        item_side=ItemSide(
+            tower=models.tower.model.export_items(),
+            scorer=published_scorer.scorer.export_items() if published_scorer.scorer else None,
+            content=models.content,
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from shortlist_bundle.item_side.pairs import PairItems
 from shortlist_bundle.ratings import RatingModel
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.state.histories import Histories
@@ -31,10 +32,12 @@ class FittedRatings:
         model: fitted on all ratings.
         figures: which model, how many ratings were held out, their squared error (as trained), RMSE and MAE (clipped
             to the scale, as served).
+        items: what encodes an item that training has not seen; None for a model of ids alone.
     """
 
     model: RatingModel
     figures: dict[str, Any]
+    items: PairItems | None
 
 
 def fit_ratings(
@@ -73,7 +76,8 @@ def fit_ratings(
     published = _new_model(kind, dataset, scale, config, pairs)
     refit = RatingFit(published, config.ratings, pairs, seed=config.seed)
     refit.run(progress, rounds=max(record.best, 1), name=f"ratings ({kind}), all")
-    return FittedRatings(model=_export(published, scale), figures=figures)
+    items = published.export_items() if isinstance(published, RatingMlp) else None
+    return FittedRatings(model=_export(published, scale), figures=figures, items=items)
 
 
 def choose_model(dataset: Dataset, config: RunConfig, *, dense: bool) -> str:

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from shortlist_bundle.engine import Retriever
 from shortlist_bundle.sources.source import Source
 from shortlist_bundle.state.clock import Clock
-from shortlist_bundle.towers.layers import Float
+from shortlist_bundle.item_side.content import ContentAxes
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.fitting.two_tower import TwoTowerFit
 from shortlist_training.progress import Bar, Progress
-from shortlist_training.retrieval.content import content_vectors
+from shortlist_training.retrieval.content import content_vectors, fit_content
 from shortlist_training.retrieval.fits import FitSettings, fit_each, fit_one
 from shortlist_training.retrieval.linear import PENALTIES
 from shortlist_training.retrieval.retriever import build_retriever
@@ -36,12 +36,12 @@ class RetrievalModels:
     Attributes:
         tower: the two-tower.
         embedding: the embedding model.
-        content: float32 [N + 1, D], where the items stand by their features; None where they have none.
+        content: the axes by which items stand where their features say; None where they have none.
     """
 
     tower: FittedTower
     embedding: FittedEmbedding
-    content: Float | None
+    content: ContentAxes | None
 
 
 def fit_models(
@@ -51,7 +51,7 @@ def fit_models(
     tuning = TuningWindow(dataset, plan.tune, clock)
     tower = fit_tower(dataset, plan, tuning, config, progress, budget)
     embedding = fit_embedding(dataset, plan, clock, config, progress, budget.until(EMBEDDING_SHARE))
-    return RetrievalModels(tower=tower, embedding=embedding, content=content_vectors(dataset, seed=config.seed))
+    return RetrievalModels(tower=tower, embedding=embedding, content=fit_content(dataset, seed=config.seed))
 
 
 def refit_models(
@@ -124,5 +124,5 @@ def _assembled(
 ) -> Retriever:
     return build_retriever(
         dataset, config, limits=limits, tower=models.tower.model, embedding=models.embedding.export(), fits=fits,
-        content=models.content,
+        content=None if models.content is None else content_vectors(dataset, models.content),
     )  # fmt: skip
