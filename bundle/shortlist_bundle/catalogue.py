@@ -22,18 +22,26 @@ class Catalogue:
     Attributes:
         attributes: by column name.
         available_from, available_until: float64 [N + 1], epoch seconds, -inf and +inf where open.
+        gone: bool [N + 1], items that were taken out: no filter finds them, and they cannot be had; None for none.
     """
 
     attributes: Mapping[str, Attribute]
     available_from: NDArray[np.float64]
     available_until: NDArray[np.float64]
+    gone: Mask | None = None
     always_available: bool = field(init=False)
     _masks: Masks = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "always_available", not self._availability.limited)
+        object.__setattr__(self, "always_available", self.gone is None and not self._availability.limited)
         attributes, width = self.attributes, len(self.available_from)
-        object.__setattr__(self, "_masks", Masks(lambda filter: evaluate(filter, attributes, width), width))
+        gone = self.gone
+
+        def found(filter: Filter) -> Mask:
+            mask = evaluate(filter, attributes, width)
+            return mask if gone is None else mask & ~gone
+
+        object.__setattr__(self, "_masks", Masks(found, width))
 
     def matching(self, filter: Filter) -> Matching:
         """Return which items meet a filter; one that was asked for lately is not evaluated again.
@@ -48,7 +56,7 @@ class Catalogue:
         if self.always_available:
             return None
         mask: Mask = self._availability.at(np.array([now]))[0]
-        return mask
+        return mask if self.gone is None else mask & ~self.gone
 
     @property
     def _availability(self) -> Availability:

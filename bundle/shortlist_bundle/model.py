@@ -18,6 +18,7 @@ from shortlist_bundle.policy import Policy
 from shortlist_bundle.ratings import RatingModel
 from shortlist_bundle.state.clock import Clock
 from shortlist_bundle.state.event_weights import EventWeights
+from shortlist_bundle.state.live_items import LiveItems
 from shortlist_bundle.state.overlay import OverlaidState
 from shortlist_bundle.state.snapshot import Snapshot, State
 from shortlist_bundle.vocabulary import Vocabulary
@@ -42,6 +43,7 @@ class Model:
         customer_space: where the customers stood at the end of the log; None likewise.
         event_weights: what each kind of event counts in a history.
         item_side: what encodes an item that training has not seen; None in a bundle of an older release.
+        live_items: the items that came or changed since; None where none has.
         live: the snapshot with what has happened since; None where nothing has.
     """
 
@@ -61,6 +63,7 @@ class Model:
     customer_space: CustomerSpace | None = None
     event_weights: EventWeights = field(default_factory=EventWeights)
     item_side: ItemSide | None = None
+    live_items: LiveItems | None = None
     live: OverlaidState | None = None
 
     @property

@@ -12,6 +12,7 @@ from shortlist_bundle.changes.change import (
 )
 from shortlist_bundle.changes.log import Position
 from shortlist_bundle.errors import FeatureError
+from shortlist_bundle.live.items import ItemWriter
 from shortlist_bundle.model import Model
 from shortlist_bundle.state.overlay import OverlaidState
 from shortlist_bundle.state.writing import OverlayLimits, OverlayWriter
@@ -33,6 +34,8 @@ class ModelUpdater:
         self._customers = OverlayWriter(
             model.snapshot, model.customers, model.customer_encoder, position=self._start, limits=limits
         )
+        self._items = ItemWriter(model)
+        self._items_changed = False
         self.position: Position = self._start
         self.skipped = 0
         """Changes that had no effect: an event of an item that nobody knows, a value that its column cannot hold."""
@@ -49,16 +52,30 @@ class ModelUpdater:
                 self._describe(position, change)
             case CustomerForgotten():
                 self._customers.forget(change.customer_id)
-            case ItemUpserted() | ItemDeleted():
-                self.skipped += 1
+            case ItemUpserted():
+                self._upsert(change)
+            case ItemDeleted():
+                self._items.delete(change)
+                self._items_changed = True
         self._customers.reach(position)
 
     def model(self) -> Model:
         """Return the model as it is at the position reached; it stays as it is from now on."""
         if self.position == self._start:
             return self._model
-        self._model = replace(self._model, live=self._customers.state)
-        return self._model
+        model = replace(self._model, live=self._customers.state)
+        if self._items_changed:
+            model = self._items.model(model)
+            self._items_changed = False
+        if model.live and model.live_items and model.live.moved is not model.live_items.moved:
+            model = replace(model, live=replace(model.live, moved=model.live_items.moved))
+        self._model = model
+        return model
+
+    def merge(self) -> bool:
+        """Make what was added cheaper to search, where it is much; return whether `model` has to be asked again."""
+        self._items_changed |= self._items.merge()
+        return self._items_changed
 
     @property
     def state(self) -> OverlaidState:
@@ -66,13 +83,21 @@ class ModelUpdater:
         return self._customers.state
 
     def _record(self, position: Position, event: EventRecorded) -> None:
-        item = self._model.items.row(event.item_id)
+        item = self._items.row(event.item_id)
         amount = self._model.event_weights.amount(event.event, event.value)
         if not item or amount <= 0:
             self.skipped += 1
             return
         time = event.timestamp if self._model.clock.has_times else 0.0
         self._customers.take(event.customer_id, item, time=time, value=amount, position=position)
+
+    def _upsert(self, item: ItemUpserted) -> None:
+        try:
+            stored = self._items.upsert(item)
+        except FeatureError:
+            stored = False
+        self.skipped += not stored
+        self._items_changed |= stored
 
     def _describe(self, position: Position, change: CustomerDescribed) -> None:
         try:

@@ -29,14 +29,16 @@ class Content:
     Args:
         items: vectors float32 [N + 1, D] of length 1, or zeros where nothing is known of an item.
         mix: weight of each half-life's decayed count of the history item.
+        columns: the vectors as columns for exact search, where there are some already; further columns behind those of
+            the items are room for more of them.
     """
 
     name: ClassVar[str] = "content"
 
-    def __init__(self, items: ItemVectors, *, mix: tuple[float, ...]) -> None:
+    def __init__(self, items: ItemVectors, *, mix: tuple[float, ...], columns: Vectors | None = None) -> None:
         self.items = items
         self.mix = mix
-        self._columns = None if items.approximate else columns_of(items.vectors)
+        self.columns = None if items.approximate else columns_of(items.vectors) if columns is None else columns
 
     def profiles(self, past: Past, count: int) -> Vectors:
         """Return what the customers like, float32 [B, D] of length 1; zeros where nothing is known of it."""
@@ -44,7 +46,7 @@ class Content:
 
     def scoreboard(self, batch: CustomerBatch, past: Past) -> "ContentScores":
         """See `Source.scoreboard`: cosines in [-1, 1] between a customer's taste and an item."""
-        return ContentScores(self.items, self.profiles(past, len(batch)), columns=self._columns)
+        return ContentScores(self.items, self.profiles(past, len(batch)), columns=self.columns)
 
     def contributions(self, batch: CustomerBatch, past: Past, items: Items) -> Contributions:
         """See `Contributes`: exact, for a taste is a sum over the customer's items, scaled as a whole."""
@@ -83,7 +85,9 @@ class ContentScores(VectorScores):
     def products(self, rows: NDArray[np.integer]) -> Scores:
         """See `VectorScores.products`."""
         columns = columns_of(self.items.vectors) if self.columns is None else self.columns
-        return every_product(columns, self.customers[rows])
+        products = every_product(columns, self.customers[rows])
+        count = len(self.items.vectors)
+        return products if products.shape[1] == count else np.ascontiguousarray(products[:, :count])
 
 
 def columns_of(vectors: Vectors) -> Vectors:

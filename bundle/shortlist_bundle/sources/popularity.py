@@ -17,7 +17,8 @@ class ItemCounts:
 
     Attributes:
         edges: float64 [T + 1], epoch seconds of the buckets' borders; a single bucket for a log without times.
-        cumulative: float32 [T + 1, N + 1], takings of each item before each border.
+        cumulative: float32 [T + 1, N + 1], takings of each item before each border; further columns behind those of the
+            items are room for more of them.
         repeats: float32 [N + 1], share of an item's takings by somebody who had taken it before.
         first_seen: float64 [N + 1], epoch seconds of its first taking (or availability).
     """
@@ -34,7 +35,7 @@ class ItemCounts:
 
     def before(self, borders: NDArray[np.integer]) -> NDArray[np.float32]:
         """Return the takings of every item before each border, float32 [G, N + 1]."""
-        return self.cumulative[borders]
+        return self.cumulative[borders][..., : len(self.repeats)]
 
     def lately(self, borders: NDArray[np.integer], buckets: int) -> NDArray[np.float32]:
         """Return the takings of every item in the last `buckets` buckets before each border, float32 [G, N + 1]."""
@@ -66,6 +67,17 @@ class Popularity:
         borders, groups = np.unique(borders, return_inverse=True)
         tables, orders = zip(*(self._board(int(border)) for border in borders), strict=True)
         return SharedScores(groups=groups, table=np.stack(tables), orders=np.stack(orders))
+
+    def grown(self, counts: ItemCounts) -> "Popularity":
+        """Return the same source with items behind the others that nobody has taken; what was worked out is kept."""
+        found = Popularity(counts, buckets=self.buckets)
+        for border, (table, order) in list(self._boards.items()):
+            rows = np.arange(len(table), len(counts.repeats), dtype=np.int32)
+            # Nothing stands behind what nobody takes but what stands behind it in the catalogue.
+            found._boards[border] = (
+                np.concatenate([table, np.zeros(len(rows), np.float32)]), np.concatenate([order, rows]),
+            )  # fmt: skip
+        return found
 
     def _board(self, border: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         # The end of the log is asked for all the time, moments inside it only while training.

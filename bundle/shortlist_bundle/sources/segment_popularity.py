@@ -6,6 +6,7 @@ https://doi.org/10.1080/00031305.1999.10474456). The ratios of a customer's segm
 something of its own, as in naive Bayes; a power at most 1 takes back what they say twice.
 """
 
+from copy import copy
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -52,8 +53,19 @@ class SegmentPopularity:
         self.buckets = buckets
         self.trust = trust
         self._logs: dict[int, NDArray[np.float32]] = {}
-        self._places = np.full(counts.cumulative.shape[1], -1, np.int32)
+        self._places = np.full(len(counts.repeats), -1, np.int32)
         self._places[items] = np.arange(len(items))
+
+    @property
+    def places(self) -> NDArray[np.int32]:
+        """Where an item stands among those that are looked at, int32 [N + 1], -1 for the others."""
+        return self._places
+
+    def grown(self, counts: ItemCounts, places: NDArray[np.int32]) -> "SegmentPopularity":
+        """Return the same source with items behind the others that it does not look at; what was worked out is kept."""
+        found = copy(self)
+        found.counts, found._places = counts, places
+        return found
 
     def tuned(self, *, buckets: int, trust: float, counts: ItemCounts | None = None) -> "SegmentPopularity":
         """Return the same source with other settings, and other counts where they are given."""

@@ -1,5 +1,6 @@
 """Nearest items by inner product: all of them while they are few, through an inverted-file index when they are many."""
 
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from math import ceil
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.sources.lists import Lists
-from shortlist_bundle.sources.products import Vectors, best_of_all, best_of_fetched, inner_products
+from shortlist_bundle.sources.products import Vectors, best_of_all, best_of_fetched, inner_products, padded
 from shortlist_bundle.sources.scoreboard import Items, Mask, Scores
 from shortlist_bundle.sources.strategies import (
     Effort,
@@ -56,6 +57,8 @@ class ItemVectors:
         index: serialised FAISS index over rows 1..N (its id 0 is item row 1), or None for exact search.
         probes: lists visited by an inverted-file index.
         spare: so many times as much as wanted is taken from the index, at least 1: what it keeps is rounded.
+
+    Rows behind those of the index, which `grown` adds, are few, and each search looks at all of them beside it.
     """
 
     def __init__(
@@ -66,6 +69,28 @@ class ItemVectors:
         self.probes = probes
         self.spare = spare
         self._lists = Lists(self.index, probes) if isinstance(self.index, faiss.IndexIVF) else None
+        self._fresh = np.zeros(0, np.int32)
+
+    def grown(self, vectors: Vectors) -> "ItemVectors":
+        """Return the same items with further ones behind them, float32 [more, D]; the index is shared."""
+        if len(vectors) == len(self.vectors):
+            return self
+        items = copy(self)
+        items.vectors = vectors
+        if self.index is not None:
+            items._fresh = np.arange(self.index.ntotal + 1, len(vectors), dtype=np.int32)
+        return items
+
+    def merged(self, *, beyond: int) -> "ItemVectors":
+        """Return the items with a copy of the index that has them all, if more than so many stand beside it."""
+        if len(self._fresh) <= beyond:
+            return self
+        items = copy(self)
+        items.index = faiss.clone_index(self.index)
+        items.index.add(padded(self.vectors[self._fresh], self.index.d))
+        items._lists = None if self._lists is None else Lists(items.index, self.probes)
+        items._fresh = np.zeros(0, np.int32)
+        return items
 
     @property
     def approximate(self) -> bool:
@@ -107,6 +132,11 @@ class ItemVectors:
         if self._lists is None:
             return None
         rows, scores, scanned, survived = self._lists.search(self.vectors, query, depth, allowed)
+        if len(self._fresh):
+            fresh = self._fresh[allowed[self._fresh]]
+            own = inner_products(self.vectors, query[None], fresh[None])[0]
+            rows, scores = np.concatenate([rows, fresh]), np.concatenate([scores, own])
+            scanned, survived = scanned + len(self._fresh), survived + len(fresh)
         return Found(*top(rows, scores, depth), Effort(Strategy.SELECTOR, scanned, survived))
 
     def over_fetched(self, query: Vectors, depth: int, allowed: Mask) -> Found | None:
@@ -149,12 +179,15 @@ class ItemVectors:
         Returns:
             What each search came to. Where fewer than `depth` survived, there may be more.
         """
-        fetch = min(fetch, len(self.vectors) - 1)
+        fetch = min(fetch, self.index.ntotal)
         wide = np.zeros((len(rows), self.index.d), np.float32)
         wide[:, : customers.shape[1]] = customers[rows]
         _, fetched = self.index.search(wide, fetch, params=self._wider(fetch / (self.spare * depth)))
+        if len(self._fresh):
+            fresh = np.broadcast_to(self._fresh.astype(np.int64) - 1, (len(rows), len(self._fresh)))
+            fetched = np.concatenate([fetched, fresh], axis=1)
         survived = best_of_fetched(self.vectors, customers, rows, fetched, allowed, depth, items, scores)
-        return [Effort(Strategy.OVER_FETCH, fetch, count) for count in survived.tolist()]
+        return [Effort(Strategy.OVER_FETCH, fetched.shape[1], count) for count in survived.tolist()]
 
     def _wider(self, times: float) -> Any:
         """Return parameters for a search in so many times as many lists; None for an index without lists."""

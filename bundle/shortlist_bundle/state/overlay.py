@@ -1,6 +1,7 @@
 """What has changed about the customers since the snapshot, laid over it: one frozen object for each position."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,11 +49,13 @@ class OverlaidState:
         snapshot: of customer rows 0..M.
         customers: ids <-> rows 0..M.
         overlay: what came after.
+        moved: rows that items had before they were replaced -> the rows that they have now.
     """
 
     snapshot: Snapshot
     customers: Vocabulary
     overlay: Overlay
+    moved: Mapping[int, int] = field(default_factory=dict)
 
     def row(self, customer_id: str) -> int:
         """Return the customer's row for `histories` and `features`, 0 for a stranger; above M for one who is new."""
@@ -66,7 +69,13 @@ class OverlaidState:
         """See `State.histories`; rows may lie behind those of the snapshot."""
         history = self.snapshot.histories(self._trained(rows))
         takings = [self.overlay.takings.get(row) or () for row in rows.tolist()]
-        return history.extended(as_histories(takings)) if any(takings) else history
+        if not any(takings):
+            return history
+        recent = as_histories(takings)
+        if self.moved:
+            now = [self.moved.get(item, item) for item in recent.items.tolist()]
+            recent = replace(recent, items=np.array(now, np.int32))
+        return history.extended(recent)
 
     def features(self, rows: NDArray[np.int32]) -> EncodedFeatures:
         """See `State.features`; likewise."""

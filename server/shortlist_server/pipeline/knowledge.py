@@ -21,7 +21,7 @@ def knowledge_of(model: Model) -> Knowledge:
     """Return the knowledge source of a bundle; among equals the more often taken item comes first."""
     if model.engine is None:
         return Knowledge(model.catalogue)
-    order = np.argsort(-model.engine.retriever.counts.cumulative[-1], kind="stable")
+    order = np.argsort(-model.engine.retriever.counts.before(np.array([-1]))[0], kind="stable")
     standing = np.empty(len(order), np.int32)
     standing[order] = np.arange(len(order), dtype=np.int32)
     return Knowledge(model.catalogue, standing)

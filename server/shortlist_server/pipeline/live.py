@@ -169,5 +169,8 @@ class LivePipeline:
         for position, change in portion:
             self._updater.apply(position, change)
         self._current = self._current.moved_to(self._updater.model())
+        # Seen first, made cheaper to search afterwards.
+        if self._updater.merge():
+            self._current = self._current.moved_to(self._updater.model())
         # The log has gaps: behind its last change there is nothing up to its newest position.
         self._position = self._updater.position if len(portion) == PORTION else max(self._updater.position, newest)
