@@ -11,6 +11,7 @@ ServerError
 │   │   ├── UnknownModel      NOT_FOUND           UNKNOWN_MODEL      no such model or version here
 │   │   ├── UnknownPlacement  NOT_FOUND           UNKNOWN_PLACEMENT  no policy of this name
 │   │   └── UnknownService    NOT_FOUND           UNKNOWN_SERVICE    health was asked of a service not served
+│   ├── CatalogueFull         RESOURCE_EXHAUSTED  CATALOGUE_FULL     more new items than fit between two trainings
 │   └── DeadlineTooShort      DEADLINE_EXCEEDED   DEADLINE_TOO_SHORT passed, or too near for any work
 ├── RetryLater
 │   ├── Overloaded            RESOURCE_EXHAUSTED  OVERLOADED         more requests than the server can answer in time
@@ -163,6 +164,17 @@ class UnknownService(NotFound):
 
     reason = "UNKNOWN_SERVICE"
     resource = "service"
+
+
+class CatalogueFull(PipelineError):
+    """There is no room for a further new item until the next training."""
+
+    status = grpc.StatusCode.RESOURCE_EXHAUSTED
+    reason = "CATALOGUE_FULL"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("no room for a further item that training has not seen; train a bundle that has them")
 
 
 class DeadlineTooShort(PipelineError):

@@ -20,6 +20,8 @@ class Limits:
     """`k` times the customers of one batch whose lists are explained: an explanation is some 300 bytes."""
     items: int = 1_000
     """Items to score or to encode in one call."""
+    changes: int = 1_000
+    """Items or customers to be changed in one call."""
     history: int = 1_000
     """Events of one customer's history."""
     batch_history: int = 100_000

@@ -16,7 +16,9 @@ class Loaded:
 
     def put(self, pipeline: PipelineProtocol) -> None:
         """Let the pipeline answer from now on."""
-        self._pipeline = pipeline
+        before, self._pipeline = self._pipeline, pipeline
+        if before is not None:
+            before.close()
 
     def close(self) -> None:
         """Let the pipeline end what runs beside its answers."""

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
-from google.protobuf.descriptor import ServiceDescriptor
 
-from shortlist.v1 import catalog_service_pb2, customer_service_pb2
 from shortlist_bundle.changes.log import ChangeLog
 from shortlist_server import health, reflection
 from shortlist_server.changes.disk_log import DiskLog
@@ -19,10 +17,14 @@ from shortlist_server.impressions.writing import Writing
 from shortlist_server.interceptors.admission import Admission
 from shortlist_server.limits import LIMITS
 from shortlist_server.loaded import Loaded
+from shortlist_server.pipeline.live import following
+from shortlist_server.pipeline.pipeline import Pipeline
 from shortlist_server.pipeline.protocol import PipelineProtocol
 from shortlist_server.servicers.event_stream import EventStreamServicer
 from shortlist_server.servicers.feedback import SERVICE as FEEDBACK
 from shortlist_server.servicers.feedback import FeedbackServicer, Recorder
+from shortlist_server.servicers.catalog import CatalogServicer
+from shortlist_server.servicers.customers import CustomerServicer
 from shortlist_server.servicers.handlers import Handlers, handlers
 from shortlist_server.servicers.model import ModelServicer
 from shortlist_server.servicers.recommender import RecommenderServicer
@@ -34,10 +36,6 @@ _BACKSTOP = 10
 """gRPC's own limit, as a multiple of ours: it counts calls that never send a message."""
 _LEAST_BACKSTOP = 128
 _LONGEST_CLOSE = 1.0
-_UNBUILT: tuple[ServiceDescriptor, ...] = (
-    customer_service_pb2.DESCRIPTOR.services_by_name["CustomerService"],
-    catalog_service_pb2.DESCRIPTOR.services_by_name["CatalogService"],
-)
 
 
 class Server:
@@ -87,7 +85,12 @@ class Server:
         return port
 
     def put(self, pipeline: PipelineProtocol) -> None:
-        """Answer from this pipeline from now on, and say so to whoever asks for the server's health."""
+        """Answer from this pipeline from now on, and say so to whoever asks for the server's health.
+
+        With a log of changes it first takes in what the log says has happened since its bundle was made.
+        """
+        if self.changes is not None and isinstance(pipeline, Pipeline):
+            pipeline = following(pipeline, self.changes)
         self._loaded.put(pipeline)
         self.health.set_serving(True)
 
@@ -127,6 +130,7 @@ class Server:
         model = ModelServicer(self._loaded)
         recorder = Recorder(self._loaded, self.changes, LIMITS)
         runs = EventStreamServicer(recorder, admission=self.recording, places=self.places)
+        catalog, customers = CatalogServicer(self._loaded), CustomerServicer(self._loaded)
         return {
             recommender.SERVICE.full_name: {
                 **handlers(recommender.SERVICE, recommender.behaviours(), self.admission, recommender.reach),
@@ -137,7 +141,8 @@ class Server:
                 **handlers(FEEDBACK, FeedbackServicer(recorder).behaviours(), self.recording),
                 **runs.handlers(),
             },
-            **{service.full_name: handlers(service, {}) for service in _UNBUILT},
+            catalog.SERVICE.full_name: handlers(catalog.SERVICE, catalog.behaviours(), self.recording),
+            customers.SERVICE.full_name: handlers(customers.SERVICE, customers.behaviours(), self.recording),
             health.SERVICE.full_name: self.health.handlers(),
         }
 

@@ -14,6 +14,7 @@ from shortlist_bundle.changes.change import Change
 from shortlist_bundle.changes.log import Appended
 from shortlist_bundle.diversity.settings import Diversity, Quota
 from shortlist_bundle.filters.conditions import conditions
+from shortlist_bundle.model import Model
 from shortlist_bundle.policy import Placement
 from shortlist_bundle.shares import SourceShare
 from shortlist_bundle.sources.strategies import Strategy
@@ -171,6 +172,12 @@ class FakePipeline:
             raise FeatureOff("after_position", "needs a log")
 
     def record(self, changes: Sequence[Change]) -> Appended:
+        raise FeatureOff("changes", "needs a log")
+
+    def known(self) -> Model:
+        raise UnknownItem("none")
+
+    def changing(self) -> Model:
         raise FeatureOff("changes", "needs a log")
 
     def close(self) -> None:

@@ -27,4 +27,6 @@ def with_values(encoder: FeatureEncoder, row: EncodedFeatures, values: Mapping[s
         if name in values:
             pair = slice(2 * position, 2 * position + 2)
             numbers[0, pair] = encoded.numbers[0, pair]
-    return EncodedFeatures(numbers, {name: encoded.bags[name] if name in values else bag for name, bag in row.bags.items()})
+    return EncodedFeatures(
+        numbers, {name: encoded.bags[name] if name in values else bag for name, bag in row.bags.items()}
+    )

@@ -65,7 +65,7 @@ class ContentAxes:
             cells = np.where(told, np.sqrt(bag.surprise[codes] / lengths), 0).astype(np.float32)
             total += np.einsum("bw,bwd->bd", cells, bag.axes[codes])
             square += np.square(cells).sum(axis=1)
-        placed = total / np.sqrt(np.maximum(square, np.float32(1e-24)))[:, None]
+        placed = np.asarray(total / np.sqrt(np.maximum(square, 1e-24))[:, None], np.float32)
         placed[np.linalg.norm(placed, axis=1) < LEAST] = 0
         return unit(placed)
 

@@ -94,5 +94,3 @@ class LiveCatalogue:
 def _ends(item: ItemUpserted) -> tuple[float, float]:
     start, end = item.available_from, item.available_until
     return -inf if start is None else start, inf if end is None else end
-
-

@@ -57,7 +57,7 @@ class GrownVocabulary(Vocabulary):
 
     def ids(self, rows: Iterable[int] | NDArray[np.integer]) -> list[str]:
         """See `Vocabulary.ids`."""
-        return [self.id(row) for row in (rows.tolist() if isinstance(rows, np.ndarray) else rows)]
+        return [self.id(int(row)) for row in rows]
 
 
 class GrowingVocabulary:

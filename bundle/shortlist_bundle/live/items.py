@@ -33,9 +33,7 @@ class ItemWriter:
         self._ids = GrowingVocabulary(model.items)
         self._catalogue = LiveCatalogue(model.catalogue)
         side = model.item_side or ItemSide()
-        self._engine = (
-            LiveEngine(model.engine, side, born=model.clock.log_end) if model.engine else None
-        )
+        self._engine = LiveEngine(model.engine, side, born=model.clock.log_end) if model.engine else None
         self._ratings = LiveRatings(model.ratings, side) if model.ratings else None
         self._encoded: list[EncodedFeatures] = []
         self._upserted = Shards[str, ItemUpserted]()

@@ -48,7 +48,7 @@ class OverlayWriter:
         encoder: FeatureEncoder,
         *,
         position: Position,
-        limits: OverlayLimits = OverlayLimits(),  # noqa: B008 - frozen
+        limits: OverlayLimits = OverlayLimits(),
     ) -> None:
         self._base = OverlaidState(snapshot=snapshot, customers=customers, overlay=Overlay(position=position))
         self._encoder = encoder

@@ -31,7 +31,7 @@ def describe(
         model=name,
         version=version,
         bundle_id=bundle_id,
-        items=len(model.items) - 1,
+        items=len(model.items) - 1 - (0 if model.catalogue.gone is None else int(model.catalogue.gone.sum())),
         customers=len(model.customers) - 1,
         embedding_size=engine.retriever.tower_items.vectors.shape[1] if engine else 0,
         sources=engine.retriever.signals.sources if engine else (),

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from shortlist_bundle.catalogue import ListAttribute, NumberAttribute, TextAttribute, Value
+from shortlist_bundle.catalogue import Attribute, ListAttribute, NumberAttribute, TextAttribute, Value
 from shortlist_bundle.errors import FeatureError
 from shortlist_bundle.features.kinds import ColumnKind
 from shortlist_bundle.knowledge.degrees import met
@@ -57,7 +57,7 @@ def wishes_met(knowledge: Knowledge, needs: Needs, items: NDArray[np.integer]) -
     told: list[list[WishMet]] = [[] for _ in items]
     for row, wish in enumerate(needs.wishes):
         degrees = knowledge.degrees(wish, items)
-        values = _values(knowledge, wish.attribute, items)
+        values = values_of(knowledge.catalogue.attributes[wish.attribute], items)
         for item, degree, is_met, value in zip(told, degrees, met(wish.aim, degrees), values, strict=True):
             item.append(
                 WishMet(wish=row, attribute=wish.attribute, met=bool(is_met), degree=float(degree), value=value)
@@ -65,9 +65,9 @@ def wishes_met(knowledge: Knowledge, needs: Needs, items: NDArray[np.integer]) -
     return told
 
 
-def _values(knowledge: Knowledge, attribute: str, items: NDArray[np.integer]) -> Sequence[Value | Sequence[str] | None]:
+def values_of(attribute: Attribute, items: NDArray[np.integer]) -> Sequence[Value | Sequence[str] | None]:
     """Return what items have of an attribute, None where it is not known."""
-    own = taken(knowledge.catalogue.attributes[attribute], items)
+    own = taken(attribute, items)
     if isinstance(own, NumberAttribute):
         kind = bool if own.kind is ColumnKind.FLAG else float
         return [None if np.isnan(value) else kind(value) for value in own.values]

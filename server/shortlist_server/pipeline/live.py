@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from shortlist_bundle.changes.change import Change
 from shortlist_bundle.changes.log import Appended, ChangeLog, Position
 from shortlist_bundle.live.updating import ModelUpdater
+from shortlist_bundle.model import Model
 from shortlist_bundle.state.writing import OverlayLimits
+from shortlist_server.changes.appending import append, clear_log_errors
 from shortlist_server.errors import DeadlineTooShort, InvalidRequest, PipelineError
 from shortlist_server.pipeline.description import ModelDescription
 from shortlist_server.pipeline.following import Follower
@@ -27,6 +29,19 @@ PAUSE = 0.05
 """Seconds between two looks at the log: a change is seen that much later at most, and the time it takes to take in."""
 PORTION = 1_000
 """Changes that are read from the log at once."""
+
+
+def following(base: Pipeline, changes: ChangeLog) -> "LivePipeline":
+    """Return the pipeline of a bundle with everything that the log has by now, which it goes on following.
+
+    Raises:
+        LogUnavailable: The log cannot be read.
+    """
+    live = LivePipeline(base, changes)
+    with clear_log_errors():
+        live.catch_up()
+    live.follow()
+    return live
 
 
 class LivePipeline:
@@ -119,9 +134,20 @@ class LivePipeline:
 
     def record(self, changes: Sequence[Change]) -> Appended:
         """See `PipelineProtocol.record`."""
-        appended = self._changes.append(changes)
-        self.catch_up()
+        appended = append(self._changes, changes)
+        with clear_log_errors():
+            self.catch_up()
         return appended
+
+    def known(self) -> Model:
+        """See `PipelineProtocol.known`."""
+        return self._current.served
+
+    def changing(self) -> Model:
+        """See `PipelineProtocol.changing`."""
+        with clear_log_errors():
+            self.catch_up()
+        return self._current.served
 
     def follow(self, *, pause: float = PAUSE) -> None:
         """Catch up by itself from now on, looking at the log every so many seconds."""
@@ -135,11 +161,16 @@ class LivePipeline:
 
     def reach(self, position: Position, timeout: float | None) -> None:
         """See `PipelineProtocol.reach`."""
-        if position <= self._position:
-            return
+        if position > self._position:
+            with clear_log_errors():
+                self._reach(position, timeout)
+
+    def _reach(self, position: Position, timeout: float | None) -> None:
         newest = self._changes.newest()
         if position > newest:
-            raise InvalidRequest.at("after_position", f"{position} lies behind the newest change, {newest}, of this log")
+            raise InvalidRequest.at(
+                "after_position", f"{position} lies behind the newest change, {newest}, of this log"
+            )
         deadline = None if timeout is None else time.monotonic() + timeout
         while self._position < position:
             left = -1.0 if deadline is None else max(deadline - time.monotonic(), 0.0)

@@ -45,7 +45,6 @@ from shortlist_server.pipeline.similar_customers import similar_customers
 from shortlist_server.pipeline.utility_ranking import needs_utility, rank_by_utility
 from shortlist_server.pipeline.variety import Variety
 
-
 NO_LOG = "needs a log of changes, which this server does not keep; start it with --log"
 
 
@@ -145,6 +144,14 @@ class Pipeline:
 
     def record(self, changes: Sequence[Change]) -> Appended:
         """See `PipelineProtocol.record`: a bundle alone takes in nothing."""
+        raise FeatureOff("changes", NO_LOG)
+
+    def known(self) -> Model:
+        """See `PipelineProtocol.known`."""
+        return self.served
+
+    def changing(self) -> Model:
+        """See `PipelineProtocol.changing`."""
         raise FeatureOff("changes", NO_LOG)
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from shortlist_bundle.changes.change import Change
 from shortlist_bundle.changes.log import Appended, Position
+from shortlist_bundle.model import Model
 from shortlist_server.errors import PipelineError
 from shortlist_server.pipeline.description import ModelDescription
 from shortlist_server.pipeline.reply import CustomerVectors, Recommendations, Scores, SimilarCustomers, SimilarItems
@@ -96,6 +97,16 @@ class PipelineProtocol(Protocol):
 
         Raises:
             FeatureOff: There is no log.
+        """
+
+    def known(self) -> Model:
+        """Return the model as it is now."""
+
+    def changing(self) -> Model:
+        """Return the model as it is now, for a look at what is to be changed.
+
+        Raises:
+            FeatureOff: There is no log that changes could be written to.
         """
 
     def close(self) -> None:

@@ -71,8 +71,8 @@ def item_rows(model: Model, item_ids: list[str]) -> NDArray[np.int32]:
     Raises:
         UnknownItem: Names the first that is not.
     """
-    rows = model.items.rows(item_ids)
+    rows, gone = model.items.rows(item_ids), model.catalogue.gone
     for item_id, row in zip(item_ids, rows, strict=True):
-        if not row:
+        if not row or (gone is not None and gone[row]):
             raise UnknownItem(item_id)
     return rows

@@ -1,15 +1,14 @@
 """FeedbackService.RecordEvents: events that could be meant go to the log, the others back to their caller."""
 
-import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shortlist.v1 import feedback_service_pb2 as pb
-from shortlist_bundle.changes.change import Change, EventRecorded
-from shortlist_bundle.changes.log import Appended, ChangeLog, Outcome
-from shortlist_bundle.errors import StorageError, StorageFull
-from shortlist_server.errors import FeatureOff, InvalidRequest, LogFull, LogUnavailable
+from shortlist_bundle.changes.change import EventRecorded
+from shortlist_bundle.changes.log import ChangeLog, Outcome
+from shortlist_server.changes.appending import append
+from shortlist_server.errors import FeatureOff, InvalidRequest
 from shortlist_server.limits import LIMITS, Limits
 from shortlist_server.loaded import Loaded
 from shortlist_server.servicers.handlers import Behaviour
@@ -23,9 +22,6 @@ from shortlist_server.wire.feedback import (
 )
 from shortlist_server.wire.settings import check_placement
 
-log = logging.getLogger(__name__)
-
-_RETRY_AFTER = 1.0
 SERVICE = pb.DESCRIPTOR.services_by_name["FeedbackService"]
 
 
@@ -124,20 +120,3 @@ class FeedbackServicer:
             errors=write_row_errors(recorded.errors),
             position=write_position(recorded.position),
         )
-
-
-def append(changes: ChangeLog, appended: Sequence[Change]) -> Appended:
-    """Append changes, and say in the server's words when that fails.
-
-    Raises:
-        LogFull: There is no room.
-        LogUnavailable: The log cannot be written; the server's log says why.
-    """
-    try:
-        return changes.append(appended) if appended else Appended(position=changes.newest(), outcomes=())
-    except StorageFull as error:
-        log.error("%s", error)
-        raise LogFull() from error
-    except StorageError as error:
-        log.error("%s", error)
-        raise LogUnavailable(retry_after=_RETRY_AFTER) from error

@@ -49,9 +49,7 @@ def handlers(
     }
 
 
-def _unary(
-    method: MethodDescriptor, behaviour: Behaviour, admission: Admission | None, reach: Reach | None
-) -> Handler:
+def _unary(method: MethodDescriptor, behaviour: Behaviour, admission: Admission | None, reach: Reach | None) -> Handler:
     def behave(request: Message, _context: grpc.ServicerContext) -> bytes:
         reply = behaviour(request)
         return reply if isinstance(reply, bytes) else reply.SerializeToString()

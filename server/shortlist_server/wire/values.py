@@ -99,6 +99,15 @@ def read_features(
     return {name: value for name, value in found if value is not None}
 
 
+def named_values(
+    inspection: Inspection, entries: Mapping[str, pb.Value], field: str
+) -> dict[str, Scalar | tuple[str, ...] | None]:
+    """Read values by column name; one of no kind is None, which says that nothing is known."""
+    if not within(inspection, len(entries), field, inspection.limits.features):
+        return {}
+    return {name: read_value(inspection, value, entry) for name, value, entry in _named(inspection, entries, field)}
+
+
 def read_context(inspection: Inspection, entries: Mapping[str, pb.Value], field: str) -> dict[str, Scalar]:
     """Read the context of an event or a request by column name."""
     if not within(inspection, len(entries), field, inspection.limits.context):

@@ -21,7 +21,7 @@ USUAL_TEMPERATURE, USUAL_SIZE = 0.2, 64
 """Of a model for which nobody has chosen."""
 
 
-class ItemTower(keras.layers.Layer):
+class ItemTowerLayer(keras.layers.Layer):
     """Item rows -> unit vectors [B, D], from an id (dropped at random in training) and features."""
 
     def __init__(self, dataset: Dataset, config: TwoTowerConfig, *, width: int, seed: int) -> None:
@@ -129,7 +129,7 @@ class TwoTower(keras.Model):
     def __init__(self, dataset: Dataset, config: TwoTowerConfig, *, seed: int) -> None:
         super().__init__()
         width = config.embedding_size or USUAL_SIZE
-        self.items = ItemTower(dataset, config, width=width, seed=seed)
+        self.items = ItemTowerLayer(dataset, config, width=width, seed=seed)
         self.customers = CustomerTowerLayer(dataset, config, width=width, seed=seed + 10)
         self.bias = self.add_weight(shape=(dataset.item_rows,), initializer="zeros", name="bias")
         self.temperature = config.temperature or USUAL_TEMPERATURE

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import norm
 
-from shortlist_bundle.features.bags import FIRST_KNOWN, bag_size
+from shortlist_bundle.features.bags import FIRST_KNOWN
 from shortlist_bundle.features.spec import NumberFit, ValuesFit
 from shortlist_bundle.item_side.content import BagAxes, ContentAxes, angle_cells
 from shortlist_bundle.towers.layers import Float
@@ -53,7 +53,7 @@ def fit_content(dataset: Dataset, *, seed: int) -> ContentAxes | None:
         # All rare values of a category share one code, and to share that is to share nothing.
         first = FIRST_KNOWN if isinstance(column.fit, ValuesFit) else 1
         bag = features.bags[column.name]
-        surprises.append((first, _surprise(bag, size=bag_size(column.fit), first=first)))
+        surprises.append((first, _surprise(bag, size=encoder.bag_sizes[column.name], first=first)))
         cells.append(_bag_cells(bag, *surprises[-1]))
     axes = _axes(sparse.hstack(cells, format="csr", dtype=np.float32), seed)
     start = 2 * len(numbers)

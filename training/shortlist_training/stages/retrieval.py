@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.engine import Retriever
+from shortlist_bundle.item_side.content import ContentAxes
 from shortlist_bundle.sources.source import Source
 from shortlist_bundle.state.clock import Clock
-from shortlist_bundle.item_side.content import ContentAxes
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.fitting.two_tower import TwoTowerFit
