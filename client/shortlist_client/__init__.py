@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from shortlist_client import aio, errors, filters
+    from shortlist_client.changes import Deleted, KnownItem, Upserted
     from shortlist_client.client import Client
     from shortlist_client.description import Column, ModelDescription, Placement
     from shortlist_client.errors import (
@@ -64,6 +65,7 @@ __all__ = [
     "Conflict",
     "Customer",
     "DeadlineExceeded",
+    "Deleted",
     "Direction",
     "Diversity",
     "DiversityMethod",
@@ -78,6 +80,7 @@ __all__ = [
     "Item",
     "ItemScore",
     "KeepAlive",
+    "KnownItem",
     "ModelDescription",
     "Needs",
     "NotFound",
@@ -110,6 +113,7 @@ __all__ = [
     "Unauthenticated",
     "Unavailable",
     "Unsupported",
+    "Upserted",
     "UsageError",
     "Vectors",
     "Wish",
@@ -139,6 +143,7 @@ _NAMES = {
         "Unsupported",
         "UsageError",
     ),
+    "changes": ("Deleted", "KnownItem", "Upserted"),
     "feedback": ("EventOutcome", "FeedbackEvent", "Recorded", "RecordedRun"),
     "needs": ("Direction", "Needs", "Relaxation", "Wish", "WishMet"),
     "policy": ("Diversity", "DiversityMethod", "Exploration", "Seen", "Source"),

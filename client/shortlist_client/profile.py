@@ -57,7 +57,16 @@ class Customer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """An item of the catalogue by its id, or one described by its attributes (column name -> value)."""
+    """An item of the catalogue by its id, or one described by its attributes.
+
+    Attributes:
+        item_id: The id in the log.
+        attributes: Column name -> value.
+        available_from: First moment at which it may be recommended; None for always.
+        available_until: First moment at which it may no longer be; None for ever.
+    """
 
     item_id: str = ""
     attributes: Mapping[str, FeatureValue] = field(default_factory=dict)
+    available_from: Moment | None = None
+    available_until: Moment | None = None

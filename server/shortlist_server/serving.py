@@ -20,11 +20,11 @@ from shortlist_server.loaded import Loaded
 from shortlist_server.pipeline.live import following
 from shortlist_server.pipeline.pipeline import Pipeline
 from shortlist_server.pipeline.protocol import PipelineProtocol
+from shortlist_server.servicers.catalog import CatalogServicer
+from shortlist_server.servicers.customers import CustomerServicer
 from shortlist_server.servicers.event_stream import EventStreamServicer
 from shortlist_server.servicers.feedback import SERVICE as FEEDBACK
 from shortlist_server.servicers.feedback import FeedbackServicer, Recorder
-from shortlist_server.servicers.catalog import CatalogServicer
-from shortlist_server.servicers.customers import CustomerServicer
 from shortlist_server.servicers.handlers import Handlers, handlers
 from shortlist_server.servicers.model import ModelServicer
 from shortlist_server.servicers.recommender import RecommenderServicer

@@ -10,9 +10,12 @@ from shortlist_client import Client, Session, aio
 
 VERBS = [
     "close",
+    "delete_customers",
+    "delete_items",
     "describe_model",
     "encode_customers",
     "encode_items",
+    "get_item",
     "is_serving",
     "recommend",
     "recommend_batch",
@@ -22,6 +25,8 @@ VERBS = [
     "session",
     "similar_customers",
     "similar_items",
+    "upsert_customers",
+    "upsert_items",
     "wait_until_serving",
 ]
 
@@ -41,6 +46,7 @@ PUBLIC = [
     "Conflict",
     "Customer",
     "DeadlineExceeded",
+    "Deleted",
     "Direction",
     "Diversity",
     "DiversityMethod",
@@ -55,6 +61,7 @@ PUBLIC = [
     "Item",
     "ItemScore",
     "KeepAlive",
+    "KnownItem",
     "ModelDescription",
     "Needs",
     "NotFound",
@@ -87,6 +94,7 @@ PUBLIC = [
     "Unauthenticated",
     "Unavailable",
     "Unsupported",
+    "Upserted",
     "UsageError",
     "Vectors",
     "Wish",

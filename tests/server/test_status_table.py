@@ -528,11 +528,6 @@ UNBUILT = (
     "ModelService.LoadModel",
     "ModelService.PromoteModel",
     "ModelService.RollbackModel",
-    "CustomerService.UpsertCustomers",
-    "CustomerService.DeleteCustomers",
-    "CatalogService.UpsertItems",
-    "CatalogService.DeleteItems",
-    "CatalogService.GetItem",
     "FeedbackService.RecordEvents",
     "FeedbackService.RecordEventStream",
 )

@@ -101,6 +101,11 @@ class Client:
     encode_items = _sent(Verbs.encode_items)
     describe_model = _sent(Verbs.describe_model)
     record = _sent(Verbs.record)
+    upsert_items = _sent(Verbs.upsert_items)
+    delete_items = _sent(Verbs.delete_items)
+    get_item = _sent(Verbs.get_item)
+    upsert_customers = _sent(Verbs.upsert_customers)
+    delete_customers = _sent(Verbs.delete_customers)
 
     async def record_run(
         self,

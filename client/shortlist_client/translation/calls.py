@@ -7,7 +7,17 @@ from typing import Generic, ParamSpec, TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
-from shortlist.v1 import encode_pb2, feedback_service_pb2, model_service_pb2, recommend_pb2, score_pb2, similar_pb2
+from shortlist.v1 import (
+    catalog_service_pb2,
+    customer_service_pb2,
+    encode_pb2,
+    feedback_service_pb2,
+    model_service_pb2,
+    recommend_pb2,
+    score_pb2,
+    similar_pb2,
+)
+from shortlist_client.changes import Deleted, KnownItem, Upserted
 from shortlist_client.description import ModelDescription
 from shortlist_client.errors import ServerError
 from shortlist_client.feedback import FeedbackEvent, Recorded
@@ -17,7 +27,7 @@ from shortlist_client.profile import Customer, FeatureValue, Item, Moment, Profi
 from shortlist_client.recommendations import Batch, Recommendations
 from shortlist_client.scores import Scores
 from shortlist_client.similar import SimilarCustomers, SimilarItems
-from shortlist_client.translation import replies
+from shortlist_client.translation import changes, replies
 from shortlist_client.translation.customers import customer_messages, item_messages, profile_message
 from shortlist_client.translation.feedback import event_messages, recorded
 from shortlist_client.translation.filters import filter_message
@@ -182,6 +192,53 @@ def record(events: FeedbackEvent | Iterable[FeedbackEvent], options: CallOptions
         events=event_messages(events), model=options.model, placement=options.placement
     )
     return _call(options, "FeedbackService/RecordEvents", request, feedback_service_pb2.RecordEventsResponse, recorded)
+
+
+@_sendable
+def upsert_items(items: Item | Iterable[Item], options: CallOptions) -> Call[Upserted]:
+    """Return the call that adds items or replaces them."""
+    request = catalog_service_pb2.UpsertItemsRequest(items=changes.catalogue_messages(items), model=options.model)
+    return _call(
+        options, "CatalogService/UpsertItems", request, catalog_service_pb2.UpsertItemsResponse, changes.upserted
+    )
+
+
+@_sendable
+def delete_items(items: Iterable[str], options: CallOptions) -> Call[Deleted]:
+    """Return the call that takes items out."""
+    request = catalog_service_pb2.DeleteItemsRequest(item_ids=ids(items, "items"), model=options.model)
+    return _call(
+        options, "CatalogService/DeleteItems", request, catalog_service_pb2.DeleteItemsResponse, changes.deleted
+    )
+
+
+@_sendable
+def get_item(item_id: str, options: CallOptions) -> Call[KnownItem]:
+    """Return the call for one item as it is known."""
+    request = catalog_service_pb2.GetItemRequest(item_id=item_id, model=options.model)
+    return _call(options, "CatalogService/GetItem", request, catalog_service_pb2.GetItemResponse, changes.known_item)
+
+
+@_sendable
+def upsert_customers(features: Mapping[str, Mapping[str, FeatureValue]], options: CallOptions) -> Call[Upserted]:
+    """Return the call that sets features of customers."""
+    request = customer_service_pb2.UpsertCustomersRequest(
+        customers=changes.described_messages(features), model=options.model
+    )
+    return _call(
+        options, "CustomerService/UpsertCustomers", request, customer_service_pb2.UpsertCustomersResponse,
+        changes.upserted,
+    )  # fmt: skip
+
+
+@_sendable
+def delete_customers(customers: Iterable[str], options: CallOptions) -> Call[Deleted]:
+    """Return the call that forgets customers."""
+    request = customer_service_pb2.DeleteCustomersRequest(customer_ids=ids(customers, "customers"), model=options.model)
+    return _call(
+        options, "CustomerService/DeleteCustomers", request, customer_service_pb2.DeleteCustomersResponse,
+        changes.deleted,
+    )  # fmt: skip
 
 
 @_sendable

@@ -53,7 +53,7 @@ def recommendations(reply: recommend_pb2.RecommendResponse) -> Recommendations:
     """
     return Recommendations(
         items=tuple(_items(reply)),
-        bundle=_bundle(reply.bundle),
+        bundle=bundle(reply.bundle),
         impression_id=reply.impression_id,
         as_of=reply.as_of,
         clock=_CLOCKS.get(reply.clock),
@@ -70,7 +70,7 @@ def recommendations(reply: recommend_pb2.RecommendResponse) -> Recommendations:
 
 def batch(reply: recommend_pb2.BatchRecommendResponse) -> Batch:
     """Return one row for each customer."""
-    return Batch(rows=tuple(_batch_row(result) for result in reply.results), bundle=_bundle(reply.bundle))
+    return Batch(rows=tuple(_batch_row(result) for result in reply.results), bundle=bundle(reply.bundle))
 
 
 def similar_items(reply: similar_pb2.SimilarItemsResponse) -> SimilarItems:
@@ -79,7 +79,7 @@ def similar_items(reply: similar_pb2.SimilarItemsResponse) -> SimilarItems:
     pairs = zip(reply.item_ids, reply.scores, strict=True)
     items = tuple(SimilarItem(item_id=item, score=score, rank=rank) for rank, (item, score) in enumerate(pairs))
     return SimilarItems(
-        items=items, space=reply.space, bundle=_bundle(reply.bundle), filter_report=_filter_report(reply)
+        items=items, space=reply.space, bundle=bundle(reply.bundle), filter_report=_filter_report(reply)
     )
 
 
@@ -89,7 +89,7 @@ def similar_customers(reply: similar_pb2.SimilarCustomersResponse) -> SimilarCus
     pairs = enumerate(zip(reply.customer_ids, reply.scores, strict=True))
     return SimilarCustomers(
         customers=tuple(SimilarCustomer(customer_id=one, score=score, rank=rank) for rank, (one, score) in pairs),
-        bundle=_bundle(reply.bundle),
+        bundle=bundle(reply.bundle),
         as_of=reply.as_of,
         clock=_CLOCKS.get(reply.clock),
         known_customer=reply.known_customer,
@@ -104,7 +104,7 @@ def scores(reply: score_pb2.ScoreResponse) -> Scores:
     return Scores(
         items=tuple(ItemScore(item_id=item, score=score) for item, score in pairs),
         kind=_SCORE_KINDS.get(reply.kind),
-        bundle=_bundle(reply.bundle),
+        bundle=bundle(reply.bundle),
         as_of=reply.as_of,
         clock=_CLOCKS.get(reply.clock),
         known_customer=reply.known_customer,
@@ -119,7 +119,7 @@ def vectors(reply: encode_pb2.EncodeCustomersResponse | encode_pb2.EncodeItemsRe
     if len(flat) != width * len(reply.known):
         raise ServerError(f"the server sent {len(flat)} numbers for {len(reply.known)} vectors of width {width}")
     rows = tuple(flat[start : start + width] for start in range(0, len(flat), width or 1))
-    return Vectors(rows=rows, known=tuple(reply.known), embedding_size=width, bundle=_bundle(reply.bundle))
+    return Vectors(rows=rows, known=tuple(reply.known), embedding_size=width, bundle=bundle(reply.bundle))
 
 
 def _placement(message: policy_pb2.Placement) -> Placement:
@@ -130,7 +130,7 @@ def _placement(message: policy_pb2.Placement) -> Placement:
 def description(reply: model_service_pb2.DescribeModelResponse) -> ModelDescription:
     """Return a bundle's description."""
     return ModelDescription(
-        bundle=_bundle(reply.bundle),
+        bundle=bundle(reply.bundle),
         aliases=tuple(reply.aliases),
         created_at=reply.created_at,
         log_end=reply.log_end if reply.HasField("log_end") else None,
@@ -206,8 +206,9 @@ def _filter_report(
     )
 
 
-def _bundle(bundle: reply_pb2.Bundle) -> Bundle:
-    return Bundle(model=bundle.model, version=bundle.version, id=bundle.id)
+def bundle(message: reply_pb2.Bundle) -> Bundle:
+    """Return which bundle made an answer."""
+    return Bundle(model=message.model, version=message.version, id=message.id)
 
 
 def _check_parallel(*arrays: Sized) -> None:

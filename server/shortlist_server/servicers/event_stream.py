@@ -13,7 +13,8 @@ from shortlist_server.interceptors.errors import answer_errors, end_waiting_call
 from shortlist_server.servicers.feedback import SERVICE, Recorded, Recorder
 from shortlist_server.servicers.handlers import Handlers
 from shortlist_server.sessions.places import Places
-from shortlist_server.wire.feedback import write_position, write_row_errors
+from shortlist_server.wire.feedback import write_row_errors
+from shortlist_server.wire.positions import write_position
 
 Send = Callable[[bytes | None], None]
 METHOD = SERVICE.methods_by_name["RecordEventStream"]

@@ -17,9 +17,9 @@ from shortlist_server.wire.feedback import (
     Portion,
     read_events,
     write_outcome,
-    write_position,
     write_row_errors,
 )
+from shortlist_server.wire.positions import write_position
 from shortlist_server.wire.settings import check_placement
 
 SERVICE = pb.DESCRIPTOR.services_by_name["FeedbackService"]

@@ -49,6 +49,7 @@ class Session:
             profile=replace(self._opened.profile, history=history),
             placement=own.placement or self._opened.placement,
             as_of=self._moment if settings is None or settings.as_of is None else settings.as_of,
+            after=max(own.after, self._opened.after),
             taken=tuple(event.item_id for event in self._events),
         )
 

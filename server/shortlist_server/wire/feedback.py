@@ -7,7 +7,7 @@ from typing import Protocol
 from shortlist.v1 import feedback_service_pb2 as pb
 from shortlist.v1 import reply_pb2
 from shortlist_bundle.changes.change import EventRecorded
-from shortlist_bundle.changes.log import Outcome, Position
+from shortlist_bundle.changes.log import Outcome
 from shortlist_server.errors import InvalidRequest
 from shortlist_server.limits import LIMITS, Limits
 from shortlist_server.wire.inspection import Inspection
@@ -49,11 +49,6 @@ def read_events(
 def write_outcome(outcome: Outcome) -> pb.EventOutcome.ValueType:
     """Write what became of an event that could be meant."""
     return _OUTCOMES[outcome]
-
-
-def write_position(position: Position) -> str:
-    """Write a position of the state."""
-    return str(position)
 
 
 def write_row_errors(errors: Iterable[tuple[int, InvalidRequest]]) -> list[reply_pb2.RowError]:
