@@ -64,6 +64,16 @@ class LiveEngine:
             codes.append(features.bags[level][:, 0] if level in features.bags else np.zeros(count, np.int32))
         self._sources.append(features, self._side.content)
 
+    def count(self, items: NDArray[np.int32], strengths: NDArray[np.float32]) -> None:
+        """Count takings that came after the log, as taken at its end; what is popular moves with them.
+
+        Args:
+            items: int32 [n], item rows.
+            strengths: float32 [n], how much each counts.
+        """
+        self._takings.add(-1, items, strengths)
+        self._sources.count(self._counts())
+
     def merge(self) -> bool:
         """Take the items that stand beside the indexes into copies of them, where they are many; return if any was."""
         before = self._tower_items.index, self._embedding_items.index
@@ -74,13 +84,7 @@ class LiveEngine:
 
     def engine(self) -> Engine:
         """Return the engine with the items so far; it stays as it is."""
-        retriever = self._engine.retriever
-        counts = ItemCounts(
-            edges=retriever.counts.edges,
-            cumulative=self._takings.room,
-            repeats=self._repeats.table,
-            first_seen=self._first_seen.table,
-        )
+        retriever, counts = self._engine.retriever, self._counts()
         embedding_items = self._embedding_items.grown(self._embedded.table)
         reranker = self._engine.reranker
         scorer = copy(reranker.scorer)
@@ -96,6 +100,14 @@ class LiveEngine:
             level_codes=tuple(codes.table for codes in self._levels),
         )
         return Engine(grown, replace(reranker, scorer=scorer), depths=self._engine.depths)
+
+    def _counts(self) -> ItemCounts:
+        return ItemCounts(
+            edges=self._engine.retriever.counts.edges,
+            cumulative=self._takings.room,
+            repeats=self._repeats.table,
+            first_seen=self._first_seen.table,
+        )
 
     def _encoded(self, features: EncodedFeatures) -> Float:
         if self._side.tower is not None:

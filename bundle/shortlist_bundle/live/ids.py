@@ -57,7 +57,8 @@ class GrownVocabulary(Vocabulary):
 
     def ids(self, rows: Iterable[int] | NDArray[np.integer]) -> list[str]:
         """See `Vocabulary.ids`."""
-        return [self.id(int(row)) for row in rows]
+        numbers: list[int] = rows.tolist() if isinstance(rows, np.ndarray) else list(rows)
+        return [self.id(number) for number in numbers]
 
 
 class GrowingVocabulary:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from shortlist_bundle.changes.change import ItemDeleted, ItemUpserted
 from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.item_side.encoding import ItemSide
@@ -13,6 +15,8 @@ from shortlist_bundle.model import Model
 from shortlist_bundle.state.live_items import LiveItems
 from shortlist_bundle.state.shards import Shards
 
+LEAST_STEP, STEP_SHARE = 100, 100
+"""What is popular moves after so many takings, or after a hundredth as many as there are items where that is more."""
 LEAST_MOST, MOST_SHARE = 10_000, 4
 """There may be so many new items between two trainings, or a quarter of the catalogue's where that is more."""
 
@@ -39,6 +43,8 @@ class ItemWriter:
         self._upserted = Shards[str, ItemUpserted]()
         self._changes: dict[str, ItemUpserted | None] = {}
         self._moved: dict[int, int] = {}
+        self._takings: list[tuple[int, float]] = []
+        self._step = max(LEAST_STEP, len(model.items) // STEP_SHARE)
         self._most = max(LEAST_MOST, len(model.items) // MOST_SHARE)
 
     def row(self, item_id: str) -> int:
@@ -71,19 +77,30 @@ class ItemWriter:
             self._ids.take_out(item.item_id)
         self._changes[item.item_id] = None
 
+    def count(self, item: int, value: float) -> bool:
+        """Count a taking; return whether what is popular has moved.
+
+        It moves in steps of so many takings that a step costs little beside them, and that a position of the log says
+        how far it has moved.
+        """
+        if self._engine is None:
+            return False
+        self._takings.append((item, min(value, 1.0)))
+        if len(self._takings) < self._step:
+            return False
+        self._encode()
+        items, strengths = zip(*self._takings, strict=True)
+        self._takings = []
+        self._engine.count(np.array(items, np.int32), np.array(strengths, np.float32))
+        return True
+
     def merge(self) -> bool:
         """Take what stands beside the indexes into copies of them, where it is much; return whether it was."""
         return self._engine is not None and self._engine.merge()
 
     def model(self, model: Model) -> Model:
         """Return a model with the items as they are now; it stays as it is."""
-        if self._encoded:
-            features = EncodedFeatures.concatenate(self._encoded)
-            self._encoded = []
-            if self._engine:
-                self._engine.append(features)
-            if self._ratings:
-                self._ratings.append(features)
+        self._encode()
         self._upserted = self._upserted.changed(self._changes)
         self._changes = {}
         left = self._most - (len(self._ids) - len(self._base.items))
@@ -95,6 +112,17 @@ class ItemWriter:
             ratings=self._ratings.model() if self._ratings else None,
             live_items=LiveItems(upserted=self._upserted, moved=dict(self._moved), left=left),
         )
+
+    def _encode(self) -> None:
+        """Give the items that came since a place in every table."""
+        if not self._encoded:
+            return
+        features = EncodedFeatures.concatenate(self._encoded)
+        self._encoded = []
+        if self._engine:
+            self._engine.append(features)
+        if self._ratings:
+            self._ratings.append(features)
 
     def _add(self, before: int, item: ItemUpserted) -> None:
         encoder = self._base.item_encoder

@@ -74,3 +74,8 @@ class GrowingColumns:
             self.room = room
         self.room[:, self._count : count] = columns
         self._count = count
+
+    def add(self, row: int, columns: NDArray[np.integer], amounts: NDArray[Any]) -> None:
+        """Add amounts to some columns of one row, in a copy: others hold what was handed out."""
+        self.room = self.room.copy()
+        np.add.at(self.room[row], columns, amounts)

@@ -79,6 +79,16 @@ class LiveSources:
         self._content = Content(merged, mix=self._content.mix)
         return True
 
+    def count(self, counts: ItemCounts) -> None:
+        """Let what is popular move with the counts."""
+        for name, source in self._sources.items():
+            if isinstance(source, Popularity):
+                self._sources[name] = moved = Popularity(counts, buckets=source.buckets)
+                # Worked out here, and not by whoever asks first.
+                moved.settle()
+            elif isinstance(source, SegmentPopularity):
+                self._sources[name] = source.moved(counts)
+
     def sources(self, counts: ItemCounts) -> dict[str, Source]:
         """Return the sources with the items so far; they stay as they are."""
         return {name: self._grown(name, source, counts) for name, source in self._sources.items()}

@@ -90,6 +90,7 @@ class ModelUpdater:
             return
         time = event.timestamp if self._model.clock.has_times else 0.0
         self._customers.take(event.customer_id, item, time=time, value=amount, position=position)
+        self._items_changed |= self._items.count(item, amount)
 
     def _upsert(self, item: ItemUpserted) -> None:
         try:

@@ -68,6 +68,10 @@ class Popularity:
         tables, orders = zip(*(self._board(int(border)) for border in borders), strict=True)
         return SharedScores(groups=groups, table=np.stack(tables), orders=np.stack(orders))
 
+    def settle(self) -> None:
+        """Work out how popularity looks at the end of the log, which nearly every request asks for."""
+        self._board(len(self.counts.edges) - 1)
+
     def grown(self, counts: ItemCounts) -> "Popularity":
         """Return the same source with items behind the others that nobody has taken; what was worked out is kept."""
         found = Popularity(counts, buckets=self.buckets)

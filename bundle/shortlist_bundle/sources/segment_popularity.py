@@ -67,6 +67,12 @@ class SegmentPopularity:
         found.counts, found._places = counts, places
         return found
 
+    def moved(self, counts: ItemCounts) -> "SegmentPopularity":
+        """Return the same source with other counts of the same items, or of more."""
+        found = self.grown(counts, self._places)
+        found._logs = {}
+        return found
+
     def tuned(self, *, buckets: int, trust: float, counts: ItemCounts | None = None) -> "SegmentPopularity":
         """Return the same source with other settings, and other counts where they are given."""
         return SegmentPopularity(

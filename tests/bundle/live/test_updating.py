@@ -206,3 +206,53 @@ def test_without_a_way_to_encode_an_item_it_is_found_by_filters_alone():
     assert not vectors[row, :-1].any()
     assert vectors[row, -1] == vectors[1:row, -1].min()
     assert "cheese" in candidates(model)
+
+
+def takings(count, name="cheese", start=10):
+    return [
+        (start + n, EventRecorded(event_id=f"e{n}", customer_id=f"c{n}", item_id=name, timestamp=LOG_END))
+        for n in range(count)
+    ]
+
+
+def popular(model):
+    rows = np.zeros(1, np.int32)
+    history = model.snapshot.histories(rows)
+    batch = CustomerBatch(rows=rows, features=model.snapshot.features(rows), history=history, now=np.array([LOG_END]))
+    encoded = model.engine.retriever.encode(batch)
+    return model.items.ids(
+        encoded.boards["popularity"].best(len(model.items) - 1, np.ones((1, len(model.items)), bool))[0][0]
+    )
+
+
+def test_what_is_taken_becomes_popular_in_steps():
+    updater = ModelUpdater(MODEL)
+    updater.apply(1, CHEESE)
+    first = updater.model()
+    assert popular(first) == [*popular(MODEL), "cheese"]
+    for position, event in takings(live_items.LEAST_STEP - 1):
+        updater.apply(position, event)
+    before = updater.model()
+    assert popular(before) == popular(first)
+    (position, event), *_ = takings(1, start=1000)
+    updater.apply(position, event)
+    after = updater.model()
+    assert popular(after)[0] == "cheese"
+    assert popular(before) == popular(first)
+    counts, row = after.engine.retriever.counts, after.items.row("cheese")
+    assert counts.cumulative[-1, row] == live_items.LEAST_STEP
+    assert not counts.cumulative[:-1, row].any()
+
+
+@pytest.mark.parametrize("size", [1, 7, 60, 250])
+def test_a_position_says_how_popular_things_are_however_it_was_reached(size):
+    changes = [(1, CHEESE), *takings(150), *takings(100, item(3), start=500)]
+    found = []
+    for portion in (size, len(changes)):
+        updater = ModelUpdater(MODEL)
+        for start in range(0, len(changes), portion):
+            for position, change in changes[start : start + portion]:
+                updater.apply(position, change)
+            model = updater.model()
+        found.append((popular(model), model.engine.retriever.counts.cumulative[-1, : ITEMS + 2].tolist()))
+    assert found[0] == found[1]
