@@ -42,7 +42,7 @@ def encoded_items(model):
 
 
 def test_the_bundle_encodes_an_item_as_training_has(shop):
-    """What stands in the bundle for an item that nobody has taken is what its features give; of all, where content is."""
+    """What the bundle has of an item that nobody has taken is what its features give."""
     model, side = shop.served, shop.served.item_side
     features = encoded_items(model)
     untaken = model.items.row(NEVER_TAKEN)
@@ -69,7 +69,7 @@ def test_a_new_item_is_among_its_like(live, space):
 
 def test_it_is_offered_to_those_who_like_its_kind(live):
     """Among the new items alone, each customer is offered one of a kind that they take."""
-    only = [name for name in live.known().items.ids(range(1, ITEMS + 1))]
+    only = live.known().items.ids(range(1, ITEMS + 1))
     hits = []
     for number in range(0, 120, 3):
         (found,) = live.recommend([RecommendRequest(customer_id=customer_id(number), k=2, exclude_items=only)])

@@ -220,9 +220,8 @@ def popular(model):
     history = model.snapshot.histories(rows)
     batch = CustomerBatch(rows=rows, features=model.snapshot.features(rows), history=history, now=np.array([LOG_END]))
     encoded = model.engine.retriever.encode(batch)
-    return model.items.ids(
-        encoded.boards["popularity"].best(len(model.items) - 1, np.ones((1, len(model.items)), bool))[0][0]
-    )
+    found, _ = encoded.boards["popularity"].best(len(model.items) - 1, np.ones((1, len(model.items)), np.bool_))
+    return model.items.ids(found[0])
 
 
 def test_what_is_taken_becomes_popular_in_steps():
