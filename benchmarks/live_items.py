@@ -1,7 +1,7 @@
 """What new items cost a search among 100,000, and how much of what a rebuilt index finds is found.
 
 `python benchmarks/live_items.py BUNDLES FACTORY` takes the two-tower's items of a bundle, adds a tenth as many new,
-and compares the bundle's own index, a copy of it that has all new items but the last 512, which stand beside it, and an
+and compares the bundle's own index, a copy of it that has all new items but the last few, which stand beside it, and an
 index of the kind FACTORY, as FAISS calls the bundle's own, that was trained anew on all of them. Times are processor
 time of one thread.
 """

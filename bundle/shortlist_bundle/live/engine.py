@@ -17,7 +17,7 @@ from shortlist_bundle.towers.autoencoder import AutoencoderCustomers
 from shortlist_bundle.towers.embedding import CustomerVectors, EmbeddingCustomers
 from shortlist_bundle.towers.layers import Float
 
-FRESH = 512
+FRESH = 256
 """Items that are looked at one by one beside an index; of more a copy of the index is made that has them all."""
 
 

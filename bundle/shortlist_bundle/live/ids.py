@@ -47,7 +47,7 @@ class GrownVocabulary(Vocabulary):
     def rows(self, ids: Sequence[str]) -> Rows:
         """See `Vocabulary.rows`."""
         found = self._base.rows(ids)
-        for place in np.flatnonzero(found == 0):
+        for place in np.flatnonzero(found == 0).tolist():
             found[place] = self._behind.get(ids[place]) or 0
         return found
 

@@ -113,6 +113,13 @@ class Histories:
             values=np.concatenate([self.values, other.values])[order],
         )
 
+    def followed(self, other: "Histories") -> "Histories":
+        """Do as `extended`, where each customer's events of `other` are in order of time as well."""
+        offsets, items, times, values = _followed(
+            self.offsets, self.items, self.times, self.values, other.offsets, other.items, other.times, other.values
+        )
+        return Histories(offsets=offsets, items=items, times=times, values=values)
+
     def chunks(self, size: int) -> Iterator[tuple[builtins.slice, "Histories"]]:
         """Yield consecutive groups of at most `size` customers with the slice of rows they stand for."""
         for start in range(0, len(self), size):
@@ -144,6 +151,34 @@ def _stops(offsets: Offsets, times: Seconds, moments: Seconds) -> tuple[Offsets,
             later = True
         stops[owner] = stop - first
     return stops, later
+
+
+@compiled
+def _followed(
+    offsets: Offsets,
+    items: IntRows,
+    times: Seconds,
+    values: NDArray[np.float32],
+    more_offsets: Offsets,
+    more_items: IntRows,
+    more_times: Seconds,
+    more_values: NDArray[np.float32],
+) -> tuple[Offsets, IntRows, Seconds, NDArray[np.float32]]:
+    """Merge two histories of each customer; of equal times those of the first come first."""
+    borders, size = offsets + more_offsets, len(items) + len(more_items)
+    taken, when, how_much = np.empty(size, np.int32), np.empty(size, np.float64), np.empty(size, np.float32)
+    place = 0
+    for owner in range(len(offsets) - 1):
+        own, more = offsets[owner], more_offsets[owner]
+        while own < offsets[owner + 1] or more < more_offsets[owner + 1]:
+            if more == more_offsets[owner + 1] or (own < offsets[owner + 1] and times[own] <= more_times[more]):
+                taken[place], when[place], how_much[place] = items[own], times[own], values[own]
+                own += 1
+            else:
+                taken[place], when[place], how_much[place] = more_items[more], more_times[more], more_values[more]
+                more += 1
+            place += 1
+    return borders, taken, when, how_much
 
 
 @compiled

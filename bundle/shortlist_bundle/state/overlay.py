@@ -75,7 +75,7 @@ class OverlaidState:
         if self.moved:
             now = [self.moved.get(item, item) for item in recent.items.tolist()]
             recent = replace(recent, items=np.array(now, np.int32))
-        return history.extended(recent)
+        return history.followed(recent)
 
     def features(self, rows: NDArray[np.int32]) -> EncodedFeatures:
         """See `State.features`; likewise."""

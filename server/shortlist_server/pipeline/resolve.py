@@ -131,8 +131,11 @@ def _stored(
     if not model.live:
         return history.until(as_of)
     # What was recorded has happened: only a request that names its moment looks back to before it.
-    named = np.array([one.clock is ClockUsed.REQUEST for one in resolved])
-    history = history.until(np.where(named, as_of, np.inf))
+    if any(one.clock is ClockUsed.REQUEST for one in resolved):
+        named = np.array([one.clock is ClockUsed.REQUEST for one in resolved])
+        history = history.until(np.where(named, as_of, np.inf))
+    if not len(history.times) or history.times.max() <= min(model.clock.log_end, float(as_of.min())):
+        return history
     return replace(history, times=model.clock.shifted(history.times, as_of[history.owners]))
 
 

@@ -103,3 +103,10 @@ def test_arrays_that_disagree_are_refused():
 def _assert_types(table):
     assert (table.offsets.dtype, table.items.dtype) == (np.int64, np.int32)
     assert (table.times.dtype, table.values.dtype) == (np.float64, np.float32)
+
+
+@given(ROWS, ROWS)
+def test_histories_that_are_in_order_are_merged_as_they_would_be_sorted(rows, more):
+    count = max(len(rows), len(more))
+    one, other = (histories([*part, *[[]] * (count - len(part))]) for part in (rows, more))
+    assert lists(one.followed(other)) == lists(one.extended(other))
