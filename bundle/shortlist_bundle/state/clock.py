@@ -33,7 +33,9 @@ class Clock:
             return np.zeros(len(history), np.float64)
         return _moments(as_of, history.offsets, history.times, self.log_start, self.log_end, self.idle_limit)
 
-    def shifted(self, times: NDArray[np.float64], as_of: NDArray[np.float64]) -> NDArray[np.float64]:
+    def shifted(
+        self, times: NDArray[np.float64], offsets: NDArray[np.int64], as_of: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
         """Return when events happened within the time that training has seen, in the same order, float64 [E].
 
         Nothing happened after the moment that is asked of. Where that comes later than anything that training has seen,
@@ -41,14 +43,12 @@ class Clock:
 
         Args:
             times: float64 [E], epoch seconds.
-            as_of: float64 [E], the moments that are asked of.
+            offsets: int64 [B + 1], borders of each customer's events.
+            as_of: float64 [B], the moments that are asked of.
         """
         if not self.has_times:
             return np.zeros(len(times), np.float64)
-        end = self.log_end + self.idle_limit
-        moments = np.minimum(times, as_of)
-        kept = np.maximum(moments - np.maximum(as_of - end, 0.0), self.log_end)
-        return np.clip(np.where(moments > self.log_end, kept, moments), self.log_start, end)
+        return _shifted(times, offsets, as_of, self.log_start, self.log_end, self.idle_limit)
 
     def to_json(self) -> dict[str, float | bool]:
         """Return the clock as plain JSON."""
@@ -87,3 +87,22 @@ def _moments(
             now = max(min(now, last + idle_limit), last)
         moments[owner] = now
     return moments
+
+
+@compiled
+def _shifted(
+    times: NDArray[np.float64],
+    offsets: NDArray[np.int64],
+    as_of: NDArray[np.float64],
+    log_start: float,
+    log_end: float,
+    idle_limit: float,
+) -> NDArray[np.float64]:
+    found, end = np.empty(len(times), np.float64), log_end + idle_limit
+    for owner in range(len(as_of)):
+        for event in range(offsets[owner], offsets[owner + 1]):
+            moment = min(times[event], as_of[owner])
+            if moment > log_end:
+                moment = max(moment - max(as_of[owner] - end, 0.0), log_end)
+            found[event] = min(max(moment, log_start), end)
+    return found

@@ -136,7 +136,7 @@ def _stored(
         history = history.until(np.where(named, as_of, np.inf))
     if not len(history.times) or history.times.max() <= min(model.clock.log_end, float(as_of.min())):
         return history
-    return replace(history, times=model.clock.shifted(history.times, as_of[history.owners]))
+    return replace(history, times=model.clock.shifted(history.times, history.offsets, as_of))
 
 
 def _context(model: Model, resolved: Sequence[Resolved]) -> EncodedFeatures | None:
@@ -177,13 +177,14 @@ def _brought(model: Model, resolved: Sequence[Resolved]) -> Histories:
     # Unknown items say nothing to any model; they are counted in the reply.
     events = [event for event in events if event[1]]
     # An event without a time happened just before the request.
-    as_of = np.array([resolved[row].as_of for row, *_ in events], np.float64)
-    times = [moment if when is None else when for moment, (_, _, when, _) in zip(as_of, events, strict=True)]
+    times = [resolved[row].as_of if when is None else when for row, _, when, _ in events]
     counts = np.bincount(np.array([event[0] for event in events], np.int64), minlength=len(resolved))
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    as_of = np.array([one.as_of for one in resolved], np.float64)
     return Histories(
-        offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        offsets=offsets,
         items=np.array([event[1] for event in events], np.int32),
-        times=model.clock.shifted(np.array(times, np.float64), as_of),
+        times=model.clock.shifted(np.array(times, np.float64), offsets, as_of),
         values=np.array([event[3] for event in events], np.float32),
     )
 
