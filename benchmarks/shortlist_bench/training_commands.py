@@ -64,7 +64,9 @@ def training(
     else:
         from shortlist_bench.training import measure_training
 
-        found = {task.name: medians([measure_training(task, rounds, say) for _ in range(repetitions)]) for task in tasks}
+        found = {
+            task.name: medians([measure_training(task, rounds, say) for _ in range(repetitions)]) for task in tasks
+        }
         show(found, as_json, repetitions)
 
 

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
 
-_Part, _Found = TypeVar("_Part"), TypeVar("_Found")
+_Part = TypeVar("_Part")
+_Found = TypeVar("_Found")
 
 
 def on_all_cores(work: Callable[[_Part], _Found], parts: Iterable[_Part]) -> Iterator[_Found]:

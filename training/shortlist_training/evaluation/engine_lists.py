@@ -62,6 +62,7 @@ def engine_lists(
     names = [*engine.retriever.signals.sources, ALL_TIME]
     sources = {name: np.zeros((count, depth), np.int32) for name in names}
     shortlists: list[Lists] = []
+
     def listed(chunk: tuple[slice, CustomerBatch]) -> tuple[slice, Lists, Candidates, dict[str, Lists]]:
         part, batch = chunk
         encoded = engine.retriever.encode(batch)

@@ -79,9 +79,7 @@ def _repeats(rate: float, config: DataConfig, people: PeopleGuess) -> tuple[bool
     return rate >= REPEAT_SHARE, share
 
 
-def _feedback(
-    frames: Mapping[str, pl.DataFrame], config: DataConfig, ids: Mapping[str, IdCodes]
-) -> FeedbackGuess:
+def _feedback(frames: Mapping[str, pl.DataFrame], config: DataConfig, ids: Mapping[str, IdCodes]) -> FeedbackGuess:
     interactions = frames[INTERACTIONS]
     if config.feedback is None:
         taken = ids[ITEM_ID].distinct

@@ -1,6 +1,6 @@
 """Choose the settings of the counting sources on a window: how fast the past fades, and what counts as recent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from types import MappingProxyType
@@ -50,6 +50,7 @@ def tuned(
     *,
     seed: int,
     fits: Mapping[str, Sequence[Source]] = MappingProxyType({}),
+    hurried: Callable[[], bool] = lambda: False,
 ) -> tuple[Retriever, dict[str, int]]:
     """Find the settings of the counting sources that do best on a window, by nDCG@100.
 
@@ -62,12 +63,16 @@ def tuned(
         clock: of the log.
         seed: of the choice of customers.
         fits: source -> several fits of it to choose from, instead of the retriever's one.
+        hurried: is asked before each source; from when it says yes, the sources stay as they are.
 
     Returns:
         The retriever with those settings, and for each of its sources which of the fits did best.
     """
     found, chosen, half_lives = dict(retriever.counting), {}, len(retriever.signals.half_lives)
     for name, source in retriever.counting.items():
+        if hurried():
+            chosen[name] = 0
+            continue
         variants = [
             (number, variant)
             for number, fit in enumerate(fits.get(name) or (source,))
