@@ -33,7 +33,7 @@ def measure_training(folder: Path, rounds: int | None, say: Callable[[str], None
 
     Args:
         folder: a log, or a benchmark task, whose `data` is one.
-        rounds: of the two-tower, at most; None: as configured.
+        rounds: of the two-tower and of the scorer, at most; None: as configured.
         say: is told what is fitted.
     """
     say(f"{folder.name}: the first retriever and scorer, and EASE")
@@ -44,7 +44,8 @@ def measure_training(folder: Path, rounds: int | None, say: Callable[[str], None
 def _measure(folder: Path, rounds: int | None) -> dict[str, Any]:
     config, progress = RunConfig(), Silent()
     if rounds is not None:
-        config = replace(config, two_tower=replace(config.two_tower, rounds=rounds))
+        two_tower, scorer = replace(config.two_tower, rounds=rounds), replace(config.scorer, rounds=rounds)
+        config = replace(config, two_tower=two_tower, scorer=scorer)
     seed_everything(config)
     dataset = build_dataset(read_log(folder, config.data), seed=config.seed)
     plan, clock = cut_windows(dataset, config.split)
