@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from shortlist_bench.showing import as_json_option, say, show
+
 if TYPE_CHECKING:
     from shortlist_bench.serving import Plan
 
@@ -18,7 +20,6 @@ _items = click.option("--items", type=click.IntRange(10, 20_000_000), default=10
                       help="Items of the drawn bundle.")  # fmt: skip
 _repetitions = click.option("--repetitions", type=click.IntRange(1, 50), default=3, show_default=True,
                             help="Of everything; medians are shown.")  # fmt: skip
-_json = click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 
 
 def _asked(command: _Command) -> _Command:
@@ -42,7 +43,7 @@ def _asked(command: _Command) -> _Command:
 @_items
 @_asked
 @_repetitions
-@_json
+@as_json_option
 def serving(bundles: Path | None, items: int, repetitions: int, as_json: bool, **asked: Any) -> None:
     """Measure what a served answer costs, in processor time, against engine and transport alone.
 
@@ -52,7 +53,7 @@ def serving(bundles: Path | None, items: int, repetitions: int, as_json: bool, *
     from shortlist_bench.serving import measure
 
     with _bundle(bundles, items) as (folder, built):
-        _show({**built, **measure(_plan(folder, **asked), repetitions, _say)}, as_json, repetitions)
+        show({**built, **measure(_plan(folder, **asked), repetitions, say)}, as_json, repetitions)
 
 
 @click.command()
@@ -60,7 +61,7 @@ def serving(bundles: Path | None, items: int, repetitions: int, as_json: bool, *
 @_items
 @_asked
 @_repetitions
-@_json
+@as_json_option
 def load(bundles: Path | None, items: int, repetitions: int, as_json: bool, **asked: Any) -> None:
     """Find a server's capacity, and what callers wait at 0.5 and 0.8 of it.
 
@@ -69,7 +70,7 @@ def load(bundles: Path | None, items: int, repetitions: int, as_json: bool, **as
     from shortlist_bench.loading import SHARES, measure_load
 
     with _bundle(bundles, items) as (folder, built):
-        _show({**built, **measure_load(_plan(folder, **asked), SHARES, repetitions, _say)}, as_json, repetitions)
+        show({**built, **measure_load(_plan(folder, **asked), SHARES, repetitions, say)}, as_json, repetitions)
 
 
 @click.command()
@@ -78,7 +79,7 @@ def load(bundles: Path | None, items: int, repetitions: int, as_json: bool, **as
 @_asked
 @click.option("--batch", type=click.IntRange(1, 1_000), default=500, show_default=True, help="Events of one call.")
 @_repetitions
-@_json
+@as_json_option
 def feedback(bundles: Path | None, items: int, repetitions: int, batch: int, as_json: bool, **asked: Any) -> None:
     """Measure how many events a second are recorded, and what keeping a share of the lists costs an answer.
 
@@ -87,8 +88,8 @@ def feedback(bundles: Path | None, items: int, repetitions: int, batch: int, as_
     from shortlist_bench.feedback import measure_feedback
 
     with _bundle(bundles, items) as (folder, built):
-        figures = measure_feedback(_plan(folder, **asked), repetitions, batch, _say)
-        _show({**built, **figures}, as_json, repetitions)
+        figures = measure_feedback(_plan(folder, **asked), repetitions, batch, say)
+        show({**built, **figures}, as_json, repetitions)
 
 
 def _plan(
@@ -108,7 +109,7 @@ def _plan(
 @click.option("--depth", type=click.IntRange(1, 2_000), default=200, show_default=True, help="Neighbours wanted.")
 @click.option("--dearest", type=click.FloatRange(min=0, min_open=True), default=1.0, show_default=True,
               help="Leave out what is reckoned to cost more than so many times exact search.")  # fmt: skip
-@_json
+@as_json_option
 def index(bundles: Path | None, items: int, depth: int, dearest: float, as_json: bool) -> None:
     """Build every index worth trying over the two-tower's items, and measure what it finds and what a search takes.
 
@@ -122,9 +123,9 @@ def index(bundles: Path | None, items: int, depth: int, dearest: float, as_json:
     if model.engine is None:
         raise click.UsageError("the bundle predicts ratings and has no vectors to search")
     vectors, queries = space_of(model.engine, model.snapshot)
-    rows = measure_indexes(vectors, queries, depth=depth, dearest=dearest, say=_say)
+    rows = measure_indexes(vectors, queries, depth=depth, dearest=dearest, say=say)
     if as_json:
-        _show({"items": len(vectors) - 1, "width": vectors.shape[1], "indexes": rows}, as_json, 1)
+        show({"items": len(vectors) - 1, "width": vectors.shape[1], "indexes": rows}, as_json, 1)
     else:
         click.echo(index_table(rows))
 
@@ -142,22 +143,7 @@ def _bundle(given: Path | None, items: int) -> Iterator[tuple[Path, dict[str, An
         return
     with tempfile.TemporaryDirectory() as room:
         began = time.perf_counter()
-        _say(f"drawing a bundle of {items:,} items")
+        say(f"drawing a bundle of {items:,} items")
         chosen = write_synthetic(Path(room), Size(items=items))[1]
         chosen.pop("tried", None)
         yield Path(room), {"items": items, "build_seconds": time.perf_counter() - began, "index": chosen}
-
-
-def _show(figures: dict[str, Any], as_json: bool, repetitions: int) -> None:
-    import json
-
-    from shortlist_bench.table import shown
-    from shortlist_training.benchmark.machine import describe_machine
-
-    machine = describe_machine()
-    document = {"figures": figures, "machine": machine, "repetitions": repetitions}
-    click.echo(json.dumps(document) if as_json else shown(figures, machine))
-
-
-def _say(line: str) -> None:
-    click.echo(line, err=True)

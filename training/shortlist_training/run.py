@@ -66,7 +66,14 @@ class StageSeconds:
 
 
 def train(
-    log: Log, config: RunConfig, bundles: Path, progress: Progress, *, name: str = "default", alias: str = "stable"
+    log: Log,
+    config: RunConfig,
+    bundles: Path,
+    progress: Progress,
+    *,
+    name: str = "default",
+    alias: str = "stable",
+    start: float | None = None,
 ) -> TrainResult:
     """Train on a log, judge the result, and write it as a bundle.
 
@@ -77,8 +84,10 @@ def train(
         progress: where it is shown.
         name: of the model.
         alias: to move to the new version.
+        start: `time.monotonic()` from which the budget counts; None: now.
     """
-    budget, seconds = TimeBudget(config.budget_minutes), StageSeconds()
+    budget = TimeBudget(config.budget_minutes, time.monotonic() if start is None else start)
+    seconds = StageSeconds()
     seed_everything(config)
     dataset = build_dataset(log, seed=config.seed, context=config.two_tower.context)
     seconds.lap("dataset")

@@ -15,24 +15,44 @@ def padded(vectors: Vectors, width: int) -> Vectors:
     return np.pad(vectors, [(0, 0), (0, width - vectors.shape[1])])
 
 
+BLOCK = 32
+"""Scores that are looked at together: is there one among them that is better than the worst of the best so far?"""
+
+
 @compiled
 def best_of_all(every: Scores, rows: NDArray[np.int64], allowed: Mask, items: Items, scores: Scores) -> None:
     """Fill in the best allowed items and their scores of the customers in `rows`, from their scores of all items."""
-    usable, values = np.empty(every.shape[1], np.int32), np.empty(every.shape[1], np.float32)
+    met, values = np.empty(every.shape[1], np.int32), np.empty(every.shape[1], np.float32)
     for number in range(len(rows)):
         row = rows[number]
-        least = np.full(items.shape[1], np.float32(-np.inf), np.float32)
-        for item in range(1, every.shape[1]):
-            if every[number, item] > least[0] and allowed[row, item]:
-                replace_least(least, every[number, item])
-        size = 0
-        for item in range(1, every.shape[1]):
-            if every[number, item] >= least[0] and allowed[row, item]:
-                usable[size], values[size] = item, every[number, item]
-                size += 1
-        best = best_places(usable[:size], values[:size], items.shape[1])
+        size = _contenders(every[number], allowed[row], items.shape[1], met, values)
+        best = best_places(met[:size], values[:size], items.shape[1])
         for rank in range(len(best)):
-            items[row, rank], scores[row, rank] = usable[best[rank]], values[best[rank]]
+            items[row, rank], scores[row, rank] = met[best[rank]], values[best[rank]]
+
+
+@compiled
+def _contenders(own: Scores, allowed: NDArray[np.bool_], depth: int, met: Items, values: Scores) -> int:
+    """Fill in the items, by row, among which are the `depth` best allowed ones, and return how many these are."""
+    least, size = np.full(depth, np.float32(-np.inf), np.float32), 0
+    for start in range(1, len(own), BLOCK):
+        stop, hit = min(start + BLOCK, len(own)), False
+        for item in range(start, stop):
+            # Without a branch: the processor compares many at once.
+            hit |= own[item] > least[0]
+        if hit:
+            for item in range(start, stop):
+                # An equal one comes after as many as are wanted: ties go to the earlier row.
+                if own[item] > least[0] and allowed[item]:
+                    replace_least(least, own[item])
+                    met[size], values[size] = item, own[item]
+                    size += 1
+    kept = 0
+    for place in range(size):
+        if values[place] >= least[0]:
+            met[kept], values[kept] = met[place], values[place]
+            kept += 1
+    return kept
 
 
 @compiled

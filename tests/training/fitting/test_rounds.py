@@ -107,3 +107,24 @@ def test_a_round_without_batches_has_a_loss_of_zero():
         bar=Silent(),
     )
     assert [entry.loss for entry in record.rounds] == [0, 0]
+
+
+@pytest.mark.parametrize(("deadline", "steps"), [(0.0, 1), (35.0, 4), (40.0, 4), (1e9, 10)])
+def test_a_long_round_ends_with_the_step_that_meets_the_deadline(deadline, steps):
+    now, taken = [0.0], []
+
+    def step(batch):
+        now[0] += 10.0
+        taken.append(batch)
+        return np.float32(1)
+
+    record = fit_rounds(
+        step,
+        lambda number: iter([(np.zeros(1),)] * 10),
+        rounds=1,
+        weights=[],
+        bar=Silent(),
+        deadline=deadline,
+        clock=lambda: now[0],
+    )
+    assert (len(taken), len(record.rounds)) == (steps, 1)

@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from shortlist_training.log import DataConfig, read_log
+from shortlist_training.log.id_codes import IdCodes
 from shortlist_training.log.measures import count_duplicates, spread, unknown_ids
 from shortlist_training.log.rendering import render
 from shortlist_training.log.report import DataReport
@@ -80,7 +81,7 @@ def test_the_rendering_says_what_the_report_says(report: DataReport) -> None:
 def test_hand_computed_measures() -> None:
     log = pl.DataFrame({"customer_id": ["a", "b", "b", "c", "c", "c"], "item_id": ["1", "1", "1", "2", "3", "4"]})
 
-    counts = spread(log, "customer_id")
+    counts = spread(IdCodes.of(log["customer_id"]))
 
     assert (counts.mean, counts.minimum, counts.p25, counts.median, counts.p75, counts.maximum) == (
         2,
@@ -91,5 +92,5 @@ def test_hand_computed_measures() -> None:
         3,
     )
     assert count_duplicates(log) == 1
-    unknown = unknown_ids(log, pl.DataFrame({"item_id": ["1", "9"]}), "item_id")
+    unknown = unknown_ids(IdCodes.of(log["item_id"]), pl.Series(["1", "9"]))
     assert (unknown.ids, unknown.interactions, unknown.share, unknown.example) == (3, 3, 0.5, "2")

@@ -12,6 +12,7 @@ from shortlist_training.config.models import EmbeddingConfig
 from shortlist_training.config.run import RunConfig
 from shortlist_training.progress import Silent
 from shortlist_training.split.plan import SplitKind, plan_split
+from shortlist_training.stages.budget import TimeBudget
 from shortlist_training.stages.embedding import GradientEmbedding, LeastSquaresEmbedding, fit_embedding
 from shortlist_training.stages.windows import cut_windows
 
@@ -22,7 +23,7 @@ def fitted(objective, **settings):
     dataset = two_camps()
     config = replace(RunConfig(), embedding=EmbeddingConfig(objective=objective, **SMALL, **settings))
     plan, clock = cut_windows(dataset, replace(config.split, kind="last"))
-    return dataset, fit_embedding(dataset, plan, clock, config, Silent(), None)
+    return dataset, fit_embedding(dataset, plan, clock, config, Silent(), TimeBudget(None), until=1.0)
 
 
 def own_camp(dataset, space):

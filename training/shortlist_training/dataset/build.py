@@ -15,9 +15,11 @@ from shortlist_bundle.state.histories import Histories
 from shortlist_bundle.vocabulary import Vocabulary
 from shortlist_training.dataset.catalogue import availability_of, items_table
 from shortlist_training.dataset.dataset import Dataset
+from shortlist_training.dataset.order import ALONE, Order, order_by_time
 from shortlist_training.errors import ConfigError
 from shortlist_training.features.fit import fit_features
 from shortlist_training.features.table import encode_table
+from shortlist_training.log.id_codes import IdCodes
 from shortlist_training.log.log import Log
 from shortlist_training.suggestion import did_you_mean
 
@@ -103,17 +105,17 @@ def build_events(
     frame = log.interactions
     owner = _rows(frame[names.CUSTOMER_ID], customers)
     item = _rows(frame[names.ITEM_ID], items)
-    times = _times(frame)
-    order = _order(frame, owner, item, seed)
-    offsets = np.searchsorted(owner[order], np.arange(len(customers) + 1)).astype(np.int64)
+    times, orders = _times(frame), _orders(frame)
+    order = _order(frame, owner, item, times, orders, seed, customers=len(customers))
+    rows = order.rows
     events = Histories(
-        offsets=offsets,
-        items=item[order],
-        times=times[order],
-        values=frame[names.VALUE].to_numpy().astype(np.float32)[order],
+        offsets=order.offsets,
+        items=item[rows],
+        times=times[rows],
+        values=frame[names.VALUE].to_numpy().astype(np.float32, copy=False)[rows],
     )
-    ratings = frame[names.RATING].to_numpy().astype(np.float32)[order] if names.RATING in frame.columns else None
-    return events, ratings, _steps(frame, events, owner[order], order)
+    ratings = frame[names.RATING].to_numpy().astype(np.float32)[rows] if names.RATING in frame.columns else None
+    return events, ratings, _steps(events, None if orders is None else orders[rows])
 
 
 def _context(
@@ -127,7 +129,7 @@ def _context(
                 f"[two_tower] context: the log has no column of context '{name}'. {did_you_mean(name, known)}"
             )
     frame = log.interactions
-    order = _order(frame, _rows(frame[names.CUSTOMER_ID], customers), _rows(frame[names.ITEM_ID], items), seed)
+    order = event_order(log, customers, items, seed)
     encoder = FeatureEncoder(fit_features(frame, {name: known[name] for name in columns}))
     return encoder, encode_table(encoder, frame.select(columns)[order])
 
@@ -143,30 +145,39 @@ def event_order(log: Log, customers: Vocabulary, items: Vocabulary, seed: int) -
     """
     frame = log.interactions
     owner, item = _rows(frame[names.CUSTOMER_ID], customers), _rows(frame[names.ITEM_ID], items)
-    return _order(frame, owner, item, seed)
+    return _order(frame, owner, item, _times(frame), _orders(frame), seed, customers=len(customers)).rows
 
 
 def _times(frame: pl.DataFrame) -> NDArray[np.float64]:
     if names.TIMESTAMP not in frame.columns:
         return np.zeros(len(frame), np.float64)
-    return frame[names.TIMESTAMP].to_numpy().astype(np.float64)
+    return frame[names.TIMESTAMP].to_numpy().astype(np.float64, copy=False)
 
 
-def _order(frame: pl.DataFrame, owner: NDArray[np.int32], item: NDArray[np.int32], seed: int) -> NDArray[np.int64]:
-    """Return the rows of the log by customer and then time; equal timestamps keep the order of the file."""
-    if names.TIMESTAMP not in frame.columns:
-        return _shuffled(frame, owner, item, seed)
-    return np.lexsort((_places(frame), _times(frame), owner))
-
-
-def _places(frame: pl.DataFrame) -> NDArray[np.int64]:
-    """Return each row's place in the file; the lines of one order at one moment share the place of the first."""
+def _orders(frame: pl.DataFrame) -> NDArray[np.int64] | None:
+    """Return a number for each row's order, `ALONE` where it has none; None in a log without orders."""
     if names.ORDER_ID not in frame.columns:
-        return np.arange(len(frame))
-    lines = frame.select(names.CUSTOMER_ID, names.TIMESTAMP, names.ORDER_ID).with_row_index("place")
-    place = pl.col("place").cast(pl.Int64)
-    first = place.min().over(names.CUSTOMER_ID, names.TIMESTAMP, names.ORDER_ID)
-    return lines.select(pl.when(pl.col(names.ORDER_ID).is_null()).then(place).otherwise(first)).to_series().to_numpy()
+        return None
+    named = frame[names.ORDER_ID].is_not_null().to_numpy()
+    codes = IdCodes.of(frame[names.ORDER_ID].fill_null("")).codes
+    return np.where(named, codes.astype(np.int64), ALONE)
+
+
+def _order(
+    frame: pl.DataFrame,
+    owner: NDArray[np.int32],
+    item: NDArray[np.int32],
+    times: NDArray[np.float64],
+    orders: NDArray[np.int64] | None,
+    seed: int,
+    *,
+    customers: int,
+) -> Order:
+    """Return the rows of the log by customer and then time; equal timestamps keep the order of the file."""
+    if names.TIMESTAMP in frame.columns:
+        return order_by_time(owner, times, orders, customers=customers)
+    rows = _shuffled(frame, owner, item, seed)
+    return Order(rows, np.searchsorted(owner[rows], np.arange(customers + 1)).astype(np.int64))
 
 
 def _shuffled(frame: pl.DataFrame, owner: NDArray[np.int32], item: NDArray[np.int32], seed: int) -> NDArray[np.int64]:
@@ -177,20 +188,17 @@ def _shuffled(frame: pl.DataFrame, owner: NDArray[np.int32], item: NDArray[np.in
 
 
 def _rows(ids: pl.Series, vocabulary: Vocabulary) -> NDArray[np.int32]:
-    distinct = ids.unique(maintain_order=False)
-    rows = pl.DataFrame({"id": distinct, "row": pl.Series(vocabulary.rows(distinct.to_list()))})
-    return pl.DataFrame({"id": ids}).join(rows, on="id", how="left", maintain_order="left")["row"].to_numpy()
+    coded = IdCodes.of(ids)
+    return coded.translated(vocabulary.rows(coded.distinct.to_list()))
 
 
-def _steps(
-    frame: pl.DataFrame, events: Histories, owner: NDArray[np.integer], order: NDArray[np.integer]
-) -> NDArray[np.int32]:
+def _steps(events: Histories, orders: NDArray[np.int64] | None) -> NDArray[np.int32]:
     """Number the events that belong together: an order where there are orders, else every event by itself."""
-    new = np.ones(len(owner), np.bool_)
-    if names.ORDER_ID in frame.columns:
-        together = frame[names.ORDER_ID].fill_null("").to_physical().rank("dense").to_numpy()[order]
-        named = frame[names.ORDER_ID].is_not_null().to_numpy()[order]
-        new[1:] = (owner[1:] != owner[:-1]) | (together[1:] != together[:-1]) | ~named[1:]
+    owners = events.owners
+    if orders is None:
+        return (np.arange(len(owners)) - events.offsets[owners]).astype(np.int32)
+    new = np.ones(len(owners), np.bool_)
+    new[1:] = (owners[1:] != owners[:-1]) | (orders[1:] != orders[:-1]) | (orders[1:] == ALONE)
     numbered = np.cumsum(new)
-    first = numbered[np.minimum(events.offsets[owner], len(numbered) - 1)] if len(owner) else numbered
+    first = numbered[np.minimum(events.offsets[owners], len(numbered) - 1)] if len(owners) else numbered
     return (numbered - first).astype(np.int32)

@@ -10,7 +10,9 @@ from shortlist_bundle.engine import Encoded, Engine
 from shortlist_bundle.merge import Candidates
 from shortlist_bundle.sources.popularity import Popularity
 from shortlist_bundle.sources.scoreboard import Mask
+from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.state.clock import Clock
+from shortlist_training.all_cores import on_all_cores
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.evaluation.targets import Targets
 from shortlist_training.progress import Bar
@@ -60,18 +62,23 @@ def engine_lists(
     names = [*engine.retriever.signals.sources, ALL_TIME]
     sources = {name: np.zeros((count, depth), np.int32) for name in names}
     shortlists: list[Lists] = []
-    for part, batch in window_batches(dataset, window, targets.rows, clock):
+
+    def listed(chunk: tuple[slice, CustomerBatch]) -> tuple[slice, Lists, Candidates, dict[str, Lists]]:
+        part, batch = chunk
         encoded = engine.retriever.encode(batch)
         allowed = allowed_items(dataset, batch, window.as_of[batch.rows], seen_allowed=seen_allowed)
         candidates = engine.retrieve(encoded, allowed, seen_allowed=seen_allowed, at_least=1)
         best = engine.rerank(encoded, candidates, seen_allowed=seen_allowed, k=k).items
+        return part, best, candidates, _source_lists(engine, encoded, allowed, depth)
+
+    for part, best, candidates, alone in on_all_cores(listed, window_batches(dataset, window, targets.rows, clock)):
         ranked[part, : best.shape[1]] = best
         by_rank = fusion_order(candidates)[:, :k]
         fused[part, : by_rank.shape[1]] = by_rank
         shortlists.append(candidates.items)
-        for name, items in _source_lists(engine, encoded, allowed, depth).items():
+        for name, items in alone.items():
             sources[name][part] = items
-        bar.advance(len(batch))
+        bar.advance(len(best))
     width = max(items.shape[1] for items in shortlists)
     padded = [np.pad(items, [(0, 0), (0, width - items.shape[1])]) for items in shortlists]
     return WindowLists(ranked=ranked, fused=fused, shortlists=np.concatenate(padded), sources=sources)

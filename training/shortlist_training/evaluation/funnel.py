@@ -67,7 +67,7 @@ class Funnel:
 
 def funnels(
     engine: Engine, dataset: Dataset, window: Window, clock: Clock, progress: Progress, *, seed: int,
-    name: str = "evaluation",
+    name: str = "evaluation", customers: int = JUDGED_CUSTOMERS,
 ) -> list[Funnel]:  # fmt: skip
     """Judge an engine on a window, in every mode that the log knows.
 
@@ -77,13 +77,14 @@ def funnels(
         window: to judge on.
         clock: of the log.
         progress: where it is shown.
-        seed: of the choice of customers where there are more than 20,000.
+        seed: of the choice of customers where there are more than are judged.
         name: of the stage.
+        customers: at most so many are judged in each mode.
     """
     found = []
     for seen_allowed in modes(dataset.repeats):
         targets = window_targets(dataset.events, window, width=dataset.item_rows, only_new=not seen_allowed)
-        targets = targets.sample(JUDGED_CUSTOMERS, seed)
+        targets = targets.sample(customers, seed)
         if len(targets.rows):
             label = f"{name}, {'all items' if seen_allowed else 'new items'}"
             with progress.stage(label, len(targets.rows)) as bar:

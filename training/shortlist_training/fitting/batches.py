@@ -41,6 +41,8 @@ class MomentBatches:
         events = dataset.events
         visible = events.items[np.arange(len(events.items)) - events.offsets[events.owners] < limits[events.owners]]
         self.takings = np.bincount(visible, minlength=dataset.item_rows).astype(np.float64)
+        self.share = self.takings / max(self.takings.sum(), 1.0)
+        self._place = np.zeros(dataset.item_rows, np.int32)
         self.taken = 1 + np.flatnonzero(self.takings[1:])
         self.repeated = _repeated(events, dataset.item_rows)
 
@@ -116,12 +118,12 @@ class MomentBatches:
         customers, events, history, targets, weights = batch
         sampled, log_expected = self._samples(targets, weights, random)
         # Most items of a batch occur in it many times over; the item tower is to encode each once.
-        occurs = np.zeros(self.dataset.item_rows, np.bool_)
-        occurs[0] = True
-        for part in (history, targets, sampled):
-            occurs[part] = True
-        rows = np.flatnonzero(occurs).astype(np.int32)
-        place = np.cumsum(occurs, dtype=np.int32) - np.int32(1)
+        rows = np.unique(
+            np.concatenate([np.zeros(1, np.int32), *(part.ravel() for part in (history, targets, sampled))])
+        )
+        # Never cleared, and read only where it was just written: clearing it would take as long as there are items.
+        place = self._place
+        place[rows] = np.arange(len(rows), dtype=np.int32)
         return customers, events, place[history], place[targets], weights, rows, place[sampled], log_expected
 
     def _samples(
@@ -131,8 +133,7 @@ class MomentBatches:
         own = random.permutation(targets[weights.astype(np.bool_)])[: self.config.negatives]
         uniform = self.taken[random.integers(0, len(self.taken), self.config.negatives)]
         rows = np.concatenate([own, uniform]).astype(np.int32)
-        share = self.takings / max(self.takings.sum(), 1.0)
-        expected = len(own) * share[rows] + len(uniform) / len(self.taken)
+        expected = len(own) * self.share[rows] + len(uniform) / len(self.taken)
         # Fixed width, so that one traced step serves every batch.
         padding = 2 * self.config.negatives - len(rows)
         rows = np.concatenate([rows, np.zeros(padding, np.int32)])

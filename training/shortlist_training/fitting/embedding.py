@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 
-import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
@@ -12,7 +11,9 @@ from shortlist_training.config.models import EmbeddingConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.errors import ConfigError
 from shortlist_training.fitting.rounds import FitRecord, batch_size, fit_rounds
+from shortlist_training.fitting.row_adam import RowAdam
 from shortlist_training.models.embedding import EmbeddingModel
+from shortlist_training.models.gathering import gathered
 from shortlist_training.models.losses import bayesian_personalised_ranking, sampled_softmax
 from shortlist_training.progress import Progress
 
@@ -44,7 +45,9 @@ class EmbeddingFit:
         self.customers = (pairs // dataset.item_rows).astype(np.int32)
         self.items = (pairs % dataset.item_rows).astype(np.int32)
         self.share = np.bincount(self.items, minlength=dataset.item_rows) / max(len(self.items), 1)
-        self.optimiser = keras.optimizers.Adam(config.learning_rate)
+        self.optimiser = RowAdam(
+            config.learning_rate, tables=[model.customers, model.items, model.customer_bias, model.item_bias], others=[]
+        )
         self.step = tf.function(
             self._softmax_step if config.objective == "sampled_softmax" else self._bpr_step, reduce_retracing=True
         )
@@ -59,17 +62,26 @@ class EmbeddingFit:
         deadline: float | None = None,
     ) -> FitRecord:
         """Train at most `rounds` rounds; see `fit_rounds`."""
-        self.optimiser.build(self.model.trainable_variables)
         with progress.stage(name, rounds * len(self.items)) as bar:
-            return fit_rounds(
+            record = fit_rounds(
                 self.step,
                 self.batches,
                 rounds=rounds,
                 weights=self.model.trainable_variables,
                 bar=bar,
-                measure=measure,
+                measure=None if measure is None else lambda: self._settled(measure),
                 deadline=deadline,
             )
+        self.optimiser.settle()
+        return record
+
+    def _settled(self, measure: Callable[[], float]) -> float:
+        self.optimiser.settle()
+        return measure()
+
+    def _want(self, customers: tf.Tensor, items: tf.Tensor, rows: tf.Tensor) -> None:
+        who, what = tf.unique(customers)[0], tf.unique(tf.concat([items, rows], axis=0))[0]
+        self.optimiser.wanted({0: who, 1: what, 2: who, 3: what})
 
     def batches(self, number: int) -> Iterator[tuple[NDArray[np.generic], ...]]:
         """Yield one round's batches: customers, items, sampled rows and the log of how often each is expected."""
@@ -89,12 +101,11 @@ class EmbeddingFit:
         self, customers: tf.Tensor, items: tf.Tensor, rows: tf.Tensor, log_expected: tf.Tensor
     ) -> tf.Tensor:
         model = self.model
+        self._want(customers, items, rows)
         with tf.GradientTape() as tape:
-            vectors = tf.gather(model.customers, customers)
-            positive = tf.reduce_sum(vectors * tf.gather(model.items, items), axis=1) + tf.gather(
-                model.item_bias, items
-            )
-            negative = vectors @ tf.transpose(tf.gather(model.items, rows)) + tf.gather(model.item_bias, rows)
+            vectors = gathered(model.customers, customers)
+            positive = tf.reduce_sum(vectors * gathered(model.items, items), axis=1) + tf.gather(model.item_bias, items)
+            negative = vectors @ tf.transpose(gathered(model.items, rows)) + gathered(model.item_bias, rows)
             loss = sampled_softmax(
                 positive[:, None],
                 negative,
@@ -108,19 +119,20 @@ class EmbeddingFit:
 
     def _bpr_step(self, customers: tf.Tensor, items: tf.Tensor, rows: tf.Tensor, log_expected: tf.Tensor) -> tf.Tensor:
         model = self.model
+        self._want(customers, items, rows)
         with tf.GradientTape() as tape:
-            vectors = tf.gather(model.customers, customers)
+            vectors = gathered(model.customers, customers)
             positive = model(customers, items)
-            negative = vectors @ tf.transpose(tf.gather(model.items, rows)) + tf.gather(model.item_bias, rows)
-            negative += tf.gather(model.customer_bias, customers)[:, None]
+            negative = vectors @ tf.transpose(gathered(model.items, rows)) + gathered(model.item_bias, rows)
+            negative += gathered(model.customer_bias, customers)[:, None]
             loss = bayesian_personalised_ranking(positive, negative, tf.ones_like(positive))
             total = loss + self.config.weight_decay * model.penalty(customers, items)
         return self._apply(tape, total, loss)
 
     def _apply(self, tape: tf.GradientTape, total: tf.Tensor, loss: tf.Tensor) -> tf.Tensor:
-        variables = self.model.trainable_variables
-        gradients = tape.gradient(total, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-        self.optimiser.apply_gradients(zip(gradients, variables, strict=True))
+        tables = [table.value for table in self.optimiser.tables]
+        gradients = tape.gradient(total, tables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        self.optimiser.apply(gradients, [])
         return loss
 
     def export_customers(self) -> EmbeddingCustomers:

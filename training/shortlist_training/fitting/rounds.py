@@ -1,15 +1,17 @@
 """Rounds of training with early stopping on a figure that rises as the model gets better."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from shortlist_training.fitting.ahead import drawn_ahead
 from shortlist_training.progress import Bar
 
 Step = Callable[..., Any]
+_Batch = TypeVar("_Batch")
 
 
 STEPS_PER_ROUND = 20
@@ -70,6 +72,7 @@ def fit_rounds(
     measure: Callable[[], float] | None = None,
     patience: int = 2,
     deadline: float | None = None,
+    clock: Callable[[], float] = time.monotonic,
     earlier: FitRecord | None = None,
     last: int | None = None,
 ) -> FitRecord:
@@ -83,7 +86,9 @@ def fit_rounds(
         bar: shows examples done, and the loss.
         measure: figure on the tuning window, higher is better; None trains exactly `rounds`.
         patience: rounds without a better figure before it stops.
-        deadline: `time.monotonic()` after which no further round is begun.
+        deadline: moment after which no further step is taken; a round that would end later is not begun, unless it is
+            the first.
+        clock: of the deadline.
         earlier: rounds that were trained before, the last of them the best; these go on from there.
         last: round after which to pause; None for none.
     """
@@ -93,11 +98,14 @@ def fit_rounds(
         best_figure, kept = history[-1].figure, [weight.numpy() for weight in weights]
     stopped = "rounds"
     for number in range(len(history), rounds if last is None else min(last, rounds)):
-        start = time.monotonic()
-        losses = [_stepped(step, batch, bar) for batch in batches(number)]
+        start = clock()
+        drawn = drawn_ahead(batches(number))
+        losses = [
+            _stepped(step, batch, bar) for batch in (drawn if deadline is None else _until(deadline, drawn, clock))
+        ]
         figure = measure() if measure else None
         mean = float(np.mean([float(loss) for loss in losses])) if losses else 0.0
-        history.append(Round(loss=mean, figure=figure, seconds=time.monotonic() - start))
+        history.append(Round(loss=mean, figure=figure, seconds=clock() - start))
         if figure is None or figure > best_figure:
             best, best_figure = number + 1, figure if figure is not None else -np.inf
             kept = [weight.numpy() for weight in weights] if measure else None
@@ -106,13 +114,21 @@ def fit_rounds(
         if measure and number + 1 - best >= patience:
             stopped = "figure"
             break
-        if deadline is not None and time.monotonic() + history[-1].seconds > deadline and number + 1 < rounds:
+        if deadline is not None and clock() + history[-1].seconds > deadline and number + 1 < rounds:
             stopped = "budget"
             break
     if kept is not None:
         for weight, value in zip(weights, kept, strict=True):
             weight.assign(value)
     return FitRecord(rounds=tuple(history), best=best, stopped=stopped)
+
+
+def _until(deadline: float, batches: Iterable[_Batch], clock: Callable[[], float]) -> Iterator[_Batch]:
+    """Yield the first batch, and further ones while there is time."""
+    for batch in batches:
+        yield batch
+        if clock() >= deadline:
+            return
 
 
 def _stepped(step: Step, batch: tuple[Any, ...], bar: Bar) -> Any:

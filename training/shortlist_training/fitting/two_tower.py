@@ -1,6 +1,7 @@
 """Fit the two-tower model: every moment of every history asks for what came next."""
 
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,6 +12,8 @@ from shortlist_training.config.models import TwoTowerConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.fitting.batches import MomentBatches
 from shortlist_training.fitting.rounds import FitRecord, batch_size, fit_rounds
+from shortlist_training.fitting.row_adam import RowAdam
+from shortlist_training.models.gathering import gathered
 from shortlist_training.models.losses import sampled_softmax, softmax_over_catalogue
 from shortlist_training.models.two_tower import TwoTower
 from shortlist_training.progress import Progress
@@ -39,7 +42,7 @@ class TwoTowerFit:
         self.whole = over_whole_catalogue(dataset, config)
         self.batches = MomentBatches(dataset, config, limits=limits, whole=self.whole, seed=seed)
         model.fit_known(self.batches.takings > 0)
-        self.optimiser = keras.optimizers.Adam(config.learning_rate)
+        self.optimiser = self._optimiser(config.learning_rate)
         self._step: Callable[..., tf.Tensor] | None = None
 
     def run(
@@ -63,29 +66,41 @@ class TwoTowerFit:
         examples = self.batches.examples_per_round
         begun = len(earlier.rounds) if earlier else 0
         if self._step is None or not begun:
-            self._step = self._started(rounds, self.config.learning_rate if learning_rate is None else learning_rate)
+            self._step = self.started(rounds, self.config.learning_rate if learning_rate is None else learning_rate)
         to_come = (rounds if last is None else min(last, rounds)) - begun
         with progress.stage(name, to_come * examples) as bar:
-            return fit_rounds(
+            record = fit_rounds(
                 self._step,
                 self.batches.draw,
                 rounds=rounds,
                 weights=self.model.trainable_variables,
                 bar=bar,
-                measure=measure,
+                measure=None if measure is None else lambda: self._settled(measure),
                 deadline=deadline,
                 patience=patience,
                 earlier=earlier,
                 last=last,
             )
+        self.optimiser.settle()
+        return record
 
-    def _started(self, rounds: int, learning_rate: float) -> Callable[..., tf.Tensor]:
+    def _settled(self, measure: Callable[[], float]) -> float:
+        self.optimiser.settle()
+        return measure()
+
+    def _optimiser(self, learning_rate: Any) -> RowAdam:
+        """Return an optimiser that goes by rows where a step reads few: where the softmax is sampled."""
+        tables = [] if self.whole else [self.model.items.ids, self.model.bias, self.model.customers.ids]
+        own = {id(table) for table in tables}
+        self.others = [one for one in self.model.trainable_variables if id(one) not in own]
+        return RowAdam(learning_rate, tables=tables, others=self.others)
+
+    def started(self, rounds: int, learning_rate: float) -> Callable[..., tf.Tensor]:
         """Begin a fit: return its step, with an optimiser whose rate falls over all the rounds."""
         examples = self.batches.examples_per_round
         steps = max(1, examples // batch_size(examples, self.config.batch_size))
         schedule = keras.optimizers.schedules.CosineDecay(learning_rate, rounds * steps, alpha=0.05)
-        self.optimiser = keras.optimizers.Adam(schedule)
-        self.optimiser.build(self.model.trainable_variables)
+        self.optimiser = self._optimiser(schedule)
         return tf.function(self._whole_step if self.whole else self._sampled_step, reduce_retracing=True)
 
     def _whole_step(
@@ -112,9 +127,10 @@ class TwoTowerFit:
         log_expected: tf.Tensor,
     ) -> tf.Tensor:
         model = self.model
+        self.optimiser.wanted({0: rows, 1: rows, 2: tf.unique(customers)[0]})
         with tf.GradientTape() as tape:
             # Everything below is said in places among `rows`, of which place 0 is row 0, nobody.
-            vectors, bias = model.items(rows, training=True), tf.gather(model.bias, rows)
+            vectors, bias = model.items(rows, training=True), gathered(model.bias, rows)
             encoded = model.customers(customers, history, tf.gather(vectors, history), events, training=True)
             taken = tf.gather(vectors, targets)
             positive = tf.einsum("bd,btd->bt", encoded, taken) / model.temperature + tf.gather(bias, targets)
@@ -126,7 +142,8 @@ class TwoTowerFit:
         return self._apply(tape, loss)
 
     def _apply(self, tape: tf.GradientTape, loss: tf.Tensor) -> tf.Tensor:
-        variables = self.model.trainable_variables
-        gradients = tape.gradient(loss, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-        self.optimiser.apply_gradients(zip(gradients, variables, strict=True))
+        tables = [table.value for table in self.optimiser.tables]
+        others = [one.value for one in self.others]
+        gradients = tape.gradient(loss, [*tables, *others], unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        self.optimiser.apply(gradients[: len(tables)], gradients[len(tables) :])
         return loss

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from enum import Enum
 
+import numpy as np
 import polars as pl
 
 from shortlist_bundle.columns import CUSTOMER_ID, ITEM_ID, RATING, TIMESTAMP
+from shortlist_training.log.id_codes import IdCodes
 
 DENSE_SHARE = 0.2
 """Median share of the catalogue that a customer rates, from which on nobody chose what to rate: a panel, not a log."""
@@ -53,8 +55,12 @@ def infer_feedback(interactions: pl.DataFrame, catalogue: int) -> FeedbackGuess:
 
 
 def _median_share(interactions: pl.DataFrame, catalogue: int) -> float:
-    taken = interactions.group_by(CUSTOMER_ID).agg(pl.col(ITEM_ID).n_unique().alias("items"))["items"]
-    return float(taken.median() or 0) / max(catalogue, 1)  # type: ignore[arg-type]
+    customers, items = (IdCodes.of(interactions[column]) for column in (CUSTOMER_ID, ITEM_ID))
+    # Strings grouped by strings take a minute where whole numbers take a second.
+    width = int(items.numbers.max(initial=0)) + 1
+    pairs = np.unique(customers.codes.astype(np.int64) * width + items.codes)
+    taken = np.bincount(pairs // width)[customers.numbers]
+    return float(np.median(taken)) / max(catalogue, 1) if len(taken) else 0.0
 
 
 def infer_scale(ratings: pl.Series) -> tuple[float, float] | None:

@@ -38,7 +38,7 @@ def _without_zero_decimals(texts: pl.Series) -> pl.Series:
 def _check_present(table: RawTable, values: pl.Series) -> None:
     missing = values.is_null()
     if isinstance(values.dtype, pl.String):
-        missing |= (values.str.strip_chars() == "").fill_null(True)
+        missing |= values.str.contains(r"^\s*$").fill_null(True)
     elif values.dtype.is_float():
         missing |= values.is_nan().fill_null(True)
     index = missing.arg_max()

@@ -3,6 +3,7 @@
 import polars as pl
 
 from shortlist_bundle.columns import CUSTOMER_ID, ITEM_ID, TIMESTAMP
+from shortlist_training.log.id_codes import IdCodes
 from shortlist_training.log.report import Quantiles, UnknownIds
 
 
@@ -20,17 +21,17 @@ def count_duplicates(frame: pl.DataFrame) -> int:
     return frame.height - distinct_rows(frame)
 
 
-def spread(interactions: pl.DataFrame, column: str) -> Quantiles:
+def spread(ids: IdCodes) -> Quantiles:
     """Return how many interactions each id of the column has."""
-    counts = interactions.group_by(column).len()["len"].cast(pl.Float64)
+    counts = pl.Series(ids.counts(), dtype=pl.Float64)
     names = {"p25": 0.25, "median": 0.5, "p75": 0.75, "p90": 0.9, "p99": 0.99, "minimum": 0.0, "maximum": 1.0}
     quantiles = {name: float(counts.quantile(share, "linear") or 0.0) for name, share in names.items()}
-    return Quantiles(mean=interactions.height / max(len(counts), 1), **quantiles)
+    return Quantiles(mean=len(ids.codes) / max(len(ids), 1), **quantiles)
 
 
-def density(interactions: pl.DataFrame) -> float:
+def density(interactions: pl.DataFrame, customers: IdCodes, items: IdCodes) -> float:
     """Return the share of all (customer, item) pairs that occur."""
-    cells = interactions[CUSTOMER_ID].n_unique() * interactions[ITEM_ID].n_unique()
+    cells = len(customers) * len(items)
     return distinct_rows(interactions.select(CUSTOMER_ID, ITEM_ID)) / cells if cells else 0.0
 
 
@@ -42,11 +43,15 @@ def date_range(interactions: pl.DataFrame) -> tuple[float, float] | None:
     return float(times.min()), float(times.max())  # type: ignore[arg-type]
 
 
-def unknown_ids(interactions: pl.DataFrame, described: pl.DataFrame, column: str) -> UnknownIds:
-    """Count the ids of the log, and their interactions, that the table does not describe."""
-    counts = interactions.group_by(column).len()
-    unknown = counts.join(described.select(column), on=column, how="anti")
-    rows = int(unknown["len"].sum())
-    share = rows / max(interactions.height, 1)
-    example = str(unknown[column].min()) if unknown.height else None
-    return UnknownIds(ids=unknown.height, interactions=rows, share=share, example=example)
+def unknown_ids(ids: IdCodes, described: pl.Series) -> UnknownIds:
+    """Count the ids of the log, and their interactions, that the table does not describe.
+
+    Args:
+        ids: a column of the interactions.
+        described: the ids of the table, String.
+    """
+    unknown = ~ids.distinct.is_in(described.implode()).to_numpy()
+    rows = int(ids.counts()[unknown].sum())
+    share = rows / max(len(ids.codes), 1)
+    example = str(ids.distinct.filter(pl.Series(unknown)).min()) if unknown.any() else None
+    return UnknownIds(ids=int(unknown.sum()), interactions=rows, share=share, example=example)

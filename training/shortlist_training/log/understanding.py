@@ -10,6 +10,7 @@ from shortlist_training.log import measures
 from shortlist_training.log.config import DataConfig
 from shortlist_training.log.events import count_events
 from shortlist_training.log.feedback import FeedbackGuess, FeedbackKind, infer_feedback, infer_scale
+from shortlist_training.log.id_codes import IdCodes
 from shortlist_training.log.people import PeopleGuess
 from shortlist_training.log.repeats import REPEAT_SHARE, repeat_rate
 from shortlist_training.log.report import DataReport, Findings, TableReport
@@ -40,21 +41,22 @@ def understand(
     """
     interactions = frames[INTERACTIONS]
     described = {name: column for name, column in ID_COLUMNS.items() if name in frames}
-    feedback = _feedback(frames, config)
+    ids = {column: IdCodes.of(interactions[column]) for column in (CUSTOMER_ID, ITEM_ID)}
+    feedback = _feedback(frames, config, ids)
     rate = repeat_rate(interactions, config.events)
     repeats, repeats_reason = _repeats(rate, config, people)
     return DataReport(
         tables=tables,
         interactions=interactions.height,
-        customers=interactions[CUSTOMER_ID].n_unique(),
-        items=interactions[ITEM_ID].n_unique(),
+        customers=len(ids[CUSTOMER_ID]),
+        items=len(ids[ITEM_ID]),
         date_range=measures.date_range(interactions),
         duplicates=measures.count_duplicates(everything),
-        unknown={name: measures.unknown_ids(interactions, frames[name], column) for name, column in described.items()},
+        unknown={name: measures.unknown_ids(ids[column], frames[name][column]) for name, column in described.items()},
         repeat_rate=rate,
-        density=measures.density(interactions),
-        events_per_customer=measures.spread(interactions, CUSTOMER_ID),
-        events_per_item=measures.spread(interactions, ITEM_ID),
+        density=measures.density(interactions, ids[CUSTOMER_ID], ids[ITEM_ID]),
+        events_per_customer=measures.spread(ids[CUSTOMER_ID]),
+        events_per_item=measures.spread(ids[ITEM_ID]),
         feedback=feedback.kind,
         feedback_reason=feedback.reason,
         repeats=repeats,
@@ -77,11 +79,11 @@ def _repeats(rate: float, config: DataConfig, people: PeopleGuess) -> tuple[bool
     return rate >= REPEAT_SHARE, share
 
 
-def _feedback(frames: Mapping[str, pl.DataFrame], config: DataConfig) -> FeedbackGuess:
+def _feedback(frames: Mapping[str, pl.DataFrame], config: DataConfig, ids: Mapping[str, IdCodes]) -> FeedbackGuess:
     interactions = frames[INTERACTIONS]
     if config.feedback is None:
-        ids = interactions[ITEM_ID].unique()
-        catalogue = pl.concat([ids, frames[ITEMS][ITEM_ID]]).n_unique() if ITEMS in frames else len(ids)
+        taken = ids[ITEM_ID].distinct
+        catalogue = pl.concat([taken, frames[ITEMS][ITEM_ID]]).n_unique() if ITEMS in frames else len(taken)
         return infer_feedback(interactions, catalogue)
     if config.feedback is not FeedbackKind.IMPLICIT and RATING not in interactions.columns:
         raise ConfigError(f"[data] feedback = '{config.feedback.value}', but the log has no column '{RATING}'")

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from shortlist_bundle.ratings import EmbeddingRating
 from shortlist_bundle.towers.layers import Float
+from shortlist_training.models.gathering import gathered
 
 
 class EmbeddingModel(keras.Model):
@@ -36,15 +37,15 @@ class EmbeddingModel(keras.Model):
 
     def call(self, customers: tf.Tensor, items: tf.Tensor) -> tf.Tensor:
         """Return the score of each pair, float32 [B]; both inputs are int32 [B], rows."""
-        inner = tf.reduce_sum(tf.gather(self.customers, customers) * tf.gather(self.items, items), axis=1)
-        biases = tf.gather(self.customer_bias, customers) + tf.gather(self.item_bias, items)
+        inner = tf.reduce_sum(gathered(self.customers, customers) * gathered(self.items, items), axis=1)
+        biases = gathered(self.customer_bias, customers) + gathered(self.item_bias, items)
         return self.mean + biases + inner
 
     def penalty(self, customers: tf.Tensor, items: tf.Tensor) -> tf.Tensor:
         """Return the mean squared length of the vectors and biases that the pairs use."""
         tables = ((self.customers, customers), (self.items, items))
-        vectors = [tf.reduce_sum(tf.square(tf.gather(table, rows)), axis=1) for table, rows in tables]
-        biases = [tf.square(tf.gather(self.customer_bias, customers)), tf.square(tf.gather(self.item_bias, items))]
+        vectors = [tf.reduce_sum(tf.square(gathered(table, rows)), axis=1) for table, rows in tables]
+        biases = [tf.square(gathered(self.customer_bias, customers)), tf.square(gathered(self.item_bias, items))]
         return tf.reduce_mean(tf.add_n([*vectors, *biases]))
 
     def customer_vectors(self) -> Float:

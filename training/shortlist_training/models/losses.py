@@ -50,6 +50,8 @@ def sampled_softmax(
 def _hits(targets: tf.Tensor, sampled_rows: tf.Tensor) -> tf.Tensor:
     """Return which samples are among an example's targets, bool [B, S]."""
     batch, width = tf.shape(targets)[0], tf.shape(targets)[1]
+    if targets.shape[1] == 1:
+        return targets == sampled_rows[None, :]
     # Marking the targets in a table and reading it at the samples: T + S steps an example, not T times S.
     size = tf.maximum(tf.reduce_max(targets), tf.reduce_max(sampled_rows)) + 1
     owners = tf.repeat(tf.range(batch), width)

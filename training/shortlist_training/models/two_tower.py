@@ -14,6 +14,7 @@ from shortlist_bundle.towers.layers import Float
 from shortlist_training.config.models import TwoTowerConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.models.feature_layers import FeatureSumLayer
+from shortlist_training.models.gathering import gathered
 from shortlist_training.models.losses import NEVER
 from shortlist_training.models.unknown_items import fit_bias, unknown_items, with_unknown_items
 
@@ -41,9 +42,7 @@ class ItemTowerLayer(keras.layers.Layer):
 
     def call(self, rows: tf.Tensor | None = None, training: bool = False) -> tf.Tensor:
         """Return float32 [B, D] for rows int32 [B], or for every item; one outside the log has no id, only features."""
-        ids, known = (
-            (self.ids, self.known) if rows is None else (tf.gather(self.ids, rows), tf.gather(self.known, rows))
-        )
+        ids, known = (self.ids, self.known) if rows is None else (gathered(self.ids, rows), gathered(self.known, rows))
         keep = known[:, None]
         if training and self.drop:
             keep *= tf.cast(keras.random.uniform(tf.shape(keep), seed=self.seeds) >= self.drop, tf.float32)
@@ -110,7 +109,7 @@ class CustomerTowerLayer(keras.layers.Layer):
         if training:
             known *= self._kept(known, self.id_drop)
             present *= self._kept(present, self.history_drop)
-        total = self.features(rows) + tf.gather(self.ids, rows) * known
+        total = self.features(rows) + gathered(self.ids, rows) * known
         if self.context is not None and events is not None:
             context = self.context(events)
             total += context * self._kept(context[:, :1], self.context_drop) if training else context

@@ -12,6 +12,7 @@ from shortlist_bundle.merge import Candidates
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.state.clock import Clock
 from shortlist_bundle.towers.layers import Float
+from shortlist_training.all_cores import on_all_cores
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.evaluation.targets import Targets, window_targets
 from shortlist_training.progress import Bar
@@ -64,11 +65,16 @@ def source_lists(
     targets = window_targets(dataset.events, window, width=dataset.item_rows, only_new=not seen_allowed)
     targets = targets.sample(limit, seed)
     lists = {name: np.zeros((len(targets.rows), depth), np.int32) for name in retriever.signals.sources}
-    for part, batch in window_batches(dataset, window, targets.rows, clock):
+
+    def listed(chunk: tuple[slice, CustomerBatch]) -> tuple[slice, dict[str, NDArray[np.int32]]]:
+        part, batch = chunk
         encoded = retriever.encode(batch)
         allowed = allowed_items(dataset, batch, window.as_of[batch.rows], seen_allowed=seen_allowed)
-        for name, board in encoded.boards.items():
-            lists[name][part] = board.best(depth, allowed)[0]
+        return part, {name: board.best(depth, allowed)[0] for name, board in encoded.boards.items()}
+
+    for part, found in on_all_cores(listed, window_batches(dataset, window, targets.rows, clock)):
+        for name, items in found.items():
+            lists[name][part] = items
     return lists, targets
 
 
@@ -112,15 +118,19 @@ def make_lists(
             as_of = window.as_of[batch.rows]
             yield batch, unknown.take(part).ask(batch, as_of, clock=clock, features=dataset.customer_features)
 
-    parts = []
-    for known, batch in asked():
+    def made(pair: tuple[CustomerBatch, CustomerBatch]) -> tuple[Float, Candidates, Float]:
+        known, batch = pair
         # What a stranger does not say is known all the same, and was not to be taken again.
         allowed = allowed_items(dataset, known, window.as_of[known.rows], seen_allowed=seen_allowed)
         encoded = retriever.encode(batch)
         candidates = retriever.retrieve(encoded, allowed, depths, at_least=1)
         signals = retriever.pair_signals(encoded, candidates, np.full(len(batch), seen_allowed))
-        parts.append((encoded.vectors, candidates, signals))
-        bar.advance(len(batch))
+        return encoded.vectors, candidates, signals
+
+    parts = []
+    for part in on_all_cores(made, asked()):
+        parts.append(part)
+        bar.advance(len(part[0]))
     both = targets.take(np.concatenate([np.arange(count), again]))
     return _joined(parts, both, retriever.tower_items.vectors, seen_allowed)
 

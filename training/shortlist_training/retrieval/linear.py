@@ -8,12 +8,12 @@ cube.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.sources.newest import Newest
+from shortlist_training.all_cores import on_all_cores
 from shortlist_training.config.run import SourcesConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.retrieval.successors import baskets
@@ -23,7 +23,6 @@ PENALTIES = (3.0, 10.0)
 """Times the mean weighted takers of an item; which of them is right, the tuning window says."""
 LENGTH = 500
 CHUNK = 64
-THREADS = 2
 
 
 def fit_linear(
@@ -72,8 +71,7 @@ def _regressed(together: Together, width: int, count: int, penalties: Sequence[f
         return others, found
 
     chunks = [np.arange(start, min(start + CHUNK, width)) for start in range(0, width, CHUNK)]
-    with ThreadPoolExecutor(THREADS) as pool:
-        parts = list(pool.map(solve, chunks))
+    parts = list(on_all_cores(solve, chunks))
     others = np.concatenate([part for part, _ in parts])
     weights = [np.concatenate([found[n] for _, found in parts]).astype(np.float32) for n in range(len(penalties))]
     return others, weights

@@ -1,11 +1,12 @@
 """Choose the settings of the counting sources on a window: how fast the past fades, and what counts as recent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shortlist_bundle.engine import Retriever
 from shortlist_bundle.signals.past import sum_up
@@ -17,7 +18,9 @@ from shortlist_bundle.sources.popularity import Popularity
 from shortlist_bundle.sources.segment_popularity import SegmentPopularity
 from shortlist_bundle.sources.source import Source
 from shortlist_bundle.sources.user_cf import UserCf
+from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.state.clock import Clock
+from shortlist_training.all_cores import on_all_cores
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.evaluation.metrics import ranking_metrics
 from shortlist_training.evaluation.targets import window_targets
@@ -47,6 +50,7 @@ def tuned(
     *,
     seed: int,
     fits: Mapping[str, Sequence[Source]] = MappingProxyType({}),
+    hurried: Callable[[], bool] = lambda: False,
 ) -> tuple[Retriever, dict[str, int]]:
     """Find the settings of the counting sources that do best on a window, by nDCG@100.
 
@@ -59,12 +63,16 @@ def tuned(
         clock: of the log.
         seed: of the choice of customers.
         fits: source -> several fits of it to choose from, instead of the retriever's one.
+        hurried: is asked before each source; from when it says yes, the sources stay as they are.
 
     Returns:
         The retriever with those settings, and for each of its sources which of the fits did best.
     """
     found, chosen, half_lives = dict(retriever.counting), {}, len(retriever.signals.half_lives)
     for name, source in retriever.counting.items():
+        if hurried():
+            chosen[name] = 0
+            continue
         variants = [
             (number, variant)
             for number, fit in enumerate(fits.get(name) or (source,))
@@ -154,12 +162,16 @@ def _best(
     if len(sources) < 2 or not len(targets.rows):
         return 0
     lists = np.zeros((len(sources), len(targets.rows), TUNED_AT), np.int32)
-    for part, batch in window_batches(dataset, window, targets.rows, clock):
+
+    def listed(chunk: tuple[slice, CustomerBatch]) -> tuple[slice, list[NDArray[np.int32]]]:
+        part, batch = chunk
         past = sum_up(
             batch.history, batch.now, retriever.signals.half_lives, things=batch.history.items, width=dataset.item_rows
         )
         allowed = allowed_items(dataset, batch, window.as_of[batch.rows], seen_allowed=not only_new)
-        for number, source in enumerate(sources):
-            lists[number, part] = source.scoreboard(batch, past).best(TUNED_AT, allowed)[0]
+        return part, [source.scoreboard(batch, past).best(TUNED_AT, allowed)[0] for source in sources]
+
+    for part, found in on_all_cores(listed, window_batches(dataset, window, targets.rows, clock)):
+        lists[:, part] = found
     figures = [ranking_metrics(items, targets, (TUNED_AT,))[f"ndcg@{TUNED_AT}"].mean() for items in lists]
     return int(np.argmax(figures))

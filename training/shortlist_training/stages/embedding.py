@@ -1,6 +1,7 @@
 """The embedding model of retrieval, whatever its objective: fitted, moved on to later limits, exported."""
 
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,10 @@ from shortlist_training.progress import Progress
 from shortlist_training.retrieval.autoencoder import Norms, Spectrum, decompose, widest
 from shortlist_training.retrieval.tuning import NEWEST, TUNED_AT
 from shortlist_training.split.plan import SplitPlan
+from shortlist_training.stages.budget import TimeBudget
 from shortlist_training.stages.tuning_window import TuningWindow
 
+_Setting = TypeVar("_Setting")
 GRADIENT_SIZE = 64
 NORMS = (Norms(customers=0.5, items=0.35), Norms(customers=0.25, items=0.25))
 PENALTIES = (0.0, 2.0)
@@ -46,27 +49,57 @@ class FittedEmbedding(Protocol):
 
 
 def fit_embedding(
-    dataset: Dataset, plan: SplitPlan, clock: Clock, config: RunConfig, progress: Progress, deadline: float | None
+    dataset: Dataset,
+    plan: SplitPlan,
+    clock: Clock,
+    config: RunConfig,
+    progress: Progress,
+    budget: TimeBudget,
+    *,
+    until: float,
 ) -> FittedEmbedding:
-    """Fit the embedding model on everything before the scorer's window; tune it, or stop it early, on tuning."""
+    """Fit the embedding model on everything before the scorer's window; tune it, or stop it early, on tuning.
+
+    Once `until` of the budget is used up, no further settings are tried.
+    """
     if config.embedding.objective == "least_squares":
-        return LeastSquaresEmbedding(dataset, plan, clock, config, progress)
-    return GradientEmbedding(dataset, plan, clock, config, progress, deadline)
+        return LeastSquaresEmbedding(dataset, plan, clock, config, progress, hurried=lambda: budget.over(until))
+    return GradientEmbedding(dataset, plan, clock, config, progress, budget.until(until))
 
 
 class LeastSquaresEmbedding:
-    """See `FittedEmbedding`; the linear autoencoder of `retrieval/autoencoder.py`, its settings tuned."""
+    """See `FittedEmbedding`; the linear autoencoder of `retrieval/autoencoder.py`, its settings tuned.
 
-    def __init__(self, dataset: Dataset, plan: SplitPlan, clock: Clock, config: RunConfig, progress: Progress) -> None:
+    Args:
+        dataset: the log.
+        plan: of the windows.
+        clock: of the log.
+        config: of the run.
+        progress: where it is shown.
+        hurried: is asked before each setting; from when it says yes, none but the first is tried.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        plan: SplitPlan,
+        clock: Clock,
+        config: RunConfig,
+        progress: Progress,
+        *,
+        hurried: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.dataset, self.seed = dataset, config.seed
         size = config.embedding.embedding_size
         self.width = widest(dataset) if size is None else min(size, widest(dataset))
         self.fixed = size is not None
         self.window = TuningWindow(dataset, plan.tune, clock, customers=SETTINGS_CUSTOMERS, depth=TUNED_AT)
-        self.tried = 0
+        self.tried, self.hurried = 0, hurried
         with progress.stage("embedding model", len(NORMS)) as bar:
-            spectra = []
+            spectra = list[Spectrum]()
             for norms in NORMS:
+                if spectra and hurried():
+                    break
                 spectra.append(decompose(dataset, plan.given, norms, width=self.width, seed=self.seed))
                 bar.advance(1)
             self._tune(spectra)
@@ -75,16 +108,24 @@ class LeastSquaresEmbedding:
     def _tune(self, spectra: list[Spectrum]) -> None:
         self.spectrum = spectra[0]
         self.settings: dict[str, Any] = {"width": max(self.width // 4, 1), "penalty": PENALTIES[-1]}
-        length, fade = max(NEWEST, key=lambda pair: self._measured(spectra[0], length=pair[0], fade=pair[1]))
+        tried = {pair: self._measured(spectra[0], length=pair[0], fade=pair[1]) for pair in self._while_time(NEWEST)}
+        length, fade = max(tried, key=tried.__getitem__)
         self.settings |= {"length": length, "fade": fade}
         self.figure = -1.0
-        for width in self._widths():
+        for width in self._while_time(self._widths()):
             asked = self.figure * (WORTH_TWICE if self.figure > 0 else 1.0)
-            tried = [(s, p, self._measured(s, width=width, penalty=p)) for s in spectra for p in PENALTIES]
-            spectrum, penalty, figure = max(tried, key=lambda entry: entry[2])
+            found = [(s, p, self._measured(s, width=width, penalty=p)) for s in spectra for p in PENALTIES]
+            spectrum, penalty, figure = max(found, key=lambda entry: entry[2])
             if figure > asked:
                 self.spectrum, self.figure = spectrum, figure
                 self.settings |= {"width": width, "penalty": penalty}
+
+    def _while_time(self, settings: Sequence[_Setting]) -> Iterator[_Setting]:
+        """Yield the first setting, and further ones while there is time."""
+        for number, setting in enumerate(settings):
+            if number and self.hurried():
+                return
+            yield setting
 
     def _widths(self) -> list[int]:
         if self.fixed or self.width <= NARROWEST:

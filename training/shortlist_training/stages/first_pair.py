@@ -29,6 +29,7 @@ class FirstPair:
         labels: the lists that the scorer has learnt from.
         tuning: the lists on which it stopped early.
         scorer: and how its fit went.
+        list_seconds: what one of these lists took.
     """
 
     models: RetrievalModels
@@ -38,6 +39,7 @@ class FirstPair:
     labels: Sequence[Lists]
     tuning: Sequence[Lists]
     scorer: FittedScorer
+    list_seconds: float
 
 
 def fit_first_pair(
@@ -46,13 +48,16 @@ def fit_first_pair(
     """Fit the retriever before the scorer's windows and the scorer on them; tune both on the tuning window."""
     models = fit_models(dataset, plan, clock, config, progress, budget)
     with progress.stage("counting sources", 3) as bar:
-        retriever, settings = first_retriever(dataset, config, models, plan, clock, bar)
+        retriever, settings = first_retriever(dataset, config, models, plan, clock, bar, budget)
         depths = choose_depths(dataset, with_counts(retriever, dataset, plan.tune.starts), plan.tune, clock, config)
         bar.advance(1)
+    start = budget.clock()
     labels, tuning = (
         window_lists(dataset, retriever, windows, clock, depths, config, progress, strangers=strangers)
         for windows, strangers in ((plan.scorers, config.scorer.strangers), ([plan.tune], 0.0))
     )
+    made = sum(len(lists.items) for lists in (*labels, *tuning))
+    list_seconds = (budget.clock() - start) / max(made, 1)
     return FirstPair(
         models=models,
         retriever=retriever,
@@ -61,4 +66,5 @@ def fit_first_pair(
         labels=labels,
         tuning=tuning,
         scorer=fit_scorer(dataset, labels, config, progress, budget, tune=tuning),
+        list_seconds=list_seconds,
     )

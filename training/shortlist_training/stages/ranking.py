@@ -24,9 +24,9 @@ from shortlist_bundle.item_side.encoding import ItemSide
 from shortlist_bundle.state.clock import Clock
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
-from shortlist_training.evaluation.funnel import Funnel, funnels
+from shortlist_training.evaluation.funnel import JUDGED_CUSTOMERS, Funnel, funnels
 from shortlist_training.progress import Progress
-from shortlist_training.reranking.lists import DepthsByMode, Lists
+from shortlist_training.reranking.lists import DepthsByMode, Lists, modes
 from shortlist_training.retrieval.fits import FitSettings
 from shortlist_training.retrieval.retriever import with_counts
 from shortlist_training.retrieval.tuning import retuned
@@ -34,11 +34,15 @@ from shortlist_training.split.plan import SplitPlan
 from shortlist_training.stages.budget import TimeBudget
 from shortlist_training.stages.calibration import FittedCalibration, Part, calibrate, carry_over
 from shortlist_training.stages.diversity import FittedScales, fit_scales
-from shortlist_training.stages.first_pair import fit_first_pair
+from shortlist_training.stages.first_pair import FirstPair, fit_first_pair
 from shortlist_training.stages.retrieval import RetrievalModels, assemble, refit_models
 from shortlist_training.stages.scorer import FittedScorer, engine_of, fit_scorer, window_lists
 
 REFIT_SHARE, PUBLISH_SHARE = 0.75, 0.95
+JUDGED_UNTIL = {"first pair": 0.7, "refitted pair": 0.82}
+"""Shares of the budget by when a pair is judged; where time is short, by fewer customers."""
+FEWEST_JUDGED, JUDGING_COST = 500, 2.0
+"""Customers in any case, and how many times as much judging one takes as making a list to learn from."""
 FEWER_PASSES = 0.37
 """Three times the lists are gone through two thirds as often, which makes twice the steps."""
 
@@ -76,10 +80,10 @@ def fit_ranking(
     """Fit, judge and refit retriever and scorer; `seen_allowed` is what the bundle's policy will say of seen items."""
     pair = fit_first_pair(dataset, plan, clock, config, progress, budget)
     models, first, scorer, depths = pair.models, pair.retriever, pair.scorer, pair.depths
-    judged = {"first pair": _judge(first, scorer, depths, dataset, plan, clock, config, progress, "first pair")}
+    judged = {"first pair": _judge(first, pair, dataset, plan, clock, config, progress, budget, "first pair")}
     refit_models(models, dataset, plan.judge.starts, config, progress, budget, until=REFIT_SHARE)
     refitted = retuned(assemble(dataset, config, models, plan.judge.starts, pair.settings), first)
-    judged["refitted pair"] = _judge(refitted, scorer, depths, dataset, plan, clock, config, progress, "refitted pair")
+    judged["refitted pair"] = _judge(refitted, pair, dataset, plan, clock, config, progress, budget, "refitted pair")
     tune, judge = (
         Part(engine=engine_of(dataset, with_counts(own, dataset, window.starts), scorer, depths), window=window)
         for own, window in ((first, plan.tune), (refitted, plan.judge))
@@ -126,17 +130,19 @@ def _count(lists: Sequence[Lists]) -> int:
 
 def _judge(
     retriever: Retriever,
-    scorer: FittedScorer,
-    depths: DepthsByMode,
+    pair: FirstPair,
     dataset: Dataset,
     plan: SplitPlan,
     clock: Clock,
     config: RunConfig,
     progress: Progress,
+    budget: TimeBudget,
     name: str,
 ) -> list[Funnel]:
-    engine = engine_of(dataset, with_counts(retriever, dataset, plan.judge.starts), scorer, depths)
-    return funnels(engine, dataset, plan.judge, clock, progress, seed=config.seed, name=name)
+    engine = engine_of(dataset, with_counts(retriever, dataset, plan.judge.starts), pair.scorer, pair.depths)
+    each = JUDGING_COST * pair.list_seconds * len(modes(dataset.repeats))
+    customers = budget.count(JUDGED_CUSTOMERS, each, until=JUDGED_UNTIL[name], fewest=FEWEST_JUDGED)
+    return funnels(engine, dataset, plan.judge, clock, progress, seed=config.seed, name=name, customers=customers)
 
 
 def _figures(

@@ -26,7 +26,7 @@ from shortlist_training.stages.embedding import FittedEmbedding, fit_embedding
 from shortlist_training.stages.tuning_window import TuningWindow
 from shortlist_training.stages.two_tower import FittedTower, fit_tower
 
-EMBEDDING_SHARE = 0.4
+EMBEDDING_SHARE, COUNTING_SHARE = 0.4, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ def fit_models(
     """Fit the two-tower and the embedding model on everything before the scorer's window; stop early on tuning."""
     tuning = TuningWindow(dataset, plan.tune, clock)
     tower = fit_tower(dataset, plan, tuning, config, progress, budget)
-    embedding = fit_embedding(dataset, plan, clock, config, progress, budget.until(EMBEDDING_SHARE))
+    embedding = fit_embedding(dataset, plan, clock, config, progress, budget, until=EMBEDDING_SHARE)
     return RetrievalModels(tower=tower, embedding=embedding, content=fit_content(dataset, seed=config.seed))
 
 
@@ -80,20 +80,37 @@ def refit_models(
     tower.run(
         progress, name="two-tower, refit", learning_rate=config.two_tower.refit_learning_rate,
         rounds=budget.rounds(min(config.two_tower.refit_rounds, models.tower.record.best), seconds, until=until),
+        deadline=budget.until(until),
     )  # fmt: skip
     models.embedding.refit(limits, progress)
 
 
 def first_retriever(
-    dataset: Dataset, config: RunConfig, models: RetrievalModels, plan: SplitPlan, clock: Clock, bar: Bar
+    dataset: Dataset,
+    config: RunConfig,
+    models: RetrievalModels,
+    plan: SplitPlan,
+    clock: Clock,
+    bar: Bar,
+    budget: TimeBudget,
 ) -> tuple[Retriever, FitSettings]:
-    """Return the retriever of the first fit with its counting sources tuned, and what they are to be fitted with."""
-    fits = fit_each(dataset, plan.given, config)
+    """Return the retriever of the first fit with its counting sources tuned, and what they are to be fitted with.
+
+    Where time is short they are fitted with their usual settings alone, and tuned as long as there is time.
+    """
+    several = not budget.over(EMBEDDING_SHARE)
+    fits = fit_each(dataset, plan.given, config) if several else _usual(dataset, plan.given, config)
     bar.advance(1)
     retriever = _assembled(dataset, config, models, plan.given, {name: each[0] for name, each in fits.items()})
-    retriever, chosen = tuned(retriever, dataset, plan.tune, clock, seed=config.seed, fits=fits)
+    retriever, chosen = tuned(
+        retriever, dataset, plan.tune, clock, seed=config.seed, fits=fits, hurried=lambda: budget.over(COUNTING_SHARE)
+    )
     bar.advance(1)
     return retriever, FitSettings(shape=SHAPES[chosen.get("sequence", 0)], penalty=PENALTIES[chosen.get("linear", 0)])
+
+
+def _usual(dataset: Dataset, limits: NDArray[np.int64], config: RunConfig) -> dict[str, tuple[Source, ...]]:
+    return {name: (source,) for name, source in fit_one(dataset, limits, config, FitSettings()).items()}
 
 
 def assemble(

@@ -23,7 +23,7 @@ from shortlist_training.stages.budget import TimeBudget
 LIST_CUSTOMERS = 6000
 """Customers of a window that the scorer learns from: beyond, more of them teach it little."""
 BUDGET_CUSTOMERS = 1000
-SCORER_SHARE = 0.7
+SCORER_SHARE, SCORER_REFIT_SHARE = 0.65, 0.9
 UNTUNED_ROUNDS = 5
 
 
@@ -129,7 +129,7 @@ def fit_scorer(
     fit = ScorerFit(scorer, config.scorer, seed=config.seed)
     record = fit.run(
         lists, progress, rounds=rounds or config.scorer.rounds, name=name, tune=tune,
-        deadline=budget.until(SCORER_SHARE),
+        deadline=budget.until(SCORER_SHARE if tune else SCORER_REFIT_SHARE),
     )  # fmt: skip
     return FittedScorer(scorer=scorer, record=record)
 

@@ -10,6 +10,7 @@ from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.state.clock import Clock
 from shortlist_bundle.towers.customer_tower import CustomerTower
 from shortlist_bundle.towers.layers import Float
+from shortlist_training.all_cores import on_all_cores
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.evaluation.metrics import ranking_metrics
 from shortlist_training.evaluation.targets import window_targets
@@ -81,10 +82,16 @@ class TuningWindow:
         space = ItemVectors(items)
         best = np.zeros((len(self.targets.rows), self.depth), np.int32)
         scores = np.full(best.shape, -np.inf, np.float32)
-        for part, batch in window_batches(self.dataset, self.window, self.targets.rows, self.clock):
+        batches = window_batches(self.dataset, self.window, self.targets.rows, self.clock)
+
+        def ranked(chunk: tuple[slice, CustomerBatch]) -> tuple[slice, NDArray[np.int32], Float]:
+            part, batch = chunk
             as_of = self.window.as_of[batch.rows]
             allowed = allowed_items(self.dataset, batch, as_of, seen_allowed=not self.only_new)
             if among is not None:
                 allowed &= among
-            best[part], scores[part] = space.scoreboard(encode(batch)).best(self.depth, allowed)
+            return part, *space.scoreboard(encode(batch)).best(self.depth, allowed)
+
+        for part, items_of_part, scores_of_part in on_all_cores(ranked, batches):
+            best[part], scores[part] = items_of_part, scores_of_part
         return best, scores

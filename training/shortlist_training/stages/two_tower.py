@@ -155,7 +155,7 @@ class _Race:
         wide = f", width {settings.embedding_size}" if settings.embedding_size else ""
         name = f"temperature {settings.temperature}{wide}"
         runner = self._runner(settings if self.whole else _shortened(settings))
-        figure = runner.train(f"two-tower, {name}", last=1).rounds[-1].figure or 0.0
+        figure = runner.train(f"two-tower, {name}", last=1, deadline=self.deadline).rounds[-1].figure or 0.0
         self.longest = max(self.longest, time.monotonic() - start)
         self.figures[name] = figure
         if self.chosen is None or figure > worth * self.best:
