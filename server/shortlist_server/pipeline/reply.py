@@ -96,7 +96,7 @@ class Recommendations:
     """Per item, bit j is set when source j of `sources` proposed it."""
     sources: Sequence[str]
     """The names of the bundle's sources, in the order of the mask's bits."""
-    source_ranks: NDArray[np.int16] | None = None
+    source_ranks: NDArray[np.int16] | None = field(default=None, compare=False)
     """[k, S], each source's rank of the item, -1 where it did not propose it; None where no source was asked."""
     explanations: Sequence[Explanation] = ()
     """Per item, why it is there; filled only when asked."""
