@@ -528,8 +528,6 @@ UNBUILT = (
     "ModelService.LoadModel",
     "ModelService.PromoteModel",
     "ModelService.RollbackModel",
-    "FeedbackService.RecordEvents",
-    "FeedbackService.RecordEventStream",
 )
 
 
