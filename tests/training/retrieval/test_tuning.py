@@ -75,6 +75,17 @@ def test_where_nobody_can_be_judged_nothing_breaks():
     assert after.counting["own_past"].mix == (0, 0, 0, 1)
 
 
+def test_without_time_the_sources_stay_as_they_are():
+    dataset = log_of_habits(fades=True)
+    plan = plan_split(dataset, SplitKind.TIME)
+    clock = training_clock(dataset, plan.scorer, typical=0.99)
+    before = untuned(dataset, plan.tune.starts)
+    after, chosen = tuned(before, dataset, plan.tune, clock, seed=0, hurried=lambda: True)
+    assert after.counting == before.counting
+    assert set(chosen) == set(before.counting)
+    assert not any(chosen.values())
+
+
 def test_another_mix_changes_the_mix_alone():
     dataset = log_of_habits(fades=True)
     source = untuned(dataset, dataset.events.lengths).counting["item_cf"]

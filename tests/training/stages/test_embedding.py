@@ -59,6 +59,17 @@ def test_least_squares_keeps_its_settings_through_a_refit():
     assert model.export().items.shape == (dataset.item_rows, before["width"])
 
 
+def test_once_time_is_up_only_the_first_settings_are_tried():
+    dataset = two_camps()
+    plan, clock = cut_windows(dataset, replace(RunConfig().split, kind="last"))
+    used_up = TimeBudget(1.0, start=0.0, clock=lambda: 60.0)
+    hurried = fit_embedding(dataset, plan, clock, RunConfig(), Silent(), used_up, until=0.4)
+    unhurried = fit_embedding(dataset, plan, clock, RunConfig(), Silent(), TimeBudget(None), until=0.4)
+    # One way of weighing the newest events, and one width with every penalty.
+    assert hurried.figures()["settings_tried"] == 3 < unhurried.figures()["settings_tried"]
+    assert own_camp(dataset, hurried.export()) > 0.9
+
+
 def test_the_width_can_be_given():
     dataset, model = fitted("least_squares", embedding_size=3)
     assert model.export().items.shape == (dataset.item_rows, 3)
