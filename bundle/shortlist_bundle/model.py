@@ -9,6 +9,7 @@ from shortlist_bundle.customer_space import CustomerSpace
 from shortlist_bundle.diversity.trade import BY_SHARES, Trade
 from shortlist_bundle.documents import JSON
 from shortlist_bundle.engine import Engine
+from shortlist_bundle.exploration.posterior import Posterior
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.policy import Policy
 from shortlist_bundle.ratings import RatingModel
@@ -34,6 +35,7 @@ class Model:
         figures: the figures of the evaluation, as in the bundle's metrics.
         calibration: of the scorer's probabilities; None in a bundle without an engine, or of an older release.
         customer_space: where the customers stood at the end of the log; None likewise.
+        posterior: of the head that explores; None in a bundle without an engine.
     """
 
     customers: Vocabulary
@@ -50,6 +52,7 @@ class Model:
     context_encoder: FeatureEncoder | None = None
     calibration: Calibration | None = None
     customer_space: CustomerSpace | None = None
+    posterior: Posterior | None = None
 
     def trade(self, *, seen_allowed: bool) -> Trade:
         """Return what variety may cost in lists of the scorer's logits; by shares where training has not learnt it.

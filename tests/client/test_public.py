@@ -47,6 +47,7 @@ PUBLIC = [
     "Event",
     "EventOutcome",
     "Exploration",
+    "ExplorationReport",
     "Fallback",
     "FeedbackEvent",
     "FilterReport",

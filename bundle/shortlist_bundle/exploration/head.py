@@ -34,9 +34,14 @@ def head_features(chances: NDArray[np.float64], customer: Float, items: Float) -
     return np.column_stack([np.ones(len(chances)), chances, products * np.sqrt(products.shape[1])])
 
 
+def head_width(items: Float) -> int:
+    """Return the number of weights, F, for a two-tower whose items' vectors are float32 [N + 1, D + 1]."""
+    return items.shape[1] + 1
+
+
 def head_prior(width: int) -> Posterior:
-    """Return what is known of the head's weights before any reward, for towers with vectors of width D."""
-    mean, deviations = np.zeros(width + 2), np.full(width + 2, DOUBT)
+    """Return what is known of a head of F weights before any reward."""
+    mean, deviations = np.zeros(width), np.full(width, DOUBT)
     mean[1], deviations[1] = 1.0, TRUST
     return Posterior.prior(mean, deviations, noise=NOISE)
 

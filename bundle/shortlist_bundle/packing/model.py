@@ -13,6 +13,7 @@ from shortlist_bundle.packing.calibration import pack_calibration, unpack_calibr
 from shortlist_bundle.packing.catalogue import pack_catalogue, unpack_catalogue
 from shortlist_bundle.packing.customer_space import pack_customer_space, unpack_customer_space
 from shortlist_bundle.packing.parts import Parts, Reader
+from shortlist_bundle.packing.posterior import pack_posterior, unpack_posterior
 from shortlist_bundle.packing.retriever import pack_retriever, unpack_retriever
 from shortlist_bundle.packing.scorers import pack_ratings, pack_reranker, unpack_ratings, unpack_reranker
 from shortlist_bundle.policy import Policy
@@ -45,6 +46,7 @@ def pack_model(model: Model) -> Parts:
         "ratings": pack_ratings(parts, "ratings", model.ratings) if model.ratings else None,
         "calibration": pack_calibration(model.calibration) if model.calibration else None,
         "customer_space": pack_customer_space(parts, model.customer_space) if model.customer_space else None,
+        **({"posterior": pack_posterior(parts, model.posterior)} if model.posterior else {}),
     }
     parts.documents["customers/features"] = model.customer_encoder.spec.to_json()
     parts.documents["items/features"] = model.item_encoder.spec.to_json()
@@ -79,6 +81,9 @@ def _unpacked(reader: Reader) -> Model:
     encoded = EncodedFeatures.from_arrays(reader.arrays("state/features"), customer_encoder.bag_names)
     customer_encoder.check(encoded)
     figures: Any = reader.document("metrics")
+    engine = None
+    if document["engine"]:
+        engine = _unpack_engine(reader, document["engine"], customer_encoder, context_encoder)
     return Model(
         customers=Vocabulary.from_arrays(reader.arrays("customers/vocabulary")),
         items=Vocabulary.from_arrays(reader.arrays("items/vocabulary")),
@@ -93,11 +98,7 @@ def _unpacked(reader: Reader) -> Model:
         ),
         clock=Clock.from_json(document["clock"]),
         context_encoder=context_encoder,
-        engine=(
-            _unpack_engine(reader, document["engine"], customer_encoder, context_encoder)
-            if document["engine"]
-            else None
-        ),
+        engine=engine,
         ratings=(
             unpack_ratings(reader, "ratings", document["ratings"], customer_encoder.bag_names)
             if document["ratings"]
@@ -107,6 +108,7 @@ def _unpacked(reader: Reader) -> Model:
         customer_space=unpack_customer_space(reader, document["customer_space"])
         if document.get("customer_space")
         else None,
+        posterior=unpack_posterior(reader, document.get("posterior"), engine),
         policy=Policy.from_json(document["policy"]),
         figures=figures,
     )

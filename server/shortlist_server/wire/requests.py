@@ -15,7 +15,6 @@ from shortlist_server.wire.filters import read_filter
 from shortlist_server.wire.inspection import Inspection
 from shortlist_server.wire.profiles import read_customer_id, read_profile
 from shortlist_server.wire.settings import (
-    inspect_later_features,
     read_list_length,
     read_settings,
     refuse_later_features,
@@ -35,7 +34,6 @@ def read_recommend(message: recommend_pb2.RecommendRequest, limits: Limits = LIM
     inspection = Inspection(limits)
     customer_id, profile = read_customer_id(inspection, message), read_profile(inspection, message)
     request = read_settings(inspection, message, customer_id, profile)
-    inspect_later_features(inspection, message)
     inspection.finish()
     refuse_later_features(message)
     return request
@@ -52,7 +50,6 @@ def read_batch(
     """
     inspection = Inspection(limits)
     settings = read_settings(inspection, message)
-    inspect_later_features(inspection, message)
     _inspect_size(inspection, message, settings.k)
     inspection.finish()
     refuse_later_features(message)

@@ -32,7 +32,7 @@ def test_one_by_one_is_all_at_once(width, count, seed):
 
 def test_thousands_of_updates_do_not_drift():
     random = np.random.default_rng(5)
-    prior = head_prior(14)
+    prior = head_prior(16)
     own, features = prior, random.normal(size=(3_000, 16))
     features[:, 3] = 1e-7 * features[:, 3] + features[:, 4]
     rewards = (random.uniform(size=3_000) < 0.1).astype(float)
@@ -55,7 +55,7 @@ def test_by_hand():
 
 
 def test_an_update_leaves_what_was_given():
-    prior = head_prior(3)
+    prior = head_prior(5)
     before = prior.precision.copy(), prior.vector.copy(), prior.factor.copy()
     updated(prior, np.ones(5), 1.0)
     for one, other in zip(before, (prior.precision, prior.vector, prior.factor), strict=True):
@@ -67,7 +67,7 @@ def test_an_update_leaves_what_was_given():
 )
 def test_what_cannot_be_learnt_from_is_refused(features, reward):
     with pytest.raises(ValueError, match="finite"):
-        updated(head_prior(3), features, reward)
+        updated(head_prior(5), features, reward)
 
 
 @pytest.mark.parametrize("precision", [-np.eye(2), np.ones((2, 2)), np.eye(3)])
@@ -89,7 +89,7 @@ def test_a_head_that_has_learnt_nothing_expects_what_is_expected():
     items = random.normal(size=(3, 9)).astype(np.float32)
     features = head_features(chances, customer, items)
     assert features.shape == (3, 10)
-    np.testing.assert_allclose(features @ head_prior(8).mean, chances)
+    np.testing.assert_allclose(features @ head_prior(10).mean, chances)
     cosines = [
         one[:-1] @ customer[:-1] / np.linalg.norm(one[:-1]) / np.linalg.norm(customer[:-1]) for one in items
     ]  # fmt: skip
@@ -104,7 +104,7 @@ def test_the_head_learns_what_its_expectations_miss():
     features = np.column_stack(
         [np.ones(1_200), random.uniform(0, 0.3, 1_200), random.normal(scale=0.35, size=(1_200, 8))]
     )
-    prior = own = head_prior(8)
+    prior = own = head_prior(10)
     for row in features[:1_000]:
         own = updated(own, row, row @ truth + random.normal(scale=0.3))
     new = features[1_000:]
