@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from shortlist_bundle.exploration.head import head_prior, head_width
 from shortlist_bundle.files import BundleRef
 from shortlist_bundle.model import Model
 from shortlist_bundle.policy import Policy
@@ -138,6 +139,7 @@ def fit_model(
         ),
         figures=metrics,
         calibration=ranking.calibration.calibration if ranking else None,
+        posterior=head_prior(head_width(engine.retriever.tower_items.vectors)) if engine else None,
     )
     if engine:
         model, metrics["index"]["customers"] = with_customer_space(model, config.index)

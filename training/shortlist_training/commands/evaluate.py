@@ -10,7 +10,7 @@ _path = click.Path(path_type=Path)
 
 
 @click.command()
-@click.option("--bundles", type=_path, required=True, help="Folder of bundles.")
+@click.option("--bundles", type=_path, help="Folder of bundles.")
 @click.option("--model", default="default", show_default=True, help="Name of the model.")
 @click.option("--version", default="stable", show_default=True, help="A version of it, or an alias.")
 @click.option("--data", "folder", type=_path, help="A log to judge on: what it holds after the bundle's log ended.")
@@ -20,15 +20,36 @@ _path = click.Path(path_type=Path)
     type=_path,
     help="Folder for pictures: how far probabilities can be trusted; with --diversity also its curves.",
 )
+@click.option("--policy", type=_path, help="Judge a policy instead: a table of its probabilities; needs --log.")
+@click.option("--log", "logged", type=_path, help="A log of slates to judge the policy on: a folder, or a file.")
+@click.option(
+    "--interval",
+    type=click.Choice(["normal", "bootstrap"]),
+    default="normal",
+    show_default=True,
+    help="How the confidence intervals of a policy's reward are made.",
+)
+@click.option("--confidence", type=click.FloatRange(0.5, 0.999), default=0.95, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def evaluate(
-    bundles: Path, model: str, version: str, folder: Path | None, diversity: bool, plots: Path | None, as_json: bool
+    bundles: Path | None, model: str, version: str, folder: Path | None, diversity: bool, plots: Path | None,
+    policy: Path | None, logged: Path | None, interval: str, confidence: float, as_json: bool,
 ) -> None:  # fmt: skip
-    """Show how good a bundle is.
+    """Show how good a bundle is, or a policy that has never served.
+
+    With --policy and --log: what slates of the policy would have earned, by every estimator that the log allows. Both
+    tables are described in docs/data.md.
 
     Without --data: the figures it was published with. With --data: the funnel on the events of that log that came
     after the bundle's own log ended; with --diversity, what varied lists cost and bring there.
     """
+    if (policy is None) != (logged is None):
+        raise click.UsageError("--policy and --log belong together; give both or neither.")
+    if policy is not None and logged is not None:
+        _judge(policy, logged, interval, confidence, as_json=as_json)
+        return
+    if bundles is None:
+        raise click.UsageError("Missing option '--bundles'.")
     if diversity and folder is None:
         raise click.UsageError("--diversity needs --data to judge on.")
     from shortlist_bundle.files import open_bundle
@@ -71,3 +92,17 @@ def _draw(metrics: Any, folder: Path) -> None:
 
     file = write_reliability(metrics, folder)
     click.echo(f"{file}" if file else "the bundle's metrics hold no calibration to draw", err=True)
+
+
+def _judge(policy: Path, logged: Path, interval: str, confidence: float, *, as_json: bool) -> None:
+    from shortlist_training.evaluation.rendering import console
+    from shortlist_training.offpolicy.intervals import Certainty
+    from shortlist_training.offpolicy.judging import judge
+    from shortlist_training.offpolicy.slates import read_comparison
+    from shortlist_training.offpolicy.table import judgement_json, judgement_table
+
+    judgement = judge(read_comparison(logged, policy), Certainty(confidence=confidence, kind=interval))
+    if as_json:
+        click.echo(json.dumps(judgement_json(judgement)))
+        return
+    console().print(judgement_table(judgement))
