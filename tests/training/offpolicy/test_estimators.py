@@ -21,6 +21,7 @@ from shortlist_training.offpolicy.item_position import iips
 from shortlist_training.offpolicy.judging import ESTIMATORS, judge
 from shortlist_training.offpolicy.overlap import LEAST_SAMPLE, overlap_of
 from shortlist_training.offpolicy.replay import replay
+from shortlist_training.offpolicy.reward_model import expected_rewards
 from shortlist_training.offpolicy.slates import read_comparison
 from tables import two_items, written
 
@@ -130,7 +131,7 @@ def test_doubly_robust_needs_no_weights_where_the_model_is_right():
         shown=np.ones((count, 1), np.bool_), items=items, rewards=worth[items], logged=logging[items], new=new[items],
         offers=offers,
     )  # fmt: skip
-    terms = doubly_robust_terms(comparison)
+    terms = doubly_robust_terms(comparison, *expected_rewards(comparison))
     assert terms.mean() == pytest.approx(new @ worth, abs=0.005)
     assert terms.std() < 0.1 * (comparison.whole * comparison.totals).std()
 

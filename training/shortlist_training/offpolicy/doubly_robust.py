@@ -6,9 +6,10 @@ one. The model is fitted on other slates than it is applied to, so the estimate 
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shortlist_training.errors import OverlapError
-from shortlist_training.offpolicy.comparison import Comparison, Vector
+from shortlist_training.offpolicy.comparison import Comparison, Matrix, Vector
 from shortlist_training.offpolicy.estimate import Estimate
 from shortlist_training.offpolicy.intervals import Certainty, interval_of_mean
 from shortlist_training.offpolicy.overlap import checked_overlap
@@ -27,20 +28,25 @@ def doubly_robust(comparison: Comparison, certainty: Certainty) -> Estimate:
     if comparison.offers is None:
         raise OverlapError(f"{name}: needs every item that the policy might show, not only those that the log has")
     overlap = checked_overlap(name, comparison.cumulative)
-    terms = doubly_robust_terms(comparison)
+    terms = doubly_robust_terms(comparison, *expected_rewards(comparison))
     return Estimate(
         estimator=name, value=float(terms.mean()), interval=interval_of_mean(terms, certainty), sample=overlap.sample,
         count=overlap.count,
     )  # fmt: skip
 
 
-def doubly_robust_terms(comparison: Comparison) -> Vector:
-    """Return the estimate of each slate, float64 [N]; `offers` must be there."""
+def doubly_robust_terms(comparison: Comparison, model: Matrix, folds: NDArray[np.int64]) -> Vector:
+    """Return the estimate of each slate, float64 [N].
+
+    Args:
+        comparison: with offers.
+        model: float64 [folds, K * A], what is expected of each of A items at a position and of everything below it.
+        folds: int64 [N], which row of the model a slate is judged by.
+    """
     offers = comparison.offers
     if offers is None:
         raise ValueError("doubly robust terms need the policy's offers")
     count, positions = comparison.shown.shape
-    model, folds = expected_rewards(comparison)
     items = model.shape[1] // positions
     columns = np.arange(positions)
     own = model[folds[:, None], columns * items + comparison.items] * comparison.shown

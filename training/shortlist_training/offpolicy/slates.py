@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from shortlist_training.errors import DataError
 from shortlist_training.offpolicy.columns import (
+    CUSTOMER,
     IMPRESSION,
     ITEM,
     LOG_COLUMNS,
     MARGINAL,
+    MOMENT,
     POLICY_COLUMNS,
     POSITION,
     PROBABILITY,
@@ -36,12 +38,39 @@ def read_comparison(log: Path, policy: Path) -> Comparison:
     Raises:
         DataError: A file or a column is missing, or holds what cannot be meant.
     """
-    shown = _checked(_read(log, LOG_COLUMNS), log, lowest=0.0, lowest_is_meant=False)
-    offered = _checked(_read(policy, POLICY_COLUMNS), policy, lowest=0.0, lowest_is_meant=True)
+    return compared(read_log(log), read_policy(policy), policy)
+
+
+def read_log(log: Path, more: tuple[str, ...] = ()) -> pl.DataFrame:
+    """Read a log of slates with the columns of `LOG_COLUMNS` and some more.
+
+    Raises:
+        DataError: See `read_comparison`.
+    """
+    shown = _checked(_read(log, (*LOG_COLUMNS, *more)), log, lowest=0.0, lowest_is_meant=False)
     if shown.select(IMPRESSION, POSITION).is_duplicated().any():
         raise DataError("a position of a slate is there twice", file=log, column=POSITION)
+    return shown
+
+
+def read_policy(policy: Path) -> pl.DataFrame:
+    """Read a policy's probabilities, with the columns of `POLICY_COLUMNS`.
+
+    Raises:
+        DataError: See `read_comparison`.
+    """
+    offered = _checked(_read(policy, POLICY_COLUMNS), policy, lowest=0.0, lowest_is_meant=True)
     if offered.select(*POLICY_COLUMNS[:3]).is_duplicated().any():
         raise DataError("an item is offered twice at one position", file=policy, column=ITEM)
+    return offered
+
+
+def compared(shown: pl.DataFrame, offered: pl.DataFrame, policy: Path | None = None) -> Comparison:
+    """Lay a log's slates and a policy's probabilities side by side; `policy` is the file to blame.
+
+    Raises:
+        DataError: The policy says nothing of some slates.
+    """
     shown, offered = _coded(shown, offered, policy)
     own = _with_policy(shown, offered)
     return replace(_dense(own), offers=_offers(own, offered))
@@ -73,7 +102,7 @@ def _kind(file: Path) -> str:
 
 
 def _typed(part: pl.DataFrame, file: Path, names: list[str]) -> pl.DataFrame:
-    types = {IMPRESSION: pl.String, ITEM: pl.String, POSITION: pl.Int64}
+    types = {IMPRESSION: pl.String, ITEM: pl.String, CUSTOMER: pl.String, POSITION: pl.Int64}
     for name in names:
         try:
             part = part.with_columns(pl.col(name).cast(types.get(name, pl.Float64)))
@@ -94,6 +123,8 @@ def _checked(table: pl.DataFrame, place: Path, *, lowest: float, lowest_is_meant
         IMPRESSION: (pl.col(IMPRESSION).is_not_null(), "is empty"),
         ITEM: (pl.col(ITEM).is_not_null(), "is empty"),
     }
+    if MOMENT in table.columns:
+        tests[MOMENT] = (pl.col(MOMENT).is_finite(), "must be a moment in seconds")
     if REWARD in table.columns:
         table = table.with_columns(pl.col(REWARD).fill_null(0.0))
         tests[REWARD] = (pl.col(REWARD).is_finite(), "must be a finite number")
@@ -105,7 +136,7 @@ def _checked(table: pl.DataFrame, place: Path, *, lowest: float, lowest_is_meant
     return table
 
 
-def _coded(shown: pl.DataFrame, offered: pl.DataFrame, policy: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _coded(shown: pl.DataFrame, offered: pl.DataFrame, policy: Path | None) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Number slates and items, each in the order of their ids; leave out slates that the log does not have."""
     slates = shown.select(pl.col(IMPRESSION).unique().sort()).with_row_index(SLATE)
     items = pl.concat([shown[ITEM], offered[ITEM]]).unique().sort().to_frame().with_row_index(CODE)
