@@ -19,7 +19,7 @@ from shortlist_bundle.model import Model
 from shortlist_bundle.towers.layers import Float
 from shortlist_server.errors import FeatureOff, InvalidRequest
 from shortlist_server.pipeline.reply import ExplorationReport
-from shortlist_server.pipeline.request import ExplorationRequest, RecommendRequest
+from shortlist_server.pipeline.request import EXPLORE_AS_THE_POLICY_SAYS, ExplorationRequest, RecommendRequest
 from shortlist_server.pipeline.shares import placement_of
 
 SEED_BITS = 64
@@ -48,7 +48,9 @@ class Exploring:
             UnknownPlacement: There is no policy of this name.
             InvalidRequest: The policy is unknown, or the bundle cannot serve it.
         """
-        found = merged(request.exploration, placement_of(self._model.policy, request.placement).exploration)
+        found = placement_of(self._model.policy, request.placement).exploration
+        if request.exploration is not EXPLORE_AS_THE_POLICY_SAYS:
+            found = merged(request.exploration, found)
         if found.active and found.policy in LEARNT and self.posterior is None:
             raise InvalidRequest.at("exploration.policy", f"{found.policy!r} needs towers, and the bundle has none")
         return found
