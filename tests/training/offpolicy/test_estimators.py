@@ -15,6 +15,7 @@ from shortlist_training.offpolicy.intervals import (
     bernstein_bounds,
     interval_of_mean,
     interval_of_ratio,
+    without_skewness,
 )
 from shortlist_training.offpolicy.ips import ips, snips
 from shortlist_training.offpolicy.item_position import iips
@@ -174,6 +175,24 @@ def test_bootstrap_and_normal_agree_where_the_central_limit_holds():
         plain, drawn = make(terms, CERTAINTY), make(terms, Certainty(kind=BOOTSTRAP))
         assert drawn.kind == "bootstrap"
         assert (drawn.low, drawn.high) == pytest.approx((plain.low, plain.high), abs=0.15 * (plain.high - plain.low))
+
+
+def test_skewness_moves_both_ends_to_where_the_long_tail_is():
+    """99 zeros and a 1: the skewness is 98 / sqrt(99), and a third of it over the root of 100 is the slant."""
+    terms = np.append(np.zeros(99), 1.0)
+    found = interval_of_mean(terms, CERTAINTY)
+    deviation, slant = np.sqrt(0.0099 * 100 / 99), 98 / np.sqrt(99) * (99 / 100) ** 1.5 / 30
+    ends = [
+        0.01 - deviation / 10 * (np.cbrt(1 + 3 * slant * (q - slant / 2)) - 1) / slant for q in (1.959964, -1.959964)
+    ]
+    assert (found.low, found.high) == pytest.approx(tuple(ends), rel=1e-5)
+    plain = 0.01 - 1.959964 * deviation / 10, 0.01 + 1.959964 * deviation / 10
+    assert found.low > plain[0]
+    assert found.high > plain[1]
+    assert without_skewness(1.5, 0.0, 50) == 1.5
+    # The transform of what it returns is the quantile again.
+    t, a = without_skewness(1.2, 2.0, 30), 2.0 / (3 * np.sqrt(30))
+    assert t + a * t**2 + a**2 * t**3 / 3 + a / 2 == pytest.approx(1.2)
 
 
 def test_bernstein_bounds_by_hand():

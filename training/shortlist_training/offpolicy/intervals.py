@@ -44,12 +44,30 @@ class Certainty:
 def interval_of_mean(terms: Vector, certainty: Certainty) -> Interval:
     """Return the interval of the mean of independent terms, float64 [N].
 
-    Normal: the central limit theorem. Bootstrap: the percentiles of resampled means (Efron 1979,
-    https://doi.org/10.1214/aos/1176344552).
+    Normal: the central limit theorem, with the terms' skewness transformed away, of which weighted rewards have much:
+    that moves both ends up. Bootstrap: percentiles of resampled means (Efron 1979, https://doi.org/10.1214/aos/1176344552).
     """
     if certainty.kind == BOOTSTRAP:
         return _percentiles(_resampled(certainty, terms)[0], certainty)
-    return _normal(float(terms.mean()), terms - terms.mean(), certainty)
+    deviations = terms - terms.mean()
+    error, reach = _error(deviations), float(norm.ppf(0.5 + certainty.confidence / 2))
+    skewness = float(np.mean(deviations**3)) / max(error * np.sqrt(len(terms)), 1e-150) ** 3 if error else 0.0
+    low, high = (
+        float(terms.mean()) - error * without_skewness(quantile, skewness, len(terms)) for quantile in (reach, -reach)
+    )
+    return Interval(low=low, high=high, kind=NORMAL)
+
+
+def without_skewness(quantile: float, skewness: float, count: int) -> float:
+    """Return the quantile of a studentised mean whose transform without skewness has the normal quantile given.
+
+    Hall 1992, https://doi.org/10.1111/j.2517-6161.1992.tb01876.x: `g(t) = t + a t^2 + a^2 t^3 / 3 + a / 2` is normal up
+    to 1 / N, where a is the skewness over three roots of N; it rises everywhere, and has this inverse.
+    """
+    slant = skewness / (3.0 * np.sqrt(count))
+    if abs(slant) < 1e-6:
+        return quantile
+    return float((np.cbrt(1.0 + 3.0 * slant * (quantile - slant / 2.0)) - 1.0) / slant)
 
 
 def interval_of_ratio(numerators: Vector, denominators: Vector, certainty: Certainty) -> Interval:
@@ -80,9 +98,13 @@ def bernstein_bounds(terms: Vector, span: float, confidence: float) -> tuple[flo
 
 
 def _normal(centre: float, deviations: Vector, certainty: Certainty) -> Interval:
-    error = np.sqrt(np.square(deviations).sum() / max(len(deviations) - 1, 1) / len(deviations))
-    reach = float(norm.ppf(0.5 + certainty.confidence / 2) * error)
+    reach = float(norm.ppf(0.5 + certainty.confidence / 2)) * _error(deviations)
     return Interval(low=centre - reach, high=centre + reach, kind=NORMAL)
+
+
+def _error(deviations: Vector) -> float:
+    """Return the standard error of the mean of terms with these deviations from it."""
+    return float(np.sqrt(np.square(deviations).sum() / max(len(deviations) - 1, 1) / len(deviations)))
 
 
 def _percentiles(means: Vector, certainty: Certainty) -> Interval:
