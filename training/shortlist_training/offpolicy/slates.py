@@ -21,6 +21,7 @@ from shortlist_training.offpolicy.columns import (
     REWARD,
 )
 from shortlist_training.offpolicy.comparison import Comparison, Offers
+from shortlist_training.offpolicy.recorded_slates import is_recorded, recorded_slates
 
 MOST_POSITIONS = 1_000
 SUM_TOLERANCE = 1e-3
@@ -77,6 +78,11 @@ def compared(shown: pl.DataFrame, offered: pl.DataFrame, policy: Path | None = N
 
 
 def _read(place: Path, needed: tuple[str, ...]) -> pl.DataFrame:
+    if is_recorded(place):
+        found = _typed(recorded_slates(place), place, list(needed))
+        if not len(found):
+            raise DataError("holds no impressions of anybody who may be judged on", file=place)
+        return found
     files = sorted(file for file in place.rglob("*") if _kind(file)) if place.is_dir() else [place]
     if not files or not all(file.is_file() for file in files):
         remedy = "Give a Parquet or CSV file, or a folder that holds some"
