@@ -6,17 +6,21 @@ proportion to its weight (rejection sampling: Dudik, Erhan, Langford and Li 2012
 which is the same for a uniform one. What is kept is a sample of the new policy, and judged by its plain mean.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from shortlist_training.errors import OverlapError
 from shortlist_training.offpolicy.comparison import Comparison
 from shortlist_training.offpolicy.estimate import Estimate
-from shortlist_training.offpolicy.intervals import Certainty, interval_of_mean
+from shortlist_training.offpolicy.intervals import NORMAL, Certainty, interval_of_mean
 from shortlist_training.offpolicy.overlap import LEAST_SAMPLE, checked_overlap
 
 
 def replay(comparison: Comparison, certainty: Certainty) -> Estimate:
-    """Return the mean reward of the impressions that are kept.
+    """Return the mean reward of the impressions that are kept, with a normal interval whatever was asked for.
+
+    Of the few that are kept, percentiles of resamples hold the truth too rarely: see docs/decisions/0031.
 
     Raises:
         OverlapError: The log does not allow it, or too few impressions are kept.
@@ -29,6 +33,6 @@ def replay(comparison: Comparison, certainty: Certainty) -> Estimate:
         problem = f"{len(kept)} of {len(weights):,} impressions are kept; at least {LEAST_SAMPLE} are needed"
         raise OverlapError(f"replay: the log tells too little of this policy: {problem}")
     return Estimate(
-        estimator="replay", value=float(kept.mean()), interval=interval_of_mean(kept, certainty),
+        estimator="replay", value=float(kept.mean()), interval=interval_of_mean(kept, replace(certainty, kind=NORMAL)),
         sample=float(len(kept)), count=len(weights),
     )  # fmt: skip
