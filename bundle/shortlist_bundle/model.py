@@ -12,6 +12,7 @@ from shortlist_bundle.customer_space import CustomerSpace
 from shortlist_bundle.diversity.trade import BY_SHARES, Trade
 from shortlist_bundle.documents import JSON
 from shortlist_bundle.engine import Engine
+from shortlist_bundle.exploration.posterior import Posterior
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.item_side.encoding import ItemSide
 from shortlist_bundle.policy import Policy
@@ -45,6 +46,7 @@ class Model:
         item_side: what encodes an item that training has not seen; None in a bundle of an older release.
         live_items: the items that came or changed since; None where none has.
         live: the snapshot with what has happened since; None where nothing has.
+        posterior: of the head that explores; None in a bundle without an engine.
     """
 
     customers: Vocabulary
@@ -61,6 +63,7 @@ class Model:
     context_encoder: FeatureEncoder | None = None
     calibration: Calibration | None = None
     customer_space: CustomerSpace | None = None
+    posterior: Posterior | None = None
     event_weights: EventWeights = field(default_factory=EventWeights)
     item_side: ItemSide | None = None
     live_items: LiveItems | None = None

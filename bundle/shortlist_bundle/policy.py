@@ -8,6 +8,7 @@ from typing import Any
 from shortlist_bundle.diversity.settings import Diversity
 from shortlist_bundle.documents import JSON
 from shortlist_bundle.errors import DocumentError, shown
+from shortlist_bundle.exploration.settings import Exploration
 from shortlist_bundle.shares import Shares, shares_from_json, shares_to_json, unknown_sources
 
 DEFAULT_PLACEMENT = "default"
@@ -22,14 +23,20 @@ class Placement:
     Attributes:
         diversity: how varied its lists are.
         sources: who proposes the candidates, and what its lists hold of each; empty: as learnt.
+        exploration: what its lists try out.
     """
 
     diversity: Diversity = field(default_factory=Diversity)
     sources: Shares = ()
+    exploration: Exploration = field(default_factory=Exploration)
 
     def to_json(self) -> dict[str, JSON]:
         """Return the settings that differ from the defaults."""
-        settings = {"diversity": self.diversity.to_json(), "sources": shares_to_json(self.sources)}
+        settings = {
+            "diversity": self.diversity.to_json(),
+            "sources": shares_to_json(self.sources),
+            "exploration": self.exploration.to_json(),
+        }
         return {name: value for name, value in settings.items() if value}
 
     @classmethod
@@ -39,11 +46,12 @@ class Placement:
         Raises:
             DocumentError: A setting is unknown or cannot have its value; it is named with `where`.
         """
-        if not isinstance(value, Mapping) or set(value) - {"diversity", "sources"}:
-            raise DocumentError(f"{where}: must be a table of diversity and sources, is {shown(value)}")
+        if not isinstance(value, Mapping) or set(value) - {"diversity", "sources", "exploration"}:
+            raise DocumentError(f"{where}: must be a table of diversity, sources and exploration, is {shown(value)}")
         return cls(
             diversity=Diversity.from_json(value.get("diversity", {}), f"{where}.diversity"),
             sources=shares_from_json(value.get("sources", {}), f"{where}.sources"),
+            exploration=Exploration.from_json(value.get("exploration", {}), f"{where}.exploration"),
         )
 
 

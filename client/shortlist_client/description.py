@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from shortlist_client.policy import Diversity, Source
+from shortlist_client.policy import Diversity, Exploration, Source
 from shortlist_client.recommendations import Bundle, Clock
 from shortlist_client.scores import ScoreKind
 
@@ -24,11 +24,13 @@ class Placement:
         name: What a request calls it; "default" holds for requests that name none.
         diversity: How varied its lists are; a request that says the same gets the same lists.
         sources: Who proposes its candidates where a request names no sources; empty: as learnt.
+        exploration: What its lists try out.
     """
 
     name: str
     diversity: Diversity
     sources: Mapping[str, Source] = field(default_factory=dict)
+    exploration: Exploration = field(default_factory=Exploration)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,14 +79,18 @@ class Exploration:
     """Whether the list may try items out.
 
     Attributes:
-        policy: Name of the exploration policy; empty leaves it to the placement.
+        policy: "none", "epsilon_greedy", "boltzmann", "thompson" or "linucb"; empty leaves it to the placement.
         seed: Makes the draw repeatable; None lets the server draw one.
-        strength: Share of exploration, 0 to 1; None leaves it to the placement.
+        strength: Share of its draws, 0 to 1; None leaves it to the placement.
+        temperature: How far draws stray; None leaves it to the placement.
+        slots: The places that are drawn, counted from 0; empty leaves them to the placement, and there to every place.
     """
 
     policy: str = ""
     seed: int | None = None
     strength: float | None = None
+    temperature: float | None = None
+    slots: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

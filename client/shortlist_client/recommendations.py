@@ -69,6 +69,27 @@ class FilterReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExplorationReport:
+    """How places of a list were drawn; with `seed` they can be drawn again.
+
+    Attributes:
+        policy: Name of the policy.
+        seed: The request's, or one that the server drew.
+        strength: Share of its draws.
+        temperature: How far they strayed.
+        slots: The places that were drawn, counted from 0; empty: every one.
+        standard_errors: Of each item's propensity; empty where these are exact.
+    """
+
+    policy: str
+    seed: int
+    strength: float
+    temperature: float
+    slots: tuple[int, ...] = ()
+    standard_errors: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendation:
     """One item of a list.
 
@@ -79,7 +100,8 @@ class Recommendation:
         sources: Names of the candidate sources that proposed it.
         reasons: Why it is there; false unless asked for with `explain`.
         wishes_met: How far it meets each wish of the needs; empty unless asked for with `explain`.
-        propensity: Probability in (0, 1] with which exploration placed it here; None without exploration.
+        propensity: Probability in (0, 1] with which exploration placed it here, given the items above it; None without
+            exploration.
     """
 
     item_id: str
@@ -122,6 +144,7 @@ class Recommendations:
         timings_ms: Stage -> milliseconds; empty unless asked for with `include_timings`.
         relaxations: Where no item meets every must: what to give up, the best first.
         filter_report: What became of the filter; None without one.
+        exploration: How places were drawn; None without exploration.
     """
 
     items: tuple[Recommendation, ...]
@@ -137,6 +160,7 @@ class Recommendations:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     relaxations: tuple[Relaxation, ...] = ()
     filter_report: FilterReport | None = None
+    exploration: ExplorationReport | None = None
 
     def __iter__(self) -> Iterator[Recommendation]:
         return iter(self.items)

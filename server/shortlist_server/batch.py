@@ -14,7 +14,13 @@ from shortlist_server.pipeline.allowing import allowed
 from shortlist_server.pipeline.pipeline import Pipeline
 from shortlist_server.pipeline.ranking import chunks
 from shortlist_server.pipeline.reply import Recommendations
-from shortlist_server.pipeline.request import AS_THE_POLICY_SAYS, DiversityRequest, RecommendRequest, Seen
+from shortlist_server.pipeline.request import (
+    AS_THE_POLICY_SAYS,
+    NO_EXPLORATION,
+    DiversityRequest,
+    RecommendRequest,
+    Seen,
+)
 from shortlist_server.pipeline.resolve import customer_batch, resolve
 
 CHUNK = 256
@@ -94,7 +100,7 @@ def _lists(pipeline: Pipeline, wanted: BatchRequest, ids: Sequence[str]) -> Iter
         RecommendRequest(
             customer_id=one, k=wanted.k, seen=wanted.seen, as_of=wanted.as_of,
             sources=wanted.sources, source_quotas=wanted.source_quotas, placement=wanted.placement,
-            diversity=wanted.diversity,
+            diversity=wanted.diversity, exploration=NO_EXPLORATION,
         )
         for one in ids
     ]  # fmt: skip

@@ -53,6 +53,7 @@ PUBLIC = [
     "Event",
     "EventOutcome",
     "Exploration",
+    "ExplorationReport",
     "Fallback",
     "FeedbackEvent",
     "FilterReport",

@@ -57,7 +57,7 @@ def test_every_setting_reaches_the_server(client, fake):
         seen=Seen.EXCLUDE,
         sources={"two_tower": 1.0, "popular": 0.5},
         diversity=Diversity(method=DiversityMethod.MMR, strength=0.0),
-        exploration=Exploration(policy="thompson", seed=7, strength=0.25),
+        exploration=Exploration(policy="thompson", seed=7, strength=0.25, temperature=2.0, slots=(1, 4)),
         require_known=True,
         explain=True,
         include_timings=True,
@@ -76,7 +76,9 @@ def test_every_setting_reaches_the_server(client, fake):
     assert request.diversity.method == policy_pb2.DIVERSITY_METHOD_MMR
     assert request.diversity.HasField("strength")
     assert request.diversity.strength == 0.0
-    assert (request.exploration.policy, request.exploration.seed, request.exploration.strength) == ("thompson", 7, 0.25)
+    assert request.exploration == policy_pb2.Exploration(
+        policy="thompson", seed=7, strength=0.25, temperature=2.0, slots=[1, 4]
+    )
     assert request.require_known
     assert request.explain
     assert request.include_timings

@@ -231,6 +231,14 @@ BAD_FIELDS = {
     "too many quotas": ({"diversity": quotas(*[("department", "food", 1)] * 33), "k": 50}, "diversity.quotas"),
     "calibrate too long": ({"diversity": policy_pb2.Diversity(calibrate=LONG)}, "diversity.calibrate"),
     "exploration NaN": ({"exploration": policy_pb2.Exploration(strength=NAN)}, "exploration.strength"),
+    "exploration above 1": ({"exploration": policy_pb2.Exploration(strength=1.01)}, "exploration.strength"),
+    "exploration unknown": ({"exploration": policy_pb2.Exploration(policy="dice")}, "exploration.policy"),
+    "exploration too long": ({"exploration": policy_pb2.Exploration(policy=LONG)}, "exploration.policy"),
+    "exploration too cold": ({"exploration": policy_pb2.Exploration(temperature=1e-7)}, "exploration.temperature"),
+    "exploration too hot": ({"exploration": policy_pb2.Exploration(temperature=INF)}, "exploration.temperature"),
+    "exploration no temperature": ({"exploration": policy_pb2.Exploration(temperature=NAN)}, "exploration.temperature"),
+    "exploration beyond": ({"exploration": policy_pb2.Exploration(slots=[3, 1_000])}, "exploration.slots[1]"),
+    "too many slots": ({"exploration": policy_pb2.Exploration(slots=[1] * 1_001)}, "exploration.slots"),
 }
 
 
@@ -335,23 +343,6 @@ def test_what_became_of_a_filter_is_in_the_reply(recommender):
     plain = recommend()
     plain.ClearField("filter")
     assert not recommender.Recommend(plain, timeout=10.0).HasField("filter_report")
-
-
-LATER = {
-    "exploration": {"exploration": policy_pb2.Exploration(policy="thompson")},
-    "exploration strength": {"exploration": policy_pb2.Exploration(strength=0.5)},
-}
-
-
-@pytest.mark.parametrize("changes", LATER.values(), ids=LATER)
-@pytest.mark.parametrize("make", [recommend, batch])
-def test_what_is_not_supported_yet_is_never_ignored(recommender, make, changes):
-    call = recommender.Recommend if make is recommend else recommender.BatchRecommend
-    found = refusal(call, make(**changes))
-    assert found.code is grpc.StatusCode.UNIMPLEMENTED
-    assert found.reason == "FEATURE_OFF"
-    assert found.details["ErrorInfo"].metadata["feature"] in changes
-    assert "not supported in this version" in found.text
 
 
 @pytest.mark.parametrize("make", [recommend, batch])

@@ -5,6 +5,7 @@ TrainingError              anything a user of the program can put right
 ├── DataError              a table cannot be read as the data contract says
 ├── FetchError             a public data set cannot be fetched or unpacked
 ├── OutputError            what was made cannot be written where it should go
+├── OverlapError           a log tells too little of a policy to judge it
 ├── BenchmarkError         a benchmark task is none, a method does not exist, fails, or breaks the task's rules
 └── DemoError              the machine lacks something that the demo needs, or its server does not start
 """
@@ -29,6 +30,10 @@ class FetchError(TrainingError):
 
 class OutputError(TrainingError):
     """Say what cannot be written where, and what to do."""
+
+
+class OverlapError(TrainingError):
+    """Say how little a log tells of a policy, and how much would be needed."""
 
 
 class BenchmarkError(TrainingError):

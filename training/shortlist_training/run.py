@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from shortlist_bundle.exploration.head import head_prior, head_width
 from shortlist_bundle.files import BundleRef
 from shortlist_bundle.item_side.encoding import ItemSide
 from shortlist_bundle.model import Model
@@ -150,6 +151,7 @@ def fit_model(
         calibration=ranking.calibration.calibration if ranking else None,
         item_side=replace(ranking.item_side if ranking else ItemSide(), ratings=ratings.items if ratings else None),
         event_weights=log.event_weights,
+        posterior=head_prior(head_width(engine.retriever.tower_items.vectors)) if engine else None,
     )
     if engine:
         model, metrics["index"]["customers"] = with_customer_space(model, config.index)

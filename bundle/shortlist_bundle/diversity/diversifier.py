@@ -14,7 +14,7 @@ from shortlist_bundle.diversity.likeness import Likeness, NoLikeness, TraitLiken
 from shortlist_bundle.diversity.max_sum import MaxSum
 from shortlist_bundle.diversity.method import Method, Pool, standardised
 from shortlist_bundle.diversity.mmr import Mmr
-from shortlist_bundle.diversity.rules import RuleBook, no_rules
+from shortlist_bundle.diversity.rules import RuleBook, Rules, no_rules
 from shortlist_bundle.diversity.serendipity import with_serendipity
 from shortlist_bundle.diversity.settings import Diversity
 from shortlist_bundle.diversity.trade import BY_SHARES, Trade
@@ -80,19 +80,26 @@ class Diversifier:
             quotas: of sources: the place of one in `ranked.ranks`, and how many of its items the list must hold.
             trade: what takings and distance are weighed by, where the method does.
         """
-        method, book = self._method(wanted, trade), self._rule_book(wanted, sourced=bool(quotas))
+        method = self._method(wanted, trade)
+        book = self._rule_book(wanted, sourced=bool(quotas))
         places = np.full((len(ranked.items), k), -1, np.int64)
         for row in range(len(ranked.items)):
             pool = self._pool(ranked, history, row, trade if wanted.method == MAX_SUM else None)
             if wanted.serendipity > 0:
                 pool = with_serendipity(pool, wanted.serendipity)
             length = min(k, len(pool.items))
-            rules = no_rules(len(pool.items))
-            if book:
-                proposed = [(ranked.ranks[row, : len(pool.items), source] >= 0, least) for source, least in quotas]
-                rules = book.rules(pool.items, np.argsort(-pool.relevance, kind="stable"), length, proposed)
+            rules = _rules(book, ranked, row, pool.relevance, length, quotas)
             places[row, :length] = method(pool, rules, strength=wanted.strength, k=length)
         return ranked.at(places)
+
+    def rules(
+        self, ranked: Ranked, row: int, wanted: Diversity, k: int, quotas: Sequence[tuple[int, int]] = ()
+    ) -> Rules:
+        """Return the caps and quotas of one list as they bind whoever fills it: see `__call__`."""
+        count = int(np.count_nonzero(ranked.items[row]))
+        relevance = -np.arange(count, dtype=np.float64)
+        book = self._rule_book(wanted, sourced=bool(quotas))
+        return _rules(book, ranked, row, relevance, min(k, count), quotas)
 
     def broken(self, wanted: Diversity, items: NDArray[np.int32]) -> tuple[str, ...]:
         """Return which kinds of rules a list, item rows int32 [k], does not keep: "cap_exceeded", "quota_missed"."""
@@ -136,3 +143,19 @@ class Diversifier:
             # Two threads may both make it; they make the same.
             self._columns[name] = groups_of(self._catalogue.attributes[name])
         return self._columns[name]
+
+
+def _rules(
+    book: RuleBook | None,
+    ranked: Ranked,
+    row: int,
+    relevance: NDArray[np.float64],
+    k: int,
+    quotas: Sequence[tuple[int, int]],
+) -> Rules:
+    """Return the rules of one list of k, in which quotas go to the most relevant, float64 [K], of its candidates."""
+    if book is None:
+        return no_rules(len(relevance))
+    proposed = [(ranked.ranks[row, : len(relevance), source] >= 0, least) for source, least in quotas]
+    items = ranked.items[row, : len(relevance)]
+    return book.rules(items, np.argsort(-relevance, kind="stable"), k, proposed)

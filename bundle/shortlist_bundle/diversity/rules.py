@@ -126,19 +126,20 @@ def next_place(gains: NDArray[np.float64], rules: Rules, taken: NDArray[np.bool_
             continue
         if best_of_all < 0 or gains[place] > gains[best_of_all]:
             best_of_all = place
-        if (best < 0 or gains[place] > gains[best]) and _fits(place, rules, waiting >= left):
+        if (best < 0 or gains[place] > gains[best]) and fits(place, rules, waiting >= left):
             best = place
     return best if best >= 0 else best_of_all
 
 
 @compiled
-def _fits(place: int, rules: Rules, only_reserved: bool) -> bool:
+def fits(place: int, rules: Rules, only_reserved: bool) -> bool:
+    """Return whether a candidate that is not in the list may come next; `only_reserved`: no other has a place left."""
     if rules.reserved[place]:
         return True
-    fits = not only_reserved
+    free = not only_reserved
     for entry in range(rules.offsets[place], rules.offsets[place + 1]):
-        fits &= rules.room[rules.groups[entry]] > 0
-    return fits
+        free &= rules.room[rules.groups[entry]] > 0
+    return free
 
 
 @compiled

@@ -14,6 +14,7 @@ from shortlist_bundle.packing.catalogue import pack_catalogue, unpack_catalogue
 from shortlist_bundle.packing.customer_space import pack_customer_space, unpack_customer_space
 from shortlist_bundle.packing.item_side import pack_item_side, unpack_item_side
 from shortlist_bundle.packing.parts import Parts, Reader
+from shortlist_bundle.packing.posterior import pack_posterior, unpack_posterior
 from shortlist_bundle.packing.retriever import pack_retriever, unpack_retriever
 from shortlist_bundle.packing.scorers import pack_ratings, pack_reranker, unpack_ratings, unpack_reranker
 from shortlist_bundle.policy import Policy
@@ -49,6 +50,7 @@ def pack_model(model: Model) -> Parts:
         "ratings": pack_ratings(parts, "ratings", model.ratings) if model.ratings else None,
         "calibration": pack_calibration(model.calibration) if model.calibration else None,
         "customer_space": pack_customer_space(parts, model.customer_space) if model.customer_space else None,
+        **({"posterior": pack_posterior(parts, model.posterior)} if model.posterior else {}),
     }
     if model.item_side:
         parts.documents[ITEM_SIDE] = pack_item_side(parts, model.item_side)
@@ -85,6 +87,9 @@ def _unpacked(reader: Reader) -> Model:
     encoded = EncodedFeatures.from_arrays(reader.arrays("state/features"), customer_encoder.bag_names)
     customer_encoder.check(encoded)
     figures: Any = reader.document("metrics")
+    engine = None
+    if document["engine"]:
+        engine = _unpack_engine(reader, document["engine"], customer_encoder, context_encoder)
     return Model(
         customers=Vocabulary.from_arrays(reader.arrays("customers/vocabulary")),
         items=Vocabulary.from_arrays(reader.arrays("items/vocabulary")),
@@ -105,11 +110,7 @@ def _unpacked(reader: Reader) -> Model:
         else EventWeights(),
         clock=Clock.from_json(document["clock"]),
         context_encoder=context_encoder,
-        engine=(
-            _unpack_engine(reader, document["engine"], customer_encoder, context_encoder)
-            if document["engine"]
-            else None
-        ),
+        engine=engine,
         ratings=(
             unpack_ratings(reader, "ratings", document["ratings"], customer_encoder.bag_names)
             if document["ratings"]
@@ -119,6 +120,7 @@ def _unpacked(reader: Reader) -> Model:
         customer_space=unpack_customer_space(reader, document["customer_space"])
         if document.get("customer_space")
         else None,
+        posterior=unpack_posterior(reader, document.get("posterior"), engine),
         policy=Policy.from_json(document["policy"]),
         figures=figures,
     )

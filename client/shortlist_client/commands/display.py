@@ -121,6 +121,7 @@ def _notes(found: Recommendations | Scores | SimilarCustomers) -> Iterable[str]:
         yield f"{found.unknown_items} items of the request are not in the catalogue"
     if isinstance(found, Recommendations):
         yield from _filtered(found.filter_report)
+        yield from _explored(found)
 
 
 def _filtered(report: FilterReport | None) -> Iterable[str]:
@@ -128,6 +129,13 @@ def _filtered(report: FilterReport | None) -> Iterable[str]:
         how = f" ({report.strategy.value})" if report.strategy else ""
         searched = f"{report.scanned:,} scanned, {report.survived:,} of them allowed"
         yield f"{report.matching:,} items meet the filter; {searched}{how}"
+
+
+def _explored(found: Recommendations) -> Iterable[str]:
+    if found.exploration is not None:
+        own = found.exploration
+        chances = ", ".join(f"{item.propensity:.3g}" for item in found if item.propensity is not None)
+        yield f"explored by {own.policy} {own.strength:g}, seed {own.seed}; probabilities {chances}"
 
 
 def _plain(value: Any) -> Any:

@@ -89,6 +89,19 @@ def diversity_options(command: _Command) -> _Command:
     return command
 
 
+def exploration_options(command: _Command) -> _Command:
+    """Add the options that say what the list tries out."""
+    for option in (
+        click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Makes what is drawn repeatable."),
+        click.option(
+            "--explore", type=diversity, metavar="POLICY:STRENGTH",
+            help="epsilon_greedy, boltzmann, thompson, linucb or none, and the share of its draws, 0 to 1.",
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 def needs_options(command: _Command) -> _Command:
     """Add the options that say what the customer needs, and who may propose."""
     for option in (

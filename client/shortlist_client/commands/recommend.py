@@ -13,13 +13,14 @@ from shortlist_client.commands.needs import needs
 from shortlist_client.commands.options import (
     customer_options,
     diversity_options,
+    exploration_options,
     list_options,
     needs_options,
     server_options,
 )
 from shortlist_client.filters import Filter
 from shortlist_client.needs import Wish
-from shortlist_client.policy import Diversity, Seen, Source
+from shortlist_client.policy import Diversity, Exploration, Seen, Source
 from shortlist_client.recommendations import Recommendations
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 @click.argument("customer", required=False)
 @list_options
 @diversity_options
+@exploration_options
 @customer_options
 @needs_options
 @click.option(
@@ -56,6 +58,8 @@ def recommend(
     caps: tuple[tuple[str, int], ...],
     quotas: tuple[tuple[str, str, int], ...],
     serendipity: float | None,
+    explore: tuple[str, float | None] | None,
+    seed: int | None,
     features: tuple[tuple[str, object], ...],
     history: tuple[tuple[str, ...], ...],
     context: tuple[tuple[str, object], ...],
@@ -95,6 +99,7 @@ def recommend(
         "seen": Seen(seen),
         "sources": dict(source),
         "diversity": _diversity(varied, caps, quotas, serendipity),
+        "exploration": _exploration(explore, seed),
         "explain": explain,
     }
     from shortlist_client.client import Client  # imports gRPC, which nobody's help should wait for
@@ -130,3 +135,10 @@ def _diversity(
         by_attribute.setdefault(name, {})[value] = least
     method, strength = varied or ("policy", None)
     return Diversity(method=method, strength=strength, caps=dict(caps), quotas=by_attribute, serendipity=serendipity)
+
+
+def _exploration(explore: tuple[str, float | None] | None, seed: int | None) -> Exploration | None:
+    if explore is None and seed is None:
+        return None
+    policy, strength = explore or ("", None)
+    return Exploration(policy=policy, strength=strength, seed=seed)

@@ -63,6 +63,16 @@ def diversity_of(message: policy_pb2.Diversity) -> Diversity:
     )
 
 
+def exploration_of(message: policy_pb2.Exploration) -> Exploration:
+    """Return the exploration of a placement."""
+    return Exploration(
+        policy=message.policy,
+        strength=message.strength if message.HasField("strength") else None,
+        temperature=message.temperature if message.HasField("temperature") else None,
+        slots=tuple(message.slots),
+    )
+
+
 def _sources(sources: Sources) -> list[policy_pb2.SourceWeight]:
     return [_source(name, given) for name, given in sources.items()]
 
@@ -102,4 +112,10 @@ def _method(method: DiversityMethod | str) -> policy_pb2.DiversityMethod.ValueTy
 def _exploration(exploration: Exploration | None) -> policy_pb2.Exploration | None:
     if exploration is None:
         return None
-    return policy_pb2.Exploration(policy=exploration.policy, seed=exploration.seed, strength=exploration.strength)
+    return policy_pb2.Exploration(
+        policy=exploration.policy,
+        seed=exploration.seed,
+        strength=exploration.strength,
+        temperature=exploration.temperature,
+        slots=[count(slot, f"exploration.slots[{row}]", least=0) for row, slot in enumerate(exploration.slots)],
+    )

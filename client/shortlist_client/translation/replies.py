@@ -14,6 +14,7 @@ from shortlist_client.recommendations import (
     BatchRow,
     Bundle,
     Clock,
+    ExplorationReport,
     Fallback,
     FilterReport,
     FilterStrategy,
@@ -23,7 +24,7 @@ from shortlist_client.recommendations import (
 from shortlist_client.scores import Calibration, ItemScore, ScoreKind, Scores
 from shortlist_client.similar import SimilarCustomer, SimilarCustomers, SimilarItem, SimilarItems
 from shortlist_client.translation.explanations import explained
-from shortlist_client.translation.lists import diversity_of
+from shortlist_client.translation.lists import diversity_of, exploration_of
 from shortlist_client.translation.needs import relaxations, wishes_met
 from shortlist_client.translation.problems import from_status
 from shortlist_client.vectors import Vectors
@@ -65,6 +66,7 @@ def recommendations(reply: recommend_pb2.RecommendResponse) -> Recommendations:
         timings_ms={timing.stage: timing.milliseconds for timing in reply.timings},
         relaxations=relaxations(reply.relaxations),
         filter_report=_filter_report(reply),
+        exploration=_exploration_report(reply.exploration) if reply.HasField("exploration") else None,
     )
 
 
@@ -124,7 +126,12 @@ def vectors(reply: encode_pb2.EncodeCustomersResponse | encode_pb2.EncodeItemsRe
 
 def _placement(message: policy_pb2.Placement) -> Placement:
     sources = {one.source: Source(weight=one.weight, quota=one.quota) for one in message.sources}
-    return Placement(name=message.name, diversity=diversity_of(message.diversity), sources=sources)
+    return Placement(
+        name=message.name,
+        diversity=diversity_of(message.diversity),
+        sources=sources,
+        exploration=exploration_of(message.exploration),
+    )
 
 
 def description(reply: model_service_pb2.DescribeModelResponse) -> ModelDescription:
@@ -209,6 +216,17 @@ def _filter_report(
 def bundle(message: reply_pb2.Bundle) -> Bundle:
     """Return which bundle made an answer."""
     return Bundle(model=message.model, version=message.version, id=message.id)
+
+
+def _exploration_report(report: recommend_pb2.ExplorationReport) -> ExplorationReport:
+    return ExplorationReport(
+        policy=report.policy,
+        seed=report.seed,
+        strength=report.strength,
+        temperature=report.temperature,
+        slots=tuple(report.slots),
+        standard_errors=tuple(report.standard_errors),
+    )
 
 
 def _check_parallel(*arrays: Sized) -> None:

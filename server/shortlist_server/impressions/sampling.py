@@ -83,7 +83,7 @@ class Sampling:
 
 def _impression(shown: Shown, rate: float) -> Impression:
     answer, pipeline = shown.answer, shown.pipeline
-    ranks = answer.source_ranks
+    ranks, drawn = answer.source_ranks, answer.exploration
     return Impression(
         impression_id=shown.impression_id,
         moment=shown.moment,
@@ -95,6 +95,10 @@ def _impression(shown: Shown, rate: float) -> Impression:
         bundle_id=pipeline.bundle_id,
         customer_id=shown.request.customer_id,
         placement=shown.request.placement,
+        policy=drawn.policy if drawn else "none",
+        propensities=tuple(drawn.propensities) if drawn else (),
+        standard_errors=tuple(drawn.standard_errors) if drawn else (),
+        seed=drawn.seed if drawn else None,
         item_ids=tuple(answer.item_ids),
         scores=tuple(answer.scores),
         sources=tuple(answer.sources),

@@ -14,9 +14,13 @@ from shortlist_server.pipeline.reply import Explanation, HistoryShare, RuleMove,
 
 DIVERSITY = "diversity"
 """The rules of a list, whichever of them a request asks for: methods, caps, quotas and serendipity pick together."""
+EXPLORATION = "exploration"
+"""What was drawn, and the rules of the list before it, if there were any."""
 
 
-def explanations(model: Model, reasons: Reasons, row: int, ranks: NDArray[np.int16]) -> list[Explanation]:
+def explanations(
+    model: Model, reasons: Reasons, row: int, ranks: NDArray[np.int16], *, drawn: bool
+) -> list[Explanation]:
     """Say of each item of one list why it is there.
 
     Args:
@@ -24,13 +28,15 @@ def explanations(model: Model, reasons: Reasons, row: int, ranks: NDArray[np.int
         reasons: of B lists.
         row: which of them.
         ranks: int16 [n, S], each source's rank of the list's n items, -1 where it did not propose them.
+        drawn: whether places of the list were.
     """
+    rule = EXPLORATION if drawn else DIVERSITY
     return [
         Explanation(
             sources=_sources(model.items, reasons, row, column, of_item),
             score_changes=reasons.score_changes[row, column].tolist(),
             taken=_taken(reasons.takings, row, column, timed=model.clock.has_times) if reasons.takings else None,
-            moves=_moves(reasons, row, column),
+            moves=_moves(reasons, row, column, rule),
         )
         for column, of_item in enumerate(ranks)
     ]
@@ -60,9 +66,9 @@ def _history(items: Vocabulary, pulls: Pulls, row: int, column: int) -> list[His
     return [HistoryShare(item_id=one, share=share) for one, share in zip(ids, shares, strict=True)]
 
 
-def _moves(reasons: Reasons, row: int, column: int) -> list[RuleMove]:
+def _moves(reasons: Reasons, row: int, column: int, rule: str) -> list[RuleMove]:
     moved = 0 if reasons.moves is None else int(reasons.moves[row, column])
-    return [RuleMove(rule=DIVERSITY, ranks=moved)] if moved else []
+    return [RuleMove(rule=rule, ranks=moved)] if moved else []
 
 
 def _taken(takings: Takings, row: int, column: int, *, timed: bool) -> Taken | None:

@@ -10,6 +10,7 @@ import faiss
 
 from shortlist_bundle.diversity.settings import STRENGTHS
 from shortlist_bundle.errors import BundleError
+from shortlist_bundle.exploration.settings import STRENGTHS as EXPLORATIONS
 from shortlist_bundle.files import aliases_of, open_bundle
 from shortlist_bundle.golden import replay
 from shortlist_bundle.knowledge.degrees import warm_up
@@ -17,7 +18,7 @@ from shortlist_bundle.packing import unpack_model
 from shortlist_server.errors import BundleRefused
 from shortlist_server.pipeline.clock import ClockPolicy
 from shortlist_server.pipeline.pipeline import Pipeline
-from shortlist_server.pipeline.request import DiversityRequest, RecommendRequest
+from shortlist_server.pipeline.request import DiversityRequest, ExplorationRequest, RecommendRequest
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,8 @@ def load_pipeline(bundles: Path, model: str, version: str, clock: ClockPolicy, *
     for method in STRENGTHS:
         diversity = DiversityRequest(method=method, serendipity=0.5)
         pipeline.recommend([RecommendRequest(k=1, diversity=diversity)])
+    for policy in EXPLORATIONS:
+        pipeline.recommend([RecommendRequest(k=1, exploration=ExplorationRequest(policy=policy))])
     warm_up()
     return pipeline
 

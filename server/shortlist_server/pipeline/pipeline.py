@@ -19,6 +19,7 @@ from shortlist_server.pipeline.describing import describe
 from shortlist_server.pipeline.description import ModelDescription
 from shortlist_server.pipeline.encoding import encode_customers, encode_items
 from shortlist_server.pipeline.explaining import explanations
+from shortlist_server.pipeline.exploring import Drawing, Exploring, generator_of, seed_of, told
 from shortlist_server.pipeline.filtering import report
 from shortlist_server.pipeline.knowledge import check_needs, knowledge_of, source_names, wishes_met
 from shortlist_server.pipeline.musts import Fit, Musts
@@ -76,6 +77,7 @@ class Pipeline:
         self.created = created
         self._aliases = aliases
         self._variety = Variety(served)
+        self.exploring = Exploring(served)
         self.knowledge = knowledge_of(served)
 
     def moved_to(self, served: Model) -> "Pipeline":
@@ -200,6 +202,7 @@ class Pipeline:
             k=min(request.k, len(self.served.items) - 1),
             explain=request.explain,
             diversity=self._variety.wanted(request),
+            exploration=self.exploring.wanted(request),
             wishes=request.needs.wishes if request.needs else (),
             wish_weight=request.needs.weight if request.needs and request.needs.wishes else 0.0,
         )
@@ -236,10 +239,12 @@ class Pipeline:
             batch = batch.take(np.array(keep))
         # The masks of a large catalogue are not copied for a request that is alone.
         every = masks[0][None] if len(masks) == 1 else np.stack(masks)
+        seeds = [seed_of(requests[numbers[kept]]) for kept in keep] if wish.exploration.active else []
+        drawing = self._drawing(seeds, [requests[numbers[kept]] for kept in keep]) if seeds else None
         if needs_utility(wish):
-            ranking = rank_by_utility(self.served, self.knowledge, batch, every, wish, timings, self._variety)
+            ranking = rank_by_utility(self.served, self.knowledge, batch, every, wish, timings, self._variety, drawing)
         else:
-            ranking = rank(self.served, batch, every, wish, timings, self._variety)
+            ranking = rank(self.served, batch, every, wish, timings, self._variety, drawing)
         proposers = source_masks(ranking.ranked.ranks).tolist()
         for row, kept in enumerate(keep):
             number = numbers[kept]
@@ -253,8 +258,13 @@ class Pipeline:
                 fits[row],
                 dict(timings.spent),
                 wish,
+                seeds[row] if seeds else None,
             )
         return answers
+
+    def _drawing(self, seeds: Sequence[int], requests: Sequence[RecommendRequest]) -> Drawing:
+        generators = [generator_of(seed, one.customer_id) for seed, one in zip(seeds, requests, strict=True)]
+        return Drawing(exploring=self.exploring, generators=generators)
 
     def _reply(
         self,
@@ -267,6 +277,7 @@ class Pipeline:
         fit: Fit,
         timings: Mapping[str, float],
         wish: Wish,
+        seed: int | None,
     ) -> Recommendations:
         ranked, reasons = ranking.ranked, ranking.reasons
         items = ranked.items[row][: request.k]
@@ -281,7 +292,7 @@ class Pipeline:
             source_masks=proposers[: len(items)],
             sources=sources,
             source_ranks=ranks,
-            explanations=explanations(self.served, reasons, row, ranks) if reasons else (),
+            explanations=explanations(self.served, reasons, row, ranks, drawn=seed is not None) if reasons else (),
             score_groups=reasons.score_groups if reasons else (),
             as_of=resolved.as_of,
             clock=resolved.clock,
@@ -294,4 +305,5 @@ class Pipeline:
             wishes_met=wishes_met(self.knowledge, request.needs, items) if request.explain and request.needs else (),
             relaxations=fit.relaxations,
             filter_report=report(self.served, request.filter, ranking.efforts[row]),
+            exploration=told(wish.exploration, seed, ranking.explored, row, len(items)),
         )

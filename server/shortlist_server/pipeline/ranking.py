@@ -1,7 +1,8 @@
 """Make lists for customers that are resolved: retrieve and rerank, or order by predicted rating."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from shortlist_bundle import shares
 from shortlist_bundle.diversity.settings import Diversity
 from shortlist_bundle.engine import Encoded, Engine, Ranked, best_of
+from shortlist_bundle.exploration.explorer import Explored
+from shortlist_bundle.exploration.settings import Exploration
 from shortlist_bundle.knowledge.wishes import Wish as Preference
 from shortlist_bundle.merge import Candidates
 from shortlist_bundle.model import Model
@@ -21,6 +24,8 @@ from shortlist_bundle.shares import Shares
 from shortlist_bundle.sources.strategies import Effort, Strategy
 from shortlist_bundle.sources.vectors import VectorScores
 from shortlist_bundle.state.batch import CustomerBatch
+from shortlist_bundle.towers.layers import Float
+from shortlist_server.pipeline.exploring import Drawing
 from shortlist_server.pipeline.variety import Variety
 
 Mask = NDArray[np.bool_]
@@ -38,6 +43,7 @@ class Wish:
         k: length of the longest list of the group.
         explain: whether reasons are wanted.
         diversity: how varied the lists are to be.
+        exploration: what they try out.
         wishes: what the customers say they want; see `utility_ranking`.
         wish_weight: share of the wishes in the final order.
     """
@@ -47,6 +53,7 @@ class Wish:
     k: int
     explain: bool = False
     diversity: Diversity = field(default_factory=Diversity)
+    exploration: Exploration = field(default_factory=Exploration)
     wishes: tuple[Preference, ...] = ()
     wish_weight: float = 0.0
 
@@ -57,8 +64,18 @@ class Wish:
 
     @property
     def picks(self) -> bool:
-        """Whether lists can differ at all from the order of the scores."""
+        """Whether lists without exploration can differ at all from the order of the scores."""
         return self.diversity.active or self.quotas
+
+    @property
+    def moves(self) -> bool:
+        """Whether lists can differ at all from the order of the scores."""
+        return self.picks or self.exploration.active
+
+    @property
+    def chooses(self) -> bool:
+        """Whether others than diversity choose among the candidates."""
+        return self.quotas or self.exploration.active
 
 
 class Timings:
@@ -83,14 +100,24 @@ class Ranking:
         ranked: their best items.
         reasons: why those items are there; None where nobody asked.
         efforts: what was done to find each customer's items among the vectors; None where none were searched.
+        explored: the lists with their propensities; None where nothing was drawn.
     """
 
     ranked: Ranked
     reasons: Reasons | None
     efforts: Sequence[Effort | None]
+    explored: Explored | None = None
 
 
-def rank(model: Model, batch: CustomerBatch, allowed: Mask, wish: Wish, timings: Timings, variety: Variety) -> Ranking:
+def rank(
+    model: Model,
+    batch: CustomerBatch,
+    allowed: Mask,
+    wish: Wish,
+    timings: Timings,
+    variety: Variety,
+    drawing: Drawing | None = None,
+) -> Ranking:
     """Return each customer's best `wish.k` allowed items, and why if they are explained.
 
     Args:
@@ -100,20 +127,23 @@ def rank(model: Model, batch: CustomerBatch, allowed: Mask, wish: Wish, timings:
         wish: the same for all of them.
         timings: of the stages, added to.
         variety: the bundle's diversity.
+        drawing: what fills explored places; None where there are none.
     """
     if model.policy.ranks_by_rating and model.ratings:
         most = int(allowed.sum(axis=1).max(initial=0))
-        ranked = rank_by_rating(
-            model.ratings, batch, allowed, variety.pool(wish.diversity, wish.k, most, quotas=wish.quotas)
+        best = rank_by_rating(
+            model.ratings, batch, allowed, variety.pool(wish.diversity, wish.k, most, more=wish.chooses)
         )
         timings.lap("rerank")
-        best, ranked = ranked, varied(ranked, batch, wish, timings, variety, logits=False)
+        listed = varied(best, batch, wish, timings, variety, logits=False)
+        explored = drawn(best, listed, wish, timings, variety, drawing, logits=False)
+        ranked = explored.ranked if explored else listed
         reasons = None
         if wish.explain:
             reasons = explain_ratings(model.ratings, batch, ranked.items, item_rows=len(model.items))
-            reasons = replace(reasons, moves=moves(best, ranked) if wish.picks else None)
+            reasons = replace(reasons, moves=moves(best, ranked) if wish.moves else None)
             timings.lap("explain")
-        return Ranking(ranked=ranked, reasons=reasons, efforts=every_item(allowed))
+        return Ranking(ranked=ranked, reasons=reasons, efforts=every_item(allowed), explored=explored)
     if model.engine is None:
         raise ValueError("the bundle has neither an engine nor ratings")
     encoded = model.engine.retriever.encode(batch)
@@ -121,16 +151,18 @@ def rank(model: Model, batch: CustomerBatch, allowed: Mask, wish: Wish, timings:
     candidates = retrieve(model.engine, encoded, allowed, wish)
     candidates = variety.complete(model.engine, encoded, candidates, allowed, wish.diversity)
     timings.lap("retrieve")
-    pool = variety.pool(wish.diversity, wish.k, candidates.items.shape[1], quotas=wish.quotas)
-    ranked = model.engine.rerank(encoded, candidates, seen_allowed=wish.seen_allowed, k=pool)
+    pool = variety.pool(wish.diversity, wish.k, candidates.items.shape[1], more=wish.chooses)
+    best = model.engine.rerank(encoded, candidates, seen_allowed=wish.seen_allowed, k=pool)
     timings.lap("rerank")
-    best, ranked = ranked, varied(ranked, batch, wish, timings, variety, logits=True)
+    listed = varied(best, batch, wish, timings, variety, logits=True)
+    explored = drawn(best, listed, wish, timings, variety, drawing, logits=True, vectors=lambda: encoded.vectors)
+    ranked = explored.ranked if explored else listed
     reasons = None
     if wish.explain:
         reasons = explain(model.engine, encoded, ranked, seen_allowed=wish.seen_allowed)
-        reasons = replace(reasons, moves=moves(best, ranked) if wish.picks else None)
+        reasons = replace(reasons, moves=moves(best, ranked) if wish.moves else None)
         timings.lap("explain")
-    return Ranking(ranked=ranked, reasons=reasons, efforts=efforts_of(encoded))
+    return Ranking(ranked=ranked, reasons=reasons, efforts=efforts_of(encoded), explored=explored)
 
 
 def efforts_of(encoded: Encoded) -> list[Effort | None]:
@@ -167,6 +199,46 @@ def varied(
     ranked = variety.pick(ranked, batch.history, wish.diversity, wish.k, wish.sources, trade)
     timings.lap("diversify")
     return ranked
+
+
+def drawn(
+    pool: Ranked,
+    listed: Ranked,
+    wish: Wish,
+    timings: Timings,
+    variety: Variety,
+    drawing: Drawing | None,
+    *,
+    logits: bool,
+    vectors: Callable[[], Float] | None = None,
+) -> Explored | None:
+    """Return the lists with their explored places drawn; None where nothing is.
+
+    Args:
+        pool: B customers' candidates.
+        listed: their lists without exploration.
+        wish: the same for all of them.
+        timings: added to.
+        variety: the bundle's diversity, whose caps and quotas bind what is drawn.
+        drawing: by whom.
+        logits: whether the candidates' scores are the scorer's own.
+        vectors: returns the customers' vectors; None for a bundle without towers, whose heads are refused before.
+    """
+    if drawing is None:
+        return None
+    trade = variety.trade(logits=logits, seen_allowed=wish.seen_allowed)
+    explored = drawing.exploring.explore(
+        pool,
+        listed,
+        wish.exploration,
+        wish.k,
+        generators=drawing.generators,
+        rules=partial(variety.rules, pool, wish.diversity, wish.k, wish.sources),
+        chances=lambda row, count: trade.chances(pool.scores[row, :count]),
+        vectors=vectors or (lambda: np.zeros((len(pool.items), 0), np.float32)),
+    )
+    timings.lap("explore")
+    return explored
 
 
 def retrieve(engine: Engine, encoded: Encoded, allowed: Mask, wish: Wish) -> Candidates:

@@ -87,6 +87,22 @@ class FilterReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExplorationReport:
+    """How places of a list were drawn."""
+
+    policy: str
+    seed: int
+    strength: float
+    temperature: float
+    slots: Sequence[int]
+    """Counted from 0; empty for every one."""
+    propensities: Sequence[float]
+    """Per item, the probability in (0, 1] with which it came to its place, given those above it."""
+    standard_errors: Sequence[float] = ()
+    """Per item, of its propensity; empty where these are exact."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendations:
     """A ranked list: parallel sequences, best first."""
 
@@ -120,6 +136,8 @@ class Recommendations:
     """What to give up where nothing meets every must."""
     filter_report: FilterReport | None = None
     """None for a request without a filter."""
+    exploration: ExplorationReport | None = None
+    """None where nothing was drawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,24 @@ AS_THE_POLICY_SAYS = DiversityRequest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExplorationRequest:
+    """What a list tries out, where the request says so; what it leaves out is as the placement's policy says."""
+
+    policy: str = ""
+    """A name of `exploration.settings.STRENGTHS`; 'none' for no exploration."""
+    seed: int | None = None
+    """Of the draw, 0 to 2^64 - 1; None for a fresh one."""
+    strength: float | None = None
+    temperature: float | None = None
+    slots: tuple[int, ...] = ()
+    """Places that are drawn, counted from 0, rising."""
+
+
+EXPLORE_AS_THE_POLICY_SAYS = ExplorationRequest()
+NO_EXPLORATION = ExplorationRequest(policy="none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecommendRequest:
     """One customer's request. A known id, a profile, or both (the profile's history extends the stored one)."""
 
@@ -80,6 +98,7 @@ class RecommendRequest:
     placement: str = ""
     """Whose policy holds where the request does not say; empty means the default one."""
     diversity: DiversityRequest = AS_THE_POLICY_SAYS
+    exploration: ExplorationRequest = EXPLORE_AS_THE_POLICY_SAYS
     require_known: bool = False
     explain: bool = False
     needs: Needs | None = None

@@ -18,12 +18,15 @@ from shortlist_bundle.reasons.rated import explain_ratings
 from shortlist_bundle.sources.scoreboard import Items
 from shortlist_bundle.sources.strategies import Effort
 from shortlist_bundle.state.batch import CustomerBatch
+from shortlist_bundle.towers.layers import Float
+from shortlist_server.pipeline.exploring import Drawing
 from shortlist_server.pipeline.ranking import (
     Mask,
     Ranking,
     Timings,
     Wish,
     depths_of,
+    drawn,
     efforts_of,
     every_item,
     rank_by_rating,
@@ -50,6 +53,7 @@ def rank_by_utility(
     wish: Wish,
     timings: Timings,
     variety: Variety,
+    drawing: Drawing | None = None,
 ) -> Ranking:
     """Return each customer's best `wish.k` allowed items by utility, and see `ranking.rank` for the rest.
 
@@ -60,10 +64,10 @@ def rank_by_utility(
     utility, encoded = knowledge.utility(wish.wishes), None
     efforts: Sequence[Effort | None] = every_item(allowed)
     if is_alone(wish):
-        ranked = _alone(model, knowledge, utility, allowed, wish)
+        best = _alone(model, knowledge, utility, allowed, wish)
         timings.lap("retrieve")
     elif model.policy.ranks_by_rating and model.ratings:
-        ranked = _beside_ratings(model, model.ratings, knowledge, utility, batch, allowed, wish, variety)
+        best = _beside_ratings(model, model.ratings, knowledge, utility, batch, allowed, wish, variety)
         timings.lap("rerank")
     elif model.engine:
         encoded = model.engine.retriever.encode(batch)
@@ -71,7 +75,7 @@ def rank_by_utility(
         depths = depths_of(model.engine, wish)
         if asks_nobody(wish):
             depths = {**depths, NAME: max(DEPTH, wish.k, depths.get(NAME, 0))}
-        ranked = _beside_sources(
+        best = _beside_sources(
             model, model.engine, knowledge, utility, encoded, allowed, wish, depths, timings, variety
         )
         efforts = efforts_of(encoded)
@@ -79,13 +83,17 @@ def rank_by_utility(
         raise ValueError("the bundle has neither an engine nor ratings")
     # Without wishes the knowledge source proposes, and the scorer orders.
     logits = encoded is not None and not wish.wishes
-    best, ranked = ranked, varied(ranked, batch, wish, timings, variety, logits=logits)
+    listed = varied(best, batch, wish, timings, variety, logits=logits)
+    explored = drawn(
+        best, listed, wish, timings, variety, drawing, logits=logits, vectors=partial(_vectors, model, batch, encoded)
+    )
+    ranked = explored.ranked if explored else listed
     reasons = None
     if wish.explain:
         reasons = _reasons(model, batch, encoded, utility, ranked, wish)
-        reasons = replace(reasons, moves=moves(best, ranked) if wish.picks else None)
+        reasons = replace(reasons, moves=moves(best, ranked) if wish.moves else None)
         timings.lap("explain")
-    return Ranking(ranked=ranked, reasons=reasons, efforts=efforts)
+    return Ranking(ranked=ranked, reasons=reasons, efforts=efforts, explored=explored)
 
 
 def is_alone(wish: Wish) -> bool:
@@ -116,10 +124,17 @@ def blended(ranked: Ranked, utility: Utility, weight: float) -> NDArray[np.float
     return np.where(there, joined, -np.inf).astype(np.float32)
 
 
+def _vectors(model: Model, batch: CustomerBatch, encoded: Encoded | None) -> Float:
+    """Return the two-tower's vectors of the customers, whom ranking by utility alone has no need to encode."""
+    if encoded is None and model.engine:
+        encoded = model.engine.retriever.encode(batch)
+    return encoded.vectors if encoded else np.zeros((len(batch), 0), np.float32)
+
+
 def _alone(model: Model, knowledge: Knowledge, utility: Utility, allowed: Mask, wish: Wish) -> Ranked:
     # Caps and quotas may need any of the items, and the utility of all of them is there.
     most = POOL if not wish.diversity.ruled else int(allowed.sum(axis=1).max(initial=0))
-    items = _proposals(knowledge, utility, allowed, max(most, wish.k) if wish.picks else wish.k)
+    items = _proposals(knowledge, utility, allowed, max(most, wish.k) if wish.moves else wish.k)
     there = items > 0
     ranks = np.full((*items.shape, _source_count(model) + 1), -1, np.int16)
     ranks[:, :, -1] = np.where(there, np.arange(items.shape[1]), -1)
@@ -141,7 +156,7 @@ def _beside_ratings(
     rated = rank_by_rating(ratings, batch, allowed, width)
     proposed = _proposals(knowledge, utility, allowed, wish.k)
     return _joined(
-        model, rated, utility, proposed, wish, variety.pool(wish.diversity, wish.k, width, quotas=wish.quotas)
+        model, rated, utility, proposed, wish, variety.pool(wish.diversity, wish.k, width, more=wish.chooses)
     )
 
 
@@ -170,7 +185,7 @@ def _beside_sources(
     width = candidates.items.shape[1]
     scored = engine.rerank(encoded, candidates, seen_allowed=wish.seen_allowed, k=width)
     ranked = _joined(
-        model, scored, utility, proposed, wish, variety.pool(wish.diversity, wish.k, width, quotas=wish.quotas)
+        model, scored, utility, proposed, wish, variety.pool(wish.diversity, wish.k, width, more=wish.chooses)
     )
     timings.lap("rerank")
     return ranked

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.diversity.diversifier import Diversifier
+from shortlist_bundle.diversity.rules import Rules
 from shortlist_bundle.diversity.settings import NONE, STRENGTHS, Diversity
 from shortlist_bundle.diversity.trade import BY_SHARES, Trade
 from shortlist_bundle.engine import Encoded, Engine, Ranked
@@ -52,9 +53,16 @@ class Variety:
             self._check(found)
         return found
 
-    def pool(self, wanted: Diversity, k: int, width: int, *, quotas: bool) -> int:
-        """Return how many of `width` scored items a list of length k is picked from; `quotas`: if sources have any."""
-        if not (wanted.active or quotas):
+    def pool(self, wanted: Diversity, k: int, width: int, *, more: bool) -> int:
+        """Return how many of `width` scored items a list of length k is picked from.
+
+        Args:
+            wanted: the diversity of the list.
+            k: its length.
+            width: how many items there are.
+            more: whether others choose among the candidates: quotas of sources, or exploration.
+        """
+        if not (wanted.active or more):
             return k
         return max(width, k) if self._model.engine or wanted.ruled else max(POOL, k)
 
@@ -64,6 +72,12 @@ class Variety:
         """Return the lists of length k."""
         quotas = quota_columns(self._model, shares, ranked.ranks.shape[2])
         return self._diversifier(ranked, history, wanted, k, quotas, trade)
+
+    def rules(self, ranked: Ranked, wanted: Diversity, k: int, shares: Shares, row: int) -> Rules:
+        """Return the caps and quotas of one list of length k, made anew: filling it uses their room up."""
+        return self._diversifier.rules(
+            ranked, row, wanted, k, quota_columns(self._model, shares, ranked.ranks.shape[2])
+        )
 
     def trade(self, *, logits: bool, seen_allowed: bool) -> Trade:
         """Return what variety may cost in a list.

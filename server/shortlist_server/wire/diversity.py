@@ -5,6 +5,7 @@ from shortlist_bundle.diversity.settings import Diversity, Quota
 from shortlist_bundle.errors import shown
 from shortlist_bundle.policy import Placement
 from shortlist_server.pipeline.request import AS_THE_POLICY_SAYS, DiversityRequest
+from shortlist_server.wire.exploration import write_exploration
 from shortlist_server.wire.inspection import Inspection
 from shortlist_server.wire.sources import write_sources
 from shortlist_server.wire.values import fits, read_name, read_optional_name, within
@@ -41,7 +42,10 @@ def read_diversity(inspection: Inspection, message: pb.Diversity, k: int) -> Div
 def write_placement(name: str, placement: Placement) -> pb.Placement:
     """Write a placement with every setting as it holds, so that a request that says the same gets its lists."""
     return pb.Placement(
-        name=name, diversity=_write_diversity(placement.diversity), sources=write_sources(placement.sources)
+        name=name,
+        diversity=_write_diversity(placement.diversity),
+        sources=write_sources(placement.sources),
+        exploration=write_exploration(placement.exploration),
     )
 
 

@@ -22,6 +22,7 @@ from shortlist_server.pipeline.reply import (
     SimilarItems,
 )
 from shortlist_server.wire.explanations import write_explanations
+from shortlist_server.wire.exploration import write_exploration_report
 from shortlist_server.wire.needs import write_relaxations
 from shortlist_server.wire.packed import packed_floats
 
@@ -90,6 +91,8 @@ def write_recommendations(
         timings=_write_timings(answer.timings_ms) if include_timings else (),
         relaxations=write_relaxations(answer.relaxations),
         filter_report=_write_filter_report(answer.filter_report),
+        propensities=answer.exploration.propensities if answer.exploration else (),
+        exploration=write_exploration_report(answer.exploration),
     )
 
 

@@ -15,10 +15,8 @@ from shortlist_server.wire.filters import read_filter
 from shortlist_server.wire.inspection import Inspection
 from shortlist_server.wire.profiles import read_customer_id, read_profile
 from shortlist_server.wire.settings import (
-    inspect_later_features,
     read_list_length,
     read_settings,
-    refuse_later_features,
 )
 from shortlist_server.wire.values import read_context, read_moment, read_name, read_names, read_optional_name, within
 
@@ -30,14 +28,11 @@ def read_recommend(message: recommend_pb2.RecommendRequest, limits: Limits = LIM
 
     Raises:
         InvalidRequest: Fields cannot be meant.
-        FeatureOff: The request asks for something that this version would have to ignore.
     """
     inspection = Inspection(limits)
     customer_id, profile = read_customer_id(inspection, message), read_profile(inspection, message)
     request = read_settings(inspection, message, customer_id, profile)
-    inspect_later_features(inspection, message)
     inspection.finish()
-    refuse_later_features(message)
     return request
 
 
@@ -48,14 +43,11 @@ def read_batch(
 
     Raises:
         InvalidRequest: A field that all rows share cannot be meant, or there are too many rows.
-        FeatureOff: The request asks for something that this version would have to ignore.
     """
     inspection = Inspection(limits)
     settings = read_settings(inspection, message)
-    inspect_later_features(inspection, message)
     _inspect_size(inspection, message, settings.k)
     inspection.finish()
-    refuse_later_features(message)
     return [_read_row(settings, customer, limits) for customer in message.customers]
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from shortlist.v1 import policy_pb2, recommend_pb2
-from shortlist_server.errors import FeatureOff, UnknownPlacement
+from shortlist_server.errors import UnknownPlacement
 from shortlist_server.limits import DEFAULT_LIST_LENGTH
 from shortlist_server.pipeline.request import Profile, RecommendRequest, Seen
 from shortlist_server.wire.diversity import read_diversity
+from shortlist_server.wire.exploration import read_exploration
 from shortlist_server.wire.filters import read_filter
 from shortlist_server.wire.inspection import Inspection
 from shortlist_server.wire.needs import read_needs
@@ -17,7 +18,6 @@ from shortlist_server.wire.values import read_context, read_moment, read_names
 
 Settings = recommend_pb2.RecommendRequest | recommend_pb2.BatchRecommendRequest
 
-_LATER = "is not supported in this version; leave it out"
 _SEEN = {
     policy_pb2.SEEN_UNSPECIFIED: Seen.POLICY,
     policy_pb2.SEEN_POLICY: Seen.POLICY,
@@ -45,6 +45,7 @@ def read_settings(
         source_quotas=source_quotas,
         placement=message.placement,
         diversity=read_diversity(inspection, message.diversity, k),
+        exploration=read_exploration(inspection, message.exploration),
         require_known=message.require_known,
         explain=message.explain,
         needs=read_needs(inspection, message.needs) if message.HasField("needs") else None,
@@ -69,29 +70,6 @@ def check_placement(placement: str, known: Sequence[str]) -> None:
     """
     if placement and placement not in known:
         raise UnknownPlacement(placement[:256])
-
-
-def inspect_later_features(inspection: Inspection, message: Settings) -> None:
-    """Inspect the settings that this version does not act on yet; a wrong value is wrong all the same."""
-    exploration = message.exploration
-    if exploration.HasField("strength"):
-        _inspect_share(inspection, exploration.strength, "exploration.strength")
-
-
-def refuse_later_features(message: Settings) -> None:
-    """Refuse what this version would have to ignore; asking for none of it is fine.
-
-    Raises:
-        FeatureOff: The request asks for exploration.
-    """
-    exploration = message.exploration
-    if exploration.policy not in ("", "none") or exploration.strength > 0.0:
-        raise FeatureOff("exploration", _LATER)
-
-
-def _inspect_share(inspection: Inspection, share: float, field: str) -> None:
-    if not 0.0 <= share <= 1.0:
-        inspection.refuse(field, f"{share} is not within 0 to 1")
 
 
 def _read_seen(inspection: Inspection, seen: policy_pb2.Seen.ValueType) -> Seen:

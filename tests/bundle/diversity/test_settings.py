@@ -95,5 +95,5 @@ def test_what_cannot_be_meant_is_named(document, message):
 
 
 def test_a_placement_has_nothing_else_yet():
-    with pytest.raises(DocumentError, match="p: must be a table of diversity and sources"):
+    with pytest.raises(DocumentError, match="p: must be a table of diversity, sources and exploration"):
         Placement.from_json({"seen": "include"}, "p")

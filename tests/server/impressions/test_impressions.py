@@ -11,9 +11,11 @@ from fakes import FakePipeline
 from valid_requests import batch, recommend, session_event
 
 from shortlist.v1 import recommend_pb2, recommender_service_pb2_grpc
+from shortlist_bundle.impressions.encoding import read_impression, write_impression
 from shortlist_bundle.impressions.reading import IMPRESSIONS, read_impressions
 from shortlist_server.impressions.sampling import Sampling
 from shortlist_server.impressions.writing import Writing
+from shortlist_server.pipeline.reply import ExplorationReport
 from shortlist_server.pipeline.request import RecommendRequest
 
 
@@ -35,6 +37,20 @@ def test_a_list_is_kept_as_it_was_shown(tmp_path):
     assert kept.as_of == reply.as_of
     assert kept.context == {"device": "phone", "hour": 7}
     assert kept.propensity(0) == 1.0
+
+
+def test_what_was_drawn_is_kept_with_its_probabilities(tmp_path):
+    drawn = ExplorationReport(
+        policy="thompson", seed=2**64 - 1, strength=1.0, temperature=1.0, slots=(), propensities=(0.5, 0.25),
+        standard_errors=(0.01, 0.02),
+    )  # fmt: skip
+    sampling, (answer,) = Sampling(1.0), FakePipeline().recommend([RecommendRequest(customer_id="ann", k=2)])
+    sampling.offer("one", RecommendRequest(customer_id="ann"), replace(answer, exploration=drawn), FakePipeline())
+    (kept,) = sampling.taken()
+    assert (kept.policy, kept.seed, kept.propensities, kept.standard_errors) == (
+        "thompson", 2**64 - 1, (0.5, 0.25), (0.01, 0.02)
+    )  # fmt: skip
+    assert read_impression(write_impression(kept)) == kept
 
 
 def test_every_way_to_a_list_is_kept(tmp_path):

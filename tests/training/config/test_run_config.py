@@ -110,7 +110,7 @@ def test_policies_survive_the_way_out_and_in():
     [
         ({"Home": {}}, r"\[policies\.Home\]: a name has up to 64 of a-z"),
         ({"strength": 0.3}, r"'strength' needs a section \[policies\.NAME\]"),
-        ({"home": {"method": "mmr"}}, r"policies\.home: must be a table of diversity and sources"),
+        ({"home": {"method": "mmr"}}, r"policies\.home: must be a table of diversity, sources and exploration"),
         ({"home": {"sources": {"content": {"share": 1}}}}, r"policies\.home\.sources\.content: must be a weight"),
         ({"home": {"diversity": {"method": "mr"}}}, r"policies\.home\.diversity\.method: must be one of none, mmr"),
         (

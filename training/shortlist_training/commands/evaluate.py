@@ -2,15 +2,18 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from shortlist_training.offpolicy.comparison import Comparison
 
 _path = click.Path(path_type=Path)
 
 
 @click.command()
-@click.option("--bundles", type=_path, required=True, help="Folder of bundles.")
+@click.option("--bundles", type=_path, help="Folder of bundles.")
 @click.option("--model", default="default", show_default=True, help="Name of the model.")
 @click.option("--version", default="stable", show_default=True, help="A version of it, or an alias.")
 @click.option("--data", "folder", type=_path, help="A log to judge on: what it holds after the bundle's log ended.")
@@ -20,15 +23,42 @@ _path = click.Path(path_type=Path)
     type=_path,
     help="Folder for pictures: how far probabilities can be trusted; with --diversity also its curves.",
 )
+@click.option(
+    "--policy",
+    metavar="NEW",
+    help="Judge a policy instead: a table of its probabilities, or a placement of the bundle, or POLICY[:STRENGTH].",
+)
+@click.option("--log", "logged", type=_path, help="A log of slates to judge the policy on: a folder, or a file.")
+@click.option(
+    "--interval",
+    type=click.Choice(["normal", "bootstrap"]),
+    default="normal",
+    show_default=True,
+    help="How the confidence intervals of a policy's reward are made.",
+)
+@click.option("--confidence", type=click.FloatRange(0.5, 0.999), default=0.95, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def evaluate(
-    bundles: Path, model: str, version: str, folder: Path | None, diversity: bool, plots: Path | None, as_json: bool
+    bundles: Path | None, model: str, version: str, folder: Path | None, diversity: bool, plots: Path | None,
+    policy: str | None, logged: Path | None, interval: str, confidence: float, as_json: bool,
 ) -> None:  # fmt: skip
-    """Show how good a bundle is.
+    """Show how good a bundle is, or a policy that has never served.
+
+    With --policy and --log: what slates of the policy would have earned, by every estimator that the log allows. NEW is
+    a file or folder of probabilities (docs/data.md says of which form), or with --bundles a placement of the bundle, or
+    an exploration policy such as boltzmann:0.5.
 
     Without --data: the figures it was published with. With --data: the funnel on the events of that log that came
     after the bundle's own log ended; with --diversity, what varied lists cost and bring there.
     """
+    if (policy is None) != (logged is None):
+        raise click.UsageError("--policy and --log belong together; give both or neither.")
+    if policy is not None and logged is not None:
+        comparison = _compared(policy, logged, bundles, model, version)
+        _judge(comparison, interval, confidence, as_json=as_json)
+        return
+    if bundles is None:
+        raise click.UsageError("Missing option '--bundles'.")
     if diversity and folder is None:
         raise click.UsageError("--diversity needs --data to judge on.")
     from shortlist_bundle.files import open_bundle
@@ -71,3 +101,28 @@ def _draw(metrics: Any, folder: Path) -> None:
 
     file = write_reliability(metrics, folder)
     click.echo(f"{file}" if file else "the bundle's metrics hold no calibration to draw", err=True)
+
+
+def _compared(policy: str, logged: Path, bundles: Path | None, model: str, version: str) -> "Comparison":
+    from shortlist_bundle.files import open_bundle
+    from shortlist_bundle.packing import unpack_model
+    from shortlist_training.offpolicy.by_bundle import compared_with_bundle, placement_named
+    from shortlist_training.offpolicy.slates import read_comparison
+
+    if Path(policy).exists() or bundles is None:
+        return read_comparison(logged, Path(policy))
+    served = unpack_model(open_bundle(bundles, model, version))
+    return compared_with_bundle(logged, served, placement_named(served, policy))
+
+
+def _judge(comparison: "Comparison", interval: str, confidence: float, *, as_json: bool) -> None:
+    from shortlist_training.evaluation.rendering import console
+    from shortlist_training.offpolicy.intervals import Certainty
+    from shortlist_training.offpolicy.judging import judge
+    from shortlist_training.offpolicy.table import judgement_json, judgement_table
+
+    judgement = judge(comparison, Certainty(confidence=confidence, kind=interval))
+    if as_json:
+        click.echo(json.dumps(judgement_json(judgement)))
+        return
+    console().print(judgement_table(judgement))

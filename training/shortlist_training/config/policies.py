@@ -9,6 +9,7 @@ import numpy as np
 from shortlist_bundle.catalogue import Catalogue
 from shortlist_bundle.diversity.diversifier import Diversifier
 from shortlist_bundle.errors import DocumentError
+from shortlist_bundle.exploration.settings import LEARNT
 from shortlist_bundle.policy import Placement
 from shortlist_bundle.shares import unknown_sources
 from shortlist_training.errors import ConfigError
@@ -69,3 +70,6 @@ def check_policies(policies: Mapping[str, Placement], catalogue: Catalogue, *, v
     for name, placement in policies.items():
         for place, problem in diversifier.problems(placement.diversity):
             raise ConfigError(f"[{SECTION}.{name}] diversity.{place}: {problem}")
+        if placement.exploration.policy in LEARNT and not vectors:
+            problem = "needs towers, which a log of ratings alone does not get"
+            raise ConfigError(f"[{SECTION}.{name}] exploration.policy: {placement.exploration.policy!r} {problem}")

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19shortlist/v1/policy.proto\x12\x0cshortlist.v1\"=\n\x0cSourceWeight\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0e\n\x06weight\x18\x02 \x01(\x01\x12\r\n\x05quota\x18\x03 \x01(\r\";\n\x05Quota\x12\x11\n\tattribute\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x12\x10\n\x08\x61t_least\x18\x03 \x01(\r\"\x9e\x02\n\tDiversity\x12-\n\x06method\x18\x01 \x01(\x0e\x32\x1d.shortlist.v1.DiversityMethod\x12\x15\n\x08strength\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12/\n\x04\x63\x61ps\x18\x03 \x03(\x0b\x32!.shortlist.v1.Diversity.CapsEntry\x12#\n\x06quotas\x18\x04 \x03(\x0b\x32\x13.shortlist.v1.Quota\x12\x18\n\x0bserendipity\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x11\n\tcalibrate\x18\x06 \x01(\t\x1a+\n\tCapsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\x42\x0b\n\t_strengthB\x0e\n\x0c_serendipity\"r\n\tPlacement\x12\x0c\n\x04name\x18\x01 \x01(\t\x12*\n\tdiversity\x18\x02 \x01(\x0b\x32\x17.shortlist.v1.Diversity\x12+\n\x07sources\x18\x03 \x03(\x0b\x32\x1a.shortlist.v1.SourceWeight\"]\n\x0b\x45xploration\x12\x0e\n\x06policy\x18\x01 \x01(\t\x12\x11\n\x04seed\x18\x02 \x01(\x04H\x00\x88\x01\x01\x12\x15\n\x08strength\x18\x03 \x01(\x01H\x01\x88\x01\x01\x42\x07\n\x05_seedB\x0b\n\t_strength*Q\n\x04Seen\x12\x14\n\x10SEEN_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSEEN_POLICY\x10\x01\x12\x10\n\x0cSEEN_INCLUDE\x10\x02\x12\x10\n\x0cSEEN_EXCLUDE\x10\x03*\xc2\x01\n\x0f\x44iversityMethod\x12 \n\x1c\x44IVERSITY_METHOD_UNSPECIFIED\x10\x00\x12\x19\n\x15\x44IVERSITY_METHOD_NONE\x10\x01\x12\x18\n\x14\x44IVERSITY_METHOD_MMR\x10\x02\x12\x18\n\x14\x44IVERSITY_METHOD_DPP\x10\x03\x12 \n\x1c\x44IVERSITY_METHOD_CALIBRATION\x10\x04\x12\x1c\n\x18\x44IVERSITY_METHOD_MAX_SUM\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19shortlist/v1/policy.proto\x12\x0cshortlist.v1\"=\n\x0cSourceWeight\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0e\n\x06weight\x18\x02 \x01(\x01\x12\r\n\x05quota\x18\x03 \x01(\r\";\n\x05Quota\x12\x11\n\tattribute\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x12\x10\n\x08\x61t_least\x18\x03 \x01(\r\"\x9e\x02\n\tDiversity\x12-\n\x06method\x18\x01 \x01(\x0e\x32\x1d.shortlist.v1.DiversityMethod\x12\x15\n\x08strength\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12/\n\x04\x63\x61ps\x18\x03 \x03(\x0b\x32!.shortlist.v1.Diversity.CapsEntry\x12#\n\x06quotas\x18\x04 \x03(\x0b\x32\x13.shortlist.v1.Quota\x12\x18\n\x0bserendipity\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x11\n\tcalibrate\x18\x06 \x01(\t\x1a+\n\tCapsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\x42\x0b\n\t_strengthB\x0e\n\x0c_serendipity\"\xa2\x01\n\tPlacement\x12\x0c\n\x04name\x18\x01 \x01(\t\x12*\n\tdiversity\x18\x02 \x01(\x0b\x32\x17.shortlist.v1.Diversity\x12+\n\x07sources\x18\x03 \x03(\x0b\x32\x1a.shortlist.v1.SourceWeight\x12.\n\x0b\x65xploration\x18\x04 \x01(\x0b\x32\x19.shortlist.v1.Exploration\"\x96\x01\n\x0b\x45xploration\x12\x0e\n\x06policy\x18\x01 \x01(\t\x12\x11\n\x04seed\x18\x02 \x01(\x04H\x00\x88\x01\x01\x12\x15\n\x08strength\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x18\n\x0btemperature\x18\x04 \x01(\x01H\x02\x88\x01\x01\x12\r\n\x05slots\x18\x05 \x03(\rB\x07\n\x05_seedB\x0b\n\t_strengthB\x0e\n\x0c_temperature*Q\n\x04Seen\x12\x14\n\x10SEEN_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSEEN_POLICY\x10\x01\x12\x10\n\x0cSEEN_INCLUDE\x10\x02\x12\x10\n\x0cSEEN_EXCLUDE\x10\x03*\xc2\x01\n\x0f\x44iversityMethod\x12 \n\x1c\x44IVERSITY_METHOD_UNSPECIFIED\x10\x00\x12\x19\n\x15\x44IVERSITY_METHOD_NONE\x10\x01\x12\x18\n\x14\x44IVERSITY_METHOD_MMR\x10\x02\x12\x18\n\x14\x44IVERSITY_METHOD_DPP\x10\x03\x12 \n\x1c\x44IVERSITY_METHOD_CALIBRATION\x10\x04\x12\x1c\n\x18\x44IVERSITY_METHOD_MAX_SUM\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,10 +33,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_DIVERSITY_CAPSENTRY']._loaded_options = None
   _globals['_DIVERSITY_CAPSENTRY']._serialized_options = b'8\001'
-  _globals['_SEEN']._serialized_start=667
-  _globals['_SEEN']._serialized_end=748
-  _globals['_DIVERSITYMETHOD']._serialized_start=751
-  _globals['_DIVERSITYMETHOD']._serialized_end=945
+  _globals['_SEEN']._serialized_start=774
+  _globals['_SEEN']._serialized_end=855
+  _globals['_DIVERSITYMETHOD']._serialized_start=858
+  _globals['_DIVERSITYMETHOD']._serialized_end=1052
   _globals['_SOURCEWEIGHT']._serialized_start=43
   _globals['_SOURCEWEIGHT']._serialized_end=104
   _globals['_QUOTA']._serialized_start=106
@@ -45,8 +45,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DIVERSITY']._serialized_end=454
   _globals['_DIVERSITY_CAPSENTRY']._serialized_start=382
   _globals['_DIVERSITY_CAPSENTRY']._serialized_end=425
-  _globals['_PLACEMENT']._serialized_start=456
-  _globals['_PLACEMENT']._serialized_end=570
-  _globals['_EXPLORATION']._serialized_start=572
-  _globals['_EXPLORATION']._serialized_end=665
+  _globals['_PLACEMENT']._serialized_start=457
+  _globals['_PLACEMENT']._serialized_end=619
+  _globals['_EXPLORATION']._serialized_start=622
+  _globals['_EXPLORATION']._serialized_end=772
 # @@protoc_insertion_point(module_scope)

@@ -239,6 +239,7 @@ class Placement(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     DIVERSITY_FIELD_NUMBER: _builtins.int
     SOURCES_FIELD_NUMBER: _builtins.int
+    EXPLORATION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name of the placement; "default" holds for requests that name none."""
     @_builtins.property
@@ -249,16 +250,21 @@ class Placement(_message.Message):
     def sources(self) -> _containers.RepeatedCompositeFieldContainer[Global___SourceWeight]:
         """Who proposes its candidates where a request names no sources; empty: as learnt."""
 
+    @_builtins.property
+    def exploration(self) -> Global___Exploration:
+        """What its lists try out where a request does not say, every setting as it holds; without a seed."""
+
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         diversity: Global___Diversity | None = ...,
         sources: _abc.Iterable[Global___SourceWeight] | None = ...,
+        exploration: Global___Exploration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["diversity", b"diversity"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["diversity", b"diversity", "exploration", b"exploration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["diversity", b"diversity", "name", b"name", "sources", b"sources"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["diversity", b"diversity", "exploration", b"exploration", "name", b"name", "sources", b"sources"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -266,37 +272,64 @@ Global___Placement: _TypeAlias = Placement  # noqa: Y015
 
 @_typing.final
 class Exploration(_message.Message):
-    """Whether the list may try items out in order to learn about them."""
+    """Whether the list may try items out in order to learn about them. Drawn places keep to filters, caps and quotas as all
+    others do.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     POLICY_FIELD_NUMBER: _builtins.int
     SEED_FIELD_NUMBER: _builtins.int
     STRENGTH_FIELD_NUMBER: _builtins.int
+    TEMPERATURE_FIELD_NUMBER: _builtins.int
+    SLOTS_FIELD_NUMBER: _builtins.int
     policy: _builtins.str
-    """Name of the exploration policy: "none", "epsilon_greedy", "thompson"...; empty: as the placement says."""
+    """Name of the exploration policy: "none", "epsilon_greedy", "boltzmann", "thompson" or "linucb"; empty: as the
+    placement's policy says.
+    """
     seed: _builtins.int
-    """Makes the draw repeatable; absent: the server draws a seed for each request."""
+    """Makes the draw repeatable; absent: the server draws a seed for each list. The rows of a batch draw apart all the
+    same, where their customers have different ids.
+    """
     strength: _builtins.float
-    """Share of exploration, 0 (none) to 1; absent: as the placement's policy says."""
+    """Share of its draws, 0 (none) to 1; absent: as the placement's policy says. With the rest, a place has what it would
+    have without exploration; of "linucb", what has the highest bound.
+    """
+    temperature: _builtins.float
+    """How far draws stray, 0.000001 to 1,000,000: the temperature of the softmax over standardised scores ("boltzmann"),
+    or how many deviations of the posterior are drawn ("thompson") or added ("linucb"); absent: as the placement's
+    policy says.
+    """
+    @_builtins.property
+    def slots(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The places of the list that are drawn, counted from 0, at most 1,000 of them, each below 1,000; empty: as the
+        placement's policy says, and there every place.
+        """
+
     def __init__(
         self,
         *,
         policy: _builtins.str = ...,
         seed: _builtins.int | None = ...,
         strength: _builtins.float | None = ...,
+        temperature: _builtins.float | None = ...,
+        slots: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "_strength", b"_strength", "seed", b"seed", "strength", b"strength"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "_strength", b"_strength", "_temperature", b"_temperature", "seed", b"seed", "strength", b"strength", "temperature", b"temperature"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "_strength", b"_strength", "policy", b"policy", "seed", b"seed", "strength", b"strength"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "_strength", b"_strength", "_temperature", b"_temperature", "policy", b"policy", "seed", b"seed", "slots", b"slots", "strength", b"strength", "temperature", b"temperature"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
     _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
     _WhichOneofReturnType__strength: _TypeAlias = _typing.Literal["strength"]  # noqa: Y015
     _WhichOneofArgType__strength: _TypeAlias = _typing.Literal["_strength", b"_strength"]  # noqa: Y015
+    _WhichOneofReturnType__temperature: _TypeAlias = _typing.Literal["temperature"]  # noqa: Y015
+    _WhichOneofArgType__temperature: _TypeAlias = _typing.Literal["_temperature", b"_temperature"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__seed) -> _WhichOneofReturnType__seed | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__strength) -> _WhichOneofReturnType__strength | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__temperature) -> _WhichOneofReturnType__temperature | None: ...
 
 Global___Exploration: _TypeAlias = Exploration  # noqa: Y015

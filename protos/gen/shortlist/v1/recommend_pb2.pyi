@@ -346,6 +346,52 @@ class Explanation(_message.Message):
 Global___Explanation: _TypeAlias = Explanation  # noqa: Y015
 
 @_typing.final
+class ExplorationReport(_message.Message):
+    """How places of a list were drawn: everything that drawing it again takes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POLICY_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
+    STRENGTH_FIELD_NUMBER: _builtins.int
+    TEMPERATURE_FIELD_NUMBER: _builtins.int
+    SLOTS_FIELD_NUMBER: _builtins.int
+    STANDARD_ERRORS_FIELD_NUMBER: _builtins.int
+    policy: _builtins.str
+    """Name of the policy."""
+    seed: _builtins.int
+    """The seed, the request's or one that the server drew."""
+    strength: _builtins.float
+    """Share of its draws."""
+    temperature: _builtins.float
+    """How far they strayed."""
+    @_builtins.property
+    def slots(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The places that were drawn, counted from 0; empty: every one."""
+
+    @_builtins.property
+    def standard_errors(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """For each item the standard error of its probability in `propensities`; empty where these are exact."""
+
+    def __init__(
+        self,
+        *,
+        policy: _builtins.str = ...,
+        seed: _builtins.int = ...,
+        strength: _builtins.float = ...,
+        temperature: _builtins.float = ...,
+        slots: _abc.Iterable[_builtins.int] | None = ...,
+        standard_errors: _abc.Iterable[_builtins.float] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy", "seed", b"seed", "slots", b"slots", "standard_errors", b"standard_errors", "strength", b"strength", "temperature", b"temperature"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplorationReport: _TypeAlias = ExplorationReport  # noqa: Y015
+
+@_typing.final
 class RecommendResponse(_message.Message):
     """A ranked list. The arrays `item_ids`, `scores` and `source_masks` are parallel, best first."""
 
@@ -370,6 +416,7 @@ class RecommendResponse(_message.Message):
     FILTER_REPORT_FIELD_NUMBER: _builtins.int
     SCORE_GROUPS_FIELD_NUMBER: _builtins.int
     RELAXATIONS_FIELD_NUMBER: _builtins.int
+    EXPLORATION_FIELD_NUMBER: _builtins.int
     impression_id: _builtins.str
     """Name of this list, to be sent back with the events that follow from it."""
     as_of: _builtins.float
@@ -408,7 +455,9 @@ class RecommendResponse(_message.Message):
 
     @_builtins.property
     def propensities(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """The probability in (0, 1] with which the policy placed each item where it is; empty without exploration."""
+        """The probability in (0, 1] with which the policy placed each item where it is, given the items above it; empty
+        without exploration.
+        """
 
     @_builtins.property
     def bundle(self) -> _reply_pb2.Bundle:
@@ -443,6 +492,10 @@ class RecommendResponse(_message.Message):
         most 8, each minimal. Empty where something meets them all, or nothing would help.
         """
 
+    @_builtins.property
+    def exploration(self) -> Global___ExplorationReport:
+        """How places were drawn; absent without exploration."""
+
     def __init__(
         self,
         *,
@@ -465,10 +518,11 @@ class RecommendResponse(_message.Message):
         filter_report: _reply_pb2.FilterReport | None = ...,
         score_groups: _abc.Iterable[_builtins.str] | None = ...,
         relaxations: _abc.Iterable[_needs_pb2.Relaxation] | None = ...,
+        exploration: Global___ExplorationReport | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle", "filter_report", b"filter_report"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle", "exploration", b"exploration", "filter_report", b"filter_report"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "bundle", b"bundle", "candidate_count", b"candidate_count", "clock", b"clock", "explanations", b"explanations", "fallbacks", b"fallbacks", "filter_report", b"filter_report", "impression_id", b"impression_id", "item_ids", b"item_ids", "known_customer", b"known_customer", "propensities", b"propensities", "relaxations", b"relaxations", "score_groups", b"score_groups", "scores", b"scores", "source_masks", b"source_masks", "sources", b"sources", "timings", b"timings", "unknown_attributes", b"unknown_attributes", "unknown_item_count", b"unknown_item_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "bundle", b"bundle", "candidate_count", b"candidate_count", "clock", b"clock", "explanations", b"explanations", "exploration", b"exploration", "fallbacks", b"fallbacks", "filter_report", b"filter_report", "impression_id", b"impression_id", "item_ids", b"item_ids", "known_customer", b"known_customer", "propensities", b"propensities", "relaxations", b"relaxations", "score_groups", b"score_groups", "scores", b"scores", "source_masks", b"source_masks", "sources", b"sources", "timings", b"timings", "unknown_attributes", b"unknown_attributes", "unknown_item_count", b"unknown_item_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
