@@ -11,6 +11,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 from shortlist.v1 import catalog_service_pb2, customer_service_pb2
 from shortlist_bundle.changes.log import ChangeLog
 from shortlist_server import health, reflection
+from shortlist_server.administration import Administration
 from shortlist_server.changes.disk_log import DiskLog
 from shortlist_server.errors import CannotServe
 from shortlist_server.gathering import Gathering
@@ -20,6 +21,8 @@ from shortlist_server.interceptors.admission import Admission
 from shortlist_server.limits import LIMITS
 from shortlist_server.loaded import Loaded
 from shortlist_server.pipeline.protocol import PipelineProtocol
+from shortlist_server.releases.releases import Releases
+from shortlist_server.releases.shelf import Shelf
 from shortlist_server.servicers.event_stream import EventStreamServicer
 from shortlist_server.servicers.feedback import SERVICE as FEEDBACK
 from shortlist_server.servicers.feedback import FeedbackServicer, Recorder
@@ -60,6 +63,8 @@ class Server:
         self.gathering = Gathering(largest=settings.threads)
         self.places = Places(most=settings.sessions, limits=LIMITS)
         self._loaded = Loaded()
+        self.releases: Releases | None = None
+        self.administration: Administration | None = None
         self.health = health.Health([RecommenderServicer.SERVICE.full_name])
         services = self._services()
         self._reflection = reflection.Reflection(list(services))
@@ -91,12 +96,29 @@ class Server:
         self._loaded.put(pipeline)
         self.health.set_serving(True)
 
+    def follow(self, shelf: Shelf) -> str:
+        """Serve what the shelf's aliases name, from now on, and obey administrators; return their address, or nothing.
+
+        Raises:
+            CannotServe: The administrators' address cannot be listened on.
+        """
+        self.releases = Releases(shelf, self._loaded, share=self.settings.canary_share)
+        if self.settings.admin:
+            self.administration = Administration(self.settings, self._loaded, self.releases)
+        where = self.administration.start() if self.administration else ""
+        self.releases.start()
+        return where
+
     def drain(self) -> None:
         """Stop so that no call fails: tell balancers, give them a moment, then end what is in flight.
 
         Sessions would outlast any grace: each ends with its message in hand, and is told to go on elsewhere.
         """
         _in_background(self.health.set_serving, False)
+        if self.releases is not None:
+            self.releases.stop()
+        if self.administration is not None:
+            self.administration.stop()
         time.sleep(self.settings.drain_wait)
         self.places.drain()
         # Bounded, because a watcher that does not read must not hold up the rest.
@@ -131,7 +153,7 @@ class Server:
                 **handlers(recommender.SERVICE, recommender.behaviours(), self.admission),
                 **sessions.handlers(),
             },
-            model.SERVICE.full_name: handlers(model.SERVICE, model.behaviours()),
+            model.SERVICE.full_name: handlers(model.SERVICE, {**model.behaviours(), **model.changes()}),
             FEEDBACK.full_name: {
                 **handlers(FEEDBACK, FeedbackServicer(recorder).behaviours(), self.recording),
                 **runs.handlers(),
