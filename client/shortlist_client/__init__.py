@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from shortlist_client import aio, errors, filters
+    from shortlist_client.admin import Admin
     from shortlist_client.client import Client
     from shortlist_client.description import Column, ModelDescription, Placement
     from shortlist_client.errors import (
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         Recommendation,
         Recommendations,
     )
+    from shortlist_client.releases import Model, Moved
     from shortlist_client.scores import Calibration, ItemScore, ScoreKind, Scores
     from shortlist_client.session import Session
     from shortlist_client.settings import KeepAlive, Retry, Tls
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from shortlist_client.vectors import Vectors
 
 __all__ = [
+    "Admin",
     "BadRequest",
     "Batch",
     "BatchRow",
@@ -78,7 +81,9 @@ __all__ = [
     "Item",
     "ItemScore",
     "KeepAlive",
+    "Model",
     "ModelDescription",
+    "Moved",
     "Needs",
     "NotFound",
     "Overloaded",
@@ -121,6 +126,7 @@ __all__ = [
 
 _MODULES = ("aio", "errors", "filters")
 _NAMES = {
+    "admin": ("Admin",),
     "client": ("Client",),
     "description": ("Column", "ModelDescription", "Placement"),
     "errors": (
@@ -155,6 +161,7 @@ _NAMES = {
         "Recommendation",
         "Recommendations",
     ),
+    "releases": ("Model", "Moved"),
     "scores": ("Calibration", "ItemScore", "ScoreKind", "Scores"),
     "session": ("Session",),
     "settings": ("KeepAlive", "Retry", "Tls"),

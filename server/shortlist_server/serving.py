@@ -91,9 +91,9 @@ class Server:
         self._server.start()
         return port
 
-    def put(self, pipeline: PipelineProtocol) -> None:
+    def put(self, pipeline: PipelineProtocol, canary: PipelineProtocol | None = None, share: float = 0.0) -> None:
         """Answer from this pipeline from now on, and say so to whoever asks for the server's health."""
-        self._loaded.put(pipeline)
+        self._loaded.put(pipeline, canary, share)
         self.health.set_serving(True)
 
     def follow(self, shelf: Shelf) -> str:

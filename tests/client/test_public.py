@@ -28,6 +28,7 @@ VERBS = [
 SESSION_VERBS = ["close", "event", "quiet_event", "recommend"]
 
 PUBLIC = [
+    "Admin",
     "BadRequest",
     "Batch",
     "BatchRow",
@@ -55,7 +56,9 @@ PUBLIC = [
     "Item",
     "ItemScore",
     "KeepAlive",
+    "Model",
     "ModelDescription",
+    "Moved",
     "Needs",
     "NotFound",
     "Overloaded",

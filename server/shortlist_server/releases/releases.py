@@ -136,9 +136,8 @@ class Releases:
     def _fit(self, version: str, alias: str) -> str:
         """Return the id of a bundle that may serve; it is loaded if this process is about to serve it."""
         if alias in (self.shelf.alias, CANARY):
-            arms = self._loaded.arms()
-            if alias == self.shelf.alias and arms.canary and arms.canary.version != version:
-                self.end_canary()
+            if alias == self.shelf.alias:
+                self._clear_for(version)
             return self.load(version).bundle_id
         return self.shelf.check(version)
 
@@ -187,17 +186,23 @@ class Releases:
             self._refuse(alias, version, error)
 
     def _serve(self, version: str) -> None:
-        arms = self._loaded.arms()
-        if arms.canary is not None and arms.canary.version != version:
-            # Two bundles are in memory: the canary makes room, and comes back when the old one has gone.
-            self.end_canary()
+        previous = self._loaded.current().version
+        self._clear_for(version)
         began = time.monotonic()
         pipeline = self._brought(version)
         self._loaded.put(pipeline)
         self._spare = ""
         self._residents.drop({version})
         self._say("serve", alias=self.shelf.alias, version=version, bundle=pipeline.bundle_id,
-                  previous=arms.stable.version, seconds=round(time.monotonic() - began, 3))  # fmt: skip
+                  previous=previous, seconds=round(time.monotonic() - began, 3))  # fmt: skip
+
+    def _clear_for(self, version: str) -> None:
+        """Let a canary make room for a third bundle; it comes back when the old one has gone."""
+        canary = self._loaded.arms().canary
+        if canary is not None and canary.version != version:
+            # Not held on to here: its memory is what is needed.
+            del canary
+            self.end_canary()
 
     def _follow_canary(self, version: str) -> None:
         arms = self._loaded.arms()
