@@ -148,8 +148,6 @@ def test_without_an_address_nobody_administers():
 
 def test_a_load_that_takes_long_holds_up_no_request(addresses, shelf, monkeypatch):
 
-
-
     begun, end = threading.Event(), threading.Event()
 
     def check(version):

@@ -3,7 +3,7 @@
 import fcntl
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from shortlist_bundle.files.storage import clear_errors
 from shortlist_bundle.files.versions import model_folder
 
 AUDIT = "audit.jsonl"
-_MAX_LINE = 16_384
+_MAX_LINE = 65_536
 _MAX_READ = 64 << 20
 
 
@@ -40,7 +40,7 @@ def record(root: Path | str, model: str, event: str, **facts: JSON) -> None:
         StorageError: The file system refused.
     """
     entry = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **facts}
-    line = json.dumps(entry, allow_nan=False, ensure_ascii=True).encode()[:_MAX_LINE] + b"\n"
+    line = _line(entry)
     path = model_folder(root, model) / AUDIT
     with clear_errors(f"writing the audit log of model {model!r}"):
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
@@ -66,6 +66,16 @@ def read_audit(root: Path | str, model: str) -> AuditLog:
         lines = file.read(_MAX_READ).splitlines()
     entries = [entry for line in lines if line and (entry := _entry(line)) is not None]
     return AuditLog(tuple(entries), sum(map(bool, lines)) - len(entries))
+
+
+def _line(entry: Mapping[str, JSON]) -> bytes:
+    line = json.dumps(entry, ensure_ascii=True).encode()
+    if len(line) > _MAX_LINE:
+        # A line is whole or it is no line: what is long goes, and that it went is said.
+        short = {name: value for name, value in entry.items() if not isinstance(value, Mapping | Sequence | str)}
+        kept = {name: value[:400] for name, value in entry.items() if isinstance(value, str)}
+        line = json.dumps({**kept, **short, "cut": True}, ensure_ascii=True).encode()
+    return line + b"\n"
 
 
 def _entry(line: bytes) -> Mapping[str, Any] | None:
