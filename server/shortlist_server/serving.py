@@ -21,6 +21,7 @@ from shortlist_server.interceptors.admission import Admission
 from shortlist_server.limits import LIMITS
 from shortlist_server.loaded import Loaded
 from shortlist_server.pipeline.protocol import PipelineProtocol
+from shortlist_server.releases.guardrails import RewardSource
 from shortlist_server.releases.releases import Releases
 from shortlist_server.releases.shelf import Shelf
 from shortlist_server.servicers.event_stream import EventStreamServicer
@@ -64,6 +65,8 @@ class Server:
         self.places = Places(most=settings.sessions, limits=LIMITS)
         self._loaded = Loaded()
         self.releases: Releases | None = None
+        self.rewards: RewardSource | None = None
+        """What feedback says of the lists of a canary; set before `follow`."""
         self.administration: Administration | None = None
         self.health = health.Health([RecommenderServicer.SERVICE.full_name])
         services = self._services()
@@ -102,7 +105,9 @@ class Server:
         Raises:
             CannotServe: The administrators' address cannot be listened on.
         """
-        self.releases = Releases(shelf, self._loaded, share=self.settings.canary_share)
+        self.releases = Releases(
+            shelf, self._loaded, share=self.settings.canary_share, gathering=self.gathering, rewards=self.rewards
+        )
         if self.settings.admin:
             self.administration = Administration(self.settings, self._loaded, self.releases)
         where = self.administration.start() if self.administration else ""

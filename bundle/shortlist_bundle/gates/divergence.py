@@ -55,7 +55,7 @@ def value_drift(live: Sequence[Hashable], candidate: Sequence[Hashable]) -> floa
     codes = {value: code for code, value in enumerate(dict.fromkeys((*live, *candidate)))}
 
     def counted(values: Sequence[Hashable]) -> NDArray[np.float64]:
-        return np.bincount([codes[value] for value in values], minlength=len(codes)) + _PRIOR
+        return np.bincount([codes[value] for value in values], minlength=len(codes)).astype(np.float64) + _PRIOR
 
     return jensen_shannon(counted(live), counted(candidate)) if codes else 0.0
 

@@ -2,20 +2,25 @@
 
 import logging
 import os
+import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from shortlist_bundle.documents import JSON
 from shortlist_bundle.errors import BundleError
 from shortlist_bundle.files import CANARY, AliasMove
 from shortlist_server.errors import AliasMoved, BundleRefused, NotReady, ServerError
+from shortlist_server.gathering import Gathering
 from shortlist_server.loaded import Loaded
 from shortlist_server.pipeline.protocol import PipelineProtocol
+from shortlist_server.releases.guardrails import Limits, RewardSource
 from shortlist_server.releases.problems import as_server_error, told
 from shortlist_server.releases.residents import Residents
 from shortlist_server.releases.shelf import Shelf
+from shortlist_server.releases.trial import Trial
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +31,8 @@ _DRAIN = 30.0
 _AGAIN = 30.0
 """Seconds after which a bundle is tried again that was refused for want of room."""
 _REMEMBERED = 32
+_TURN = 0.0002
+"""Seconds that the loading thread keeps the interpreter while a request wants it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +48,28 @@ class Releases:
         shelf: where bundles come from.
         loaded: what requests are answered from; it holds the first bundle already.
         share: of the customers whom a canary answers, in [0, 1].
+        gathering: where lists are made, which are counted while there is a canary; None to count nothing.
+        limits: when a canary is withdrawn.
+        rewards: what feedback says of the lists; None where nobody tells.
     """
 
-    def __init__(self, shelf: Shelf, loaded: Loaded, *, share: float = 0.0) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        loaded: Loaded,
+        *,
+        share: float = 0.0,
+        gathering: Gathering | None = None,
+        limits: Limits | None = None,
+        rewards: RewardSource | None = None,
+    ) -> None:
         self.shelf = shelf
         self.share = share
         self._loaded = loaded
+        self._gathering = gathering
+        self._limits = limits or Limits()
+        self._rewards = rewards
+        self._trial: Trial | None = None
         first = loaded.current()
         self._residents = Residents(first, self._freed)
         self._checked: dict[str, str] = {first.version: first.bundle_id}
@@ -85,6 +108,7 @@ class Releases:
                 self._try(self.shelf.alias, stable, self._serve)
             canary = wanted.get(CANARY, "") if self.share > 0 and self.shelf.alias != CANARY else ""
             self._follow_canary(canary)
+            self._judge_canary()
 
     def load(self, version: str) -> PipelineProtocol:
         """Check and load a version, so that promoting it is a swap of one reference; an alias may name it.
@@ -146,6 +170,7 @@ class Releases:
         with self._changing:
             stable = self._loaded.current()
             self._loaded.put(stable)
+            self._try_out(None)
             self._residents.drop({stable.version, self._spare})
 
     def _watch(self) -> None:
@@ -191,6 +216,7 @@ class Releases:
         began = time.monotonic()
         pipeline = self._brought(version)
         self._loaded.put(pipeline)
+        self._try_out(None)
         self._spare = ""
         self._residents.drop({version})
         self._say("serve", alias=self.shelf.alias, version=version, bundle=pipeline.bundle_id,
@@ -220,8 +246,33 @@ class Releases:
     def _serve_canary(self, version: str) -> None:
         pipeline = self._brought(version)
         self._spare = ""
-        self._loaded.put(self._loaded.current(), pipeline, self.share)
+        stable = self._loaded.current()
+        self._try_out(Trial(stable.bundle_id, pipeline.bundle_id, self._limits, self._rewards))
+        self._loaded.put(stable, pipeline, self.share)
         self._say("canary-start", version=version, bundle=pipeline.bundle_id, share=self.share)
+
+    def _try_out(self, trial: Trial | None) -> None:
+        self._trial = trial
+        if self._gathering is not None:
+            self._gathering.watch = trial.note if trial else None
+
+    def _judge_canary(self) -> None:
+        """Withdraw a canary that does worse than it may: here at once, and by its alias everywhere else."""
+        breach = self._trial.breach() if self._trial else None
+        canary = self._loaded.arms().canary
+        if breach is None or canary is None:
+            return
+        version = canary.version
+        del canary
+        self._refused[CANARY] = _Refusal(version, float("inf"))
+        self.end_canary()
+        log.error("canary %s of model %s is withdrawn: %s", version, self.shelf.model, breach)
+        self._say("canary-breach", version=version, what=breach.what, stable=breach.stable, canary=breach.canary)
+        try:
+            self.shelf.withdraw(CANARY, version, by="server", why=str(breach))
+        except BundleError as error:
+            # Another worker was first, or the folder may only be read; here it serves nobody any more.
+            log.warning("the alias %s of model %s stays: %s", CANARY, self.shelf.model, error)
 
     def _brought(self, version: str) -> PipelineProtocol:
         """Return a version that is in memory, after checking and loading it if need be."""
@@ -233,7 +284,8 @@ class Releases:
                 self._remember(version, self.shelf.check(version))
             stable = self._loaded.current().version
             self._residents.make_room({stable}, _DRAIN)
-            pipeline = self.shelf.load(version)
+            with _short_turns():
+                pipeline = self.shelf.load(version)
         if self._checked[version] != pipeline.bundle_id:
             # The folder holds another bundle than the one that was checked.
             del self._checked[version]
@@ -268,3 +320,17 @@ class Releases:
         except (BundleError, OSError) as error:
             # A folder that may only be read is no reason to stop serving.
             log.warning("the audit log of model %s cannot be written: %s", self.shelf.model, error)
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    """Let requests have the interpreter at once while a bundle is loaded.
+
+    A request asks for it some ten times, and each time would wait for the loading thread's whole turn of 5 ms.
+    """
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
