@@ -79,11 +79,15 @@ def _check(bundles: Path, model: str, version: str, connection: Connection) -> N
 
 
 def _verdict(bundles: Path, model: str, version: str) -> _Verdict:
-    from shortlist_server.pipeline.clock import ClockPolicy
-    from shortlist_server.pipeline.loading import load_pipeline
+    from shortlist_bundle.files import open_bundle
+    from shortlist_bundle.golden import replay
 
     try:
-        return _Verdict(bundle_id=load_pipeline(bundles, model, version, ClockPolicy.LOG_END).bundle_id)
+        opened = open_bundle(bundles, model, version)
+        report = replay(opened)
+        if not report.passed:
+            return _Verdict(reason=BundleRefused.reason, text="; ".join(report.lines))
+        return _Verdict(bundle_id=opened.ref.bundle_id)
     except (BundleError, ServerError) as error:
         problem = as_server_error(error)
         return _Verdict(reason=problem.reason, text=str(problem))

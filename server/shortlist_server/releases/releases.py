@@ -207,7 +207,8 @@ class Releases:
         try:
             serve(version)
             self._refused.pop(alias, None)
-        except (BundleError, ServerError, OSError, MemoryError) as error:
+        except Exception as error:
+            # Whatever a reader stumbles over, what serves goes on, and it is said once.
             self._refuse(alias, version, error)
 
     def _serve(self, version: str) -> None:
