@@ -6,20 +6,23 @@ The rooms it calls are imported by the commands: `shortlist --help` must not wai
 import importlib
 import importlib.util
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from shortlist_bundle.errors import GoldenMismatch
+from shortlist_bundle.errors import GatesClosed, GoldenMismatch
 
 if TYPE_CHECKING:
     from shortlist_bundle.files import AliasMove, OpenBundle, VersionInfo
+    from shortlist_bundle.gates.judging import JudgeBoth
 
 _Command = TypeVar("_Command", bound=Callable[..., None])
 _GOLDEN = "shortlist_bundle.golden"
+_JUDGES = "shortlist.judges"
+"""The entry points of those who can judge two bundles on data."""
 
 
 def _options(command: _Command) -> _Command:
@@ -116,14 +119,67 @@ def verify_command(root: Path, model: str, version: str, as_json: bool) -> None:
 @click.option("--version", required=True, help="The version, or an alias that stands at it.")
 @_ALIAS
 @_EXPECTED
+@click.option("--data", type=click.Path(path_type=Path, exists=True), help="A log: judge both on its newest window.")
+@click.option(
+    "--gates", "settings", type=click.Path(path_type=Path, dir_okay=False), help="TOML file with a section [gates]."
+)
+@click.option("--force", is_flag=True, help="Promote although a gate is closed; the audit log says so.")
 def promote_command(
-    root: Path, model: str, version: str, as_json: bool, alias: str, expected_current: str | None
-) -> None:
-    """Verify a version's files, then let an alias point to it."""
-    from shortlist_bundle.files import open_bundle, promote
+    root: Path, model: str, version: str, as_json: bool, alias: str, expected_current: str | None, data: Path | None,
+    settings: Path | None, force: bool,
+) -> None:  # fmt: skip
+    """Verify a version, compare it with the one that `stable` names, and let an alias point to it.
 
-    checked = open_bundle(root, model, version, mmap=True).ref.version
-    _print_move(promote(root, model, checked, alias=alias, expected_current=expected_current), model, as_json)
+    Each gate says its numbers: nDCG, recall, coverage, cold slices, size, what requests may name, processor time, and
+    how far scores and inputs have drifted. A closed gate leaves the alias where it is.
+    """
+    from shortlist_bundle.files import open_bundle, promote, record
+
+    opened = open_bundle(root, model, version, mmap=True)
+    checked = opened.ref.version
+    gates = _judged(root, model, opened, data, settings)
+    closed = [gate for gate in gates if not gate["passed"]]
+    audit: dict[str, Any] = {"by": "command", "bundle": opened.ref.bundle_id, "gates": gates, "forced": bool(closed)}
+    if closed and not force:
+        record(root, model, "gates-closed", alias=alias, version=checked, **audit)
+        raise GatesClosed(
+            f"{len(closed)} of {len(gates)} gates are closed for version {checked!r} ({closed[0]['name']} is the "
+            "first); alias unmoved, --force promotes all the same"
+        )
+    move = promote(root, model, checked, alias=alias, expected_current=expected_current, audit=audit)
+    _print_move(move, model, as_json, gates)
+
+
+def _judged(
+    root: Path, model: str, opened: "OpenBundle", data: Path | None, settings: Path | None
+) -> list[dict[str, Any]]:
+    """Return what every gate found, and say it; nothing where the bundle holds no model to compare."""
+    from shortlist_bundle.files import STABLE, list_aliases, open_bundle
+    from shortlist_bundle.gates.thresholds import read_thresholds
+
+    limits = read_thresholds(settings)
+    if "model.json" not in opened.names():
+        return []
+    from shortlist_bundle.gates.judging import judge
+
+    current = list_aliases(root, model).get(STABLE)
+    if current == opened.ref.version:
+        return []
+    live = open_bundle(root, model, current, mmap=True) if current else None
+    found = judge(live, opened, limits, data=data, judge_both=_judge_both() if data else None)
+    for gate in found:
+        click.echo(str(gate), err=True)
+    return [gate.to_json() for gate in found]
+
+
+def _judge_both() -> "JudgeBoth":
+    """Return who judges bundles on data: training, which this package does not know, under an entry point."""
+    from importlib.metadata import entry_points
+
+    for found in entry_points(group=_JUDGES):
+        judge_both: JudgeBoth = found.load()
+        return judge_both
+    raise click.UsageError("--data needs the extra `training`: pip install 'shortlist[training]'")
 
 
 @bundle.command("rollback")
@@ -134,7 +190,26 @@ def rollback_command(root: Path, model: str, as_json: bool, alias: str, expected
     """Let an alias point to the version where it was before."""
     from shortlist_bundle.files import rollback
 
-    _print_move(rollback(root, model, alias=alias, expected_current=expected_current), model, as_json)
+    audit = {"by": "command"}
+    move = rollback(root, model, alias=alias, expected_current=expected_current, audit=audit)
+    _print_move(move, model, as_json)
+
+
+@bundle.command("audit")
+@_options
+def audit_command(root: Path, model: str, as_json: bool) -> None:
+    """Show who moved what when, and what servers made of it, oldest first."""
+    from shortlist_bundle.files import read_audit
+
+    found = read_audit(root, model)
+    if as_json:
+        _print_json({"damaged": found.damaged, "entries": list(found.entries)})
+        return
+    for entry in found.entries:
+        rest = {key: value for key, value in entry.items() if key not in ("time", "event", "gates")}
+        click.echo(f"{entry.get('time', ''):<29} {entry['event']:<13} {json.dumps(rest)}")
+    if found.damaged:
+        click.echo(f"{found.damaged} lines cannot be read", err=True)
 
 
 def _replay_golden(opened: "OpenBundle") -> tuple[bool | None, list[str]]:
@@ -177,9 +252,9 @@ def _version_line(model: str, info: "VersionInfo") -> str:
     return f"{model}/{info.version}  {info.bundle_id}  {info.created}  {info.size / 1e6:,.1f} MB{aliases}"
 
 
-def _print_move(move: "AliasMove", model: str, as_json: bool) -> None:
+def _print_move(move: "AliasMove", model: str, as_json: bool, gates: Sequence[dict[str, Any]] = ()) -> None:
     if as_json:
-        _print_json({"model": model, **asdict(move)})
+        _print_json({"model": model, **asdict(move), **({"gates": list(gates)} if gates else {})})
     elif move.previous == move.current:
         click.echo(f"{model}/{move.alias} stays at {move.current}")
     else:

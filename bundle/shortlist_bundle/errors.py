@@ -13,6 +13,8 @@ BundleError                      BUNDLE
 │   ├── StorageFull              STORAGE_FULL         no room left, or a quota reached
 │   └── ChangesDamaged           CHANGES_DAMAGED      the head of a log of changes cannot be read any more
 ├── GoldenMismatch               GOLDEN_MISMATCH      the bundle answers its golden requests differently
+├── GatesClosed                  GATES_CLOSED         a candidate is worse than the live bundle by more than is allowed
+├── GateSettingsError            GATE_SETTINGS        thresholds of the gates that cannot be read
 ├── VocabularyError              VOCABULARY           ids that cannot form a vocabulary
 ├── FeatureError                 FEATURE              a feature value that the column cannot hold
 └── FilterError                  FILTER               a condition that the catalogue's attributes cannot meet
@@ -102,6 +104,18 @@ class GoldenMismatch(BundleError):
     """The bundle does not answer its golden requests as it did when it was written."""
 
     reason = "GOLDEN_MISMATCH"
+
+
+class GatesClosed(BundleError):
+    """A candidate is worse than the live bundle by more than the gates allow."""
+
+    reason = "GATES_CLOSED"
+
+
+class GateSettingsError(BundleError):
+    """The thresholds of the gates cannot be read."""
+
+    reason = "GATE_SETTINGS"
 
 
 class VocabularyError(BundleError):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from shortlist_client import aio, errors, filters
+    from shortlist_client.admin import Admin
     from shortlist_client.changes import Deleted, KnownItem, Upserted
     from shortlist_client.client import Client
     from shortlist_client.description import Column, ModelDescription, Placement
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         Recommendation,
         Recommendations,
     )
+    from shortlist_client.releases import Model, Moved
     from shortlist_client.scores import Calibration, ItemScore, ScoreKind, Scores
     from shortlist_client.session import Session
     from shortlist_client.settings import KeepAlive, Retry, Tls
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from shortlist_client.vectors import Vectors
 
 __all__ = [
+    "Admin",
     "BadRequest",
     "Batch",
     "BatchRow",
@@ -83,7 +86,9 @@ __all__ = [
     "ItemScore",
     "KeepAlive",
     "KnownItem",
+    "Model",
     "ModelDescription",
+    "Moved",
     "Needs",
     "NotFound",
     "Overloaded",
@@ -127,6 +132,7 @@ __all__ = [
 
 _MODULES = ("aio", "errors", "filters")
 _NAMES = {
+    "admin": ("Admin",),
     "client": ("Client",),
     "description": ("Column", "ModelDescription", "Placement"),
     "errors": (
@@ -163,6 +169,7 @@ _NAMES = {
         "Recommendation",
         "Recommendations",
     ),
+    "releases": ("Model", "Moved"),
     "scores": ("Calibration", "ItemScore", "ScoreKind", "Scores"),
     "session": ("Session",),
     "settings": ("KeepAlive", "Retry", "Tls"),

@@ -9,6 +9,7 @@ ServerError
 │   │   ├── UnknownCustomer   NOT_FOUND           UNKNOWN_CUSTOMER   only when the request insists on known ones
 │   │   ├── UnknownItem       NOT_FOUND           UNKNOWN_ITEM       as a seed, or as an item to score
 │   │   ├── UnknownModel      NOT_FOUND           UNKNOWN_MODEL      no such model or version here
+│   │   ├── UnknownVersion    NOT_FOUND           UNKNOWN_VERSION    no such version or alias on disk
 │   │   ├── UnknownPlacement  NOT_FOUND           UNKNOWN_PLACEMENT  no policy of this name
 │   │   └── UnknownService    NOT_FOUND           UNKNOWN_SERVICE    health was asked of a service not served
 │   ├── CatalogueFull         RESOURCE_EXHAUSTED  CATALOGUE_FULL     more new items than fit between two trainings
@@ -22,6 +23,9 @@ ServerError
 ├── LogFull                   RESOURCE_EXHAUSTED  LOG_FULL           no room on the disk for the log of changes
 ├── FeatureOff                UNIMPLEMENTED       FEATURE_OFF        switched off, or not in this version
 ├── BundleRefused             FAILED_PRECONDITION BUNDLE_REFUSED     the bundle may not serve
+├── BundleBroken              DATA_LOSS           BUNDLE_DAMAGED     its files are not those it was written with
+├── AliasMoved                ABORTED             ALIAS_MOVED        not where the caller believed it to be
+├── StorageExhausted          RESOURCE_EXHAUSTED  STORAGE_FULL       no room on the disk; nothing was changed
 └── CannotServe               UNAVAILABLE         CANNOT_SERVE       the server cannot start; never on the wire
 """
 
@@ -151,6 +155,18 @@ class UnknownModel(NotFound):
     remedy = "ListModels shows those that are served"
 
 
+class UnknownVersion(NotFound):
+    """The folder of bundles has no such version or alias."""
+
+    reason = "UNKNOWN_VERSION"
+    resource = "version"
+
+    def __init__(self, problem: str) -> None:
+        """Say what was looked for and what there is."""
+        super().__init__("")
+        self.args, self.name = (problem,), problem
+
+
 class UnknownPlacement(NotFound):
     """The model has no policy of this name."""
 
@@ -273,6 +289,27 @@ class BundleRefused(ServerError):
 
     status = grpc.StatusCode.FAILED_PRECONDITION
     reason = "BUNDLE_REFUSED"
+
+
+class BundleBroken(ServerError):
+    """The files of the bundle are not those that its manifest lists."""
+
+    status = grpc.StatusCode.DATA_LOSS
+    reason = "BUNDLE_DAMAGED"
+
+
+class AliasMoved(ServerError):
+    """An alias is not where the caller believed it to be, or somebody else moves it."""
+
+    status = grpc.StatusCode.ABORTED
+    reason = "ALIAS_MOVED"
+
+
+class StorageExhausted(ServerError):
+    """No room is left where bundles, aliases and logs are kept."""
+
+    status = grpc.StatusCode.RESOURCE_EXHAUSTED
+    reason = "STORAGE_FULL"
 
 
 class CannotServe(ServerError):

@@ -1,8 +1,9 @@
 """Requests that arrive while the engine is busy, answered together: a batch costs less than its requests one by one."""
 
 import threading
+import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from shortlist_server.errors import PipelineError
 from shortlist_server.pipeline.protocol import PipelineProtocol
@@ -33,6 +34,8 @@ class Gathering:
 
     def __init__(self, *, largest: int) -> None:
         self.largest = largest
+        self.watch: Callable[[PipelineProtocol, Sequence[Answer], float], None] | None = None
+        """Told of every caller's answers and the seconds they took, while two bundles are compared."""
         self._lock = threading.Lock()
         self._waiting: deque[_Ticket] = deque()
         self._busy = False
@@ -50,6 +53,15 @@ class Gathering:
 
     def recommend_all(self, pipeline: PipelineProtocol, requests: Sequence[RecommendRequest]) -> Sequence[Answer]:
         """Return an answer, or the reason why there is none, for each of one caller's requests."""
+        watch = self.watch
+        if watch is None:
+            return self._recommend_all(pipeline, requests)
+        began = time.perf_counter()
+        answers = self._recommend_all(pipeline, requests)
+        watch(pipeline, answers, time.perf_counter() - began)
+        return answers
+
+    def _recommend_all(self, pipeline: PipelineProtocol, requests: Sequence[RecommendRequest]) -> Sequence[Answer]:
         if not requests:
             return ()
         ticket = _Ticket(pipeline, requests)

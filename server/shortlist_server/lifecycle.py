@@ -4,9 +4,10 @@ import gc
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from shortlist_server.pipeline.protocol import PipelineProtocol
+from shortlist_server.releases.shelf import Shelf
 from shortlist_server.serving import Server
 from shortlist_server.settings import ServeSettings, address
 from shortlist_server.stopping import StopRequest
@@ -26,6 +27,8 @@ class Serving:
     host: str
     port: int
     workers: int = 1
+    admin: str = ""
+    """Where administrators are obeyed; empty for nowhere."""
 
     def __str__(self) -> str:
         where = address(self.host, self.port)
@@ -36,7 +39,13 @@ class Serving:
         return json.dumps({"event": "serving", **asdict(self), "address": address(self.host, self.port)})
 
 
-def run(settings: ServeSettings, load: Load, stop: StopRequest, announce: Callable[[Serving], None]) -> None:
+def run(
+    settings: ServeSettings,
+    load: Load,
+    stop: StopRequest,
+    announce: Callable[[Serving], None],
+    shelf: Shelf | None = None,
+) -> None:
     """Serve until a stop is requested, then drain.
 
     A server of its own listens at once and says that it is not ready yet. A worker listens when it has loaded: it
@@ -47,9 +56,10 @@ def run(settings: ServeSettings, load: Load, stop: StopRequest, announce: Callab
         load: Reads, verifies and warms up the pipeline; may take long.
         stop: Ends the loading as well as the serving.
         announce: Told once, when requests are answered.
+        shelf: Where other bundles come from while it serves; None keeps the one that was loaded.
 
     Raises:
-        CannotServe: The address cannot be listened on.
+        CannotServe: An address cannot be listened on.
         Exception: Whatever `load` raises.
     """
     server = Server(settings)
@@ -63,7 +73,12 @@ def run(settings: ServeSettings, load: Load, stop: StopRequest, announce: Callab
         gc.freeze()
         server.put(pipeline)
         port = server.start() if port is None else port
-        announce(_news(pipeline, settings.host, port))
+        news = _news(pipeline, settings.host, port)
+        # Whoever holds the first bundle here would keep it in memory after it was replaced.
+        del pipeline
+        if shelf is not None:
+            news = replace(news, admin=server.follow(shelf))
+        announce(news)
         stop.wait()
     finally:
         server.drain()
@@ -99,4 +114,5 @@ class _Loader(threading.Thread):
     def result(self) -> PipelineProtocol | None:
         if self._error is not None:
             raise self._error
-        return self._pipeline
+        pipeline, self._pipeline = self._pipeline, None
+        return pipeline

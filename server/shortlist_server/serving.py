@@ -9,6 +9,7 @@ import grpc
 
 from shortlist_bundle.changes.log import ChangeLog
 from shortlist_server import health, reflection
+from shortlist_server.administration import Administration
 from shortlist_server.changes.disk_log import DiskLog
 from shortlist_server.errors import CannotServe
 from shortlist_server.gathering import Gathering
@@ -20,6 +21,9 @@ from shortlist_server.loaded import Loaded
 from shortlist_server.pipeline.live import following
 from shortlist_server.pipeline.pipeline import Pipeline
 from shortlist_server.pipeline.protocol import PipelineProtocol
+from shortlist_server.releases.guardrails import RewardSource
+from shortlist_server.releases.releases import Releases
+from shortlist_server.releases.shelf import Shelf
 from shortlist_server.servicers.catalog import CatalogServicer
 from shortlist_server.servicers.customers import CustomerServicer
 from shortlist_server.servicers.event_stream import EventStreamServicer
@@ -58,6 +62,10 @@ class Server:
         self.gathering = Gathering(largest=settings.threads)
         self.places = Places(most=settings.sessions, limits=LIMITS)
         self._loaded = Loaded()
+        self.releases: Releases | None = None
+        self.rewards: RewardSource | None = None
+        """What feedback says of the lists of a canary; set before `follow`."""
+        self.administration: Administration | None = None
         self.health = health.Health([RecommenderServicer.SERVICE.full_name])
         services = self._services()
         self._reflection = reflection.Reflection(list(services))
@@ -84,15 +92,43 @@ class Server:
         self._server.start()
         return port
 
-    def put(self, pipeline: PipelineProtocol) -> None:
+    def put(self, pipeline: PipelineProtocol, canary: PipelineProtocol | None = None, share: float = 0.0) -> None:
         """Answer from this pipeline from now on, and say so to whoever asks for the server's health.
 
-        With a log of changes it first takes in what the log says has happened since its bundle was made.
+        With a log of changes each first takes in what the log says has happened since its bundle was made.
         """
-        if self.changes is not None and isinstance(pipeline, Pipeline):
-            pipeline = following(pipeline, self.changes)
-        self._loaded.put(pipeline)
+        before = self._loaded.now
+        self._loaded.put(self._moving(pipeline), canary and self._moving(canary), share)
+        for old in (before.stable, before.canary) if before else ():
+            if old is not None:
+                old.close()
         self.health.set_serving(True)
+
+    def _moving(self, pipeline: PipelineProtocol) -> PipelineProtocol:
+        """Return the pipeline as it follows the log of changes, where there is one."""
+        if self.changes is None or not isinstance(pipeline, Pipeline):
+            return pipeline
+        return following(pipeline, self.changes)
+
+    def follow(self, shelf: Shelf) -> str:
+        """Serve what the shelf's aliases name, from now on, and obey administrators; return their address, or nothing.
+
+        Raises:
+            CannotServe: The administrators' address cannot be listened on.
+        """
+        self.releases = Releases(
+            shelf,
+            self._loaded,
+            share=self.settings.canary_share,
+            gathering=self.gathering,
+            rewards=self.rewards,
+            moving=self._moving,
+        )
+        if self.settings.admin:
+            self.administration = Administration(self.settings, self._loaded, self.releases)
+        where = self.administration.start() if self.administration else ""
+        self.releases.start()
+        return where
 
     def drain(self) -> None:
         """Stop so that no call fails: tell balancers, give them a moment, then end what is in flight.
@@ -100,6 +136,10 @@ class Server:
         Sessions would outlast any grace: each ends with its message in hand, and is told to go on elsewhere.
         """
         _in_background(self.health.set_serving, False)
+        if self.releases is not None:
+            self.releases.stop()
+        if self.administration is not None:
+            self.administration.stop()
         time.sleep(self.settings.drain_wait)
         self.places.drain()
         # Bounded, because a watcher that does not read must not hold up the rest.
@@ -136,7 +176,7 @@ class Server:
                 **handlers(recommender.SERVICE, recommender.behaviours(), self.admission, recommender.reach),
                 **sessions.handlers(),
             },
-            model.SERVICE.full_name: handlers(model.SERVICE, model.behaviours()),
+            model.SERVICE.full_name: handlers(model.SERVICE, {**model.behaviours(), **model.changes()}),
             FEEDBACK.full_name: {
                 **handlers(FEEDBACK, FeedbackServicer(recorder).behaviours(), self.recording),
                 **runs.handlers(),

@@ -30,6 +30,10 @@ class ServeSettings:
     """Folder of the log of changes, which all workers share; None switches feedback off."""
     impressions: float = 0.1
     """Share of the lists shown that the log keeps, from 0 to 1."""
+    admin: str = ""
+    """Host and port where administrators load, promote and roll back; empty for nowhere."""
+    canary_share: float = 0.1
+    """Share of the customers whom the alias `canary` serves, in [0, 1]; 0 follows no canary."""
     encode_api: bool = False
     reflection: bool = True
     reuse_port: bool = False
@@ -44,3 +48,16 @@ class ServeSettings:
 def address(host: str, port: int) -> str:
     """Join host and port; an IPv6 host gets brackets."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def host_and_port(text: str) -> tuple[str, int]:
+    """Take 'HOST:PORT' apart; an IPv6 host stands in brackets.
+
+    Raises:
+        ValueError: It is not of this form.
+    """
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not host or not port.isdigit() or int(port) > 65_535:
+        raise ValueError(f"{text!r} is no HOST:PORT")
+    return host, int(port)

@@ -17,7 +17,8 @@ from multiprocessing.context import SpawnProcess
 
 from shortlist_server.errors import CannotServe
 from shortlist_server.lifecycle import Load, Serving, run
-from shortlist_server.settings import ServeSettings, address
+from shortlist_server.releases.shelf import Shelf
+from shortlist_server.settings import ServeSettings, address, host_and_port
 from shortlist_server.stopping import SIGNALS, StopRequest
 
 log = logging.getLogger(__name__)
@@ -33,13 +34,19 @@ class Supervisor:
     """Keeps `settings.workers` processes serving until told to stop."""
 
     def __init__(
-        self, settings: ServeSettings, load: Load, announce: Callable[[Serving], None], *, log_level: str = "WARNING"
+        self,
+        settings: ServeSettings,
+        load: Load,
+        announce: Callable[[Serving], None],
+        *,
+        shelf: Shelf | None = None,
+        log_level: str = "WARNING",
     ) -> None:
-        """Set up; `load` is called in each worker and has to be picklable."""
+        """Set up; `load` is called in each worker and has to be picklable, as the shelf they follow has."""
         self._settings = settings
         self._announce = announce
         self._announced = False
-        self._workers = [_Worker(number, load, log_level) for number in range(settings.workers)]
+        self._workers = [_Worker(number, load, shelf, log_level) for number in range(settings.workers)]
 
     def run(self, stop: StopRequest) -> None:
         """Start the workers, restart those that die, and end all of them when a stop is requested.
@@ -47,8 +54,8 @@ class Supervisor:
         Raises:
             CannotServe: The port is taken, or a worker could not serve in the first place.
         """
-        with reserved_port(self._settings.host, self._settings.port) as port:
-            settings = replace(self._settings, port=port, reuse_port=True)
+        with reserved_port(self._settings.host, self._settings.port) as port, _reserved(self._settings.admin) as admin:
+            settings = replace(self._settings, port=port, admin=admin, reuse_port=True)
             resource_tracker.ensure_running()
             try:
                 while not stop.requested:
@@ -70,8 +77,6 @@ class Supervisor:
 
     def _news(self) -> Serving:
         news = [worker.serving for worker in self._workers if worker.serving]
-        if len({one.bundle for one in news}) > 1:
-            log.warning("the workers serve different bundles: an alias moved while they started; start again")
         return replace(news[0], workers=len(news))
 
     def _pause(self) -> float | None:
@@ -89,11 +94,12 @@ class Supervisor:
 class _Worker:
     """One place for a process: the one that runs, or the one to be started next."""
 
-    def __init__(self, number: int, load: Load, log_level: str) -> None:
+    def __init__(self, number: int, load: Load, shelf: Shelf | None, log_level: str) -> None:
         self.process: SpawnProcess | None = None
         self.serving: Serving | None = None
         self._number = number
         self._load = load
+        self._shelf = shelf
         self._log_level = log_level
         self._connection: Connection | None = None
         self._words = ""
@@ -137,7 +143,7 @@ class _Worker:
     def _start(self, settings: ServeSettings) -> None:
         context = get_context("spawn")
         self._connection, theirs = context.Pipe(duplex=False)
-        self.process = context.Process(target=work, args=(settings, self._load, theirs, self._log_level))
+        self.process = context.Process(target=work, args=(settings, self._load, self._shelf, theirs, self._log_level))
         self._words, self._started = "", time.monotonic()
         # Signals wait in the new process until it listens to them; before, they would kill it or print a traceback.
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
@@ -169,14 +175,14 @@ class _Worker:
         return self._words or f"worker {self._number} ended with exit code {code} after {age:.1f} s"
 
 
-def work(settings: ServeSettings, load: Load, connection: Connection, log_level: str) -> None:
+def work(settings: ServeSettings, load: Load, shelf: Shelf | None, connection: Connection, log_level: str) -> None:
     """Be a worker: serve until told to stop, or until the parent is gone."""
     start_log(log_level)
     parent = parent_process()
     stop = StopRequest(parent=int(parent.sentinel) if parent else None)
     stop.listen()
     try:
-        run(settings, load, stop, connection.send)
+        run(settings, load, stop, connection.send, shelf)
     except Exception as error:
         # What its message cannot explain to a user needs the traceback.
         if not getattr(error, "user_message", False):
@@ -205,6 +211,17 @@ def reserved_port(host: str, port: int) -> Iterator[int]:
         ) from error
     with held:
         yield int(held.getsockname()[1])
+
+
+@contextmanager
+def _reserved(admin: str) -> Iterator[str]:
+    """Hold the administrators' address, if there is one."""
+    if not admin:
+        yield ""
+        return
+    host, port = host_and_port(admin)
+    with reserved_port(host, port) as held:
+        yield address(host, held)
 
 
 def _hold(host: str, port: int) -> socket.socket:

@@ -33,6 +33,7 @@ VERBS = [
 SESSION_VERBS = ["close", "event", "quiet_event", "recommend"]
 
 PUBLIC = [
+    "Admin",
     "BadRequest",
     "Batch",
     "BatchRow",
@@ -63,7 +64,9 @@ PUBLIC = [
     "ItemScore",
     "KeepAlive",
     "KnownItem",
+    "Model",
     "ModelDescription",
+    "Moved",
     "Needs",
     "NotFound",
     "Overloaded",

@@ -1,6 +1,7 @@
 """The bundle on disk: BUNDLES/<model>/<version>/..., checked byte for byte, and aliases that say which one serves."""
 
-from shortlist_bundle.files.aliases import AliasMove, promote, rollback
+from shortlist_bundle.files.aliases import CANARY, STABLE, AliasMove, promote, rollback, way_back, withdraw
+from shortlist_bundle.files.audit import AuditLog, read_audit, record
 from shortlist_bundle.files.contents import BundleContents, under
 from shortlist_bundle.files.manifest import FileEntry, Manifest
 from shortlist_bundle.files.reader import OpenBundle, open_bundle
@@ -16,7 +17,10 @@ from shortlist_bundle.files.versions import (
 from shortlist_bundle.files.writer import write_bundle
 
 __all__ = [
+    "CANARY",
+    "STABLE",
     "AliasMove",
+    "AuditLog",
     "BundleContents",
     "BundleRef",
     "FileEntry",
@@ -29,8 +33,12 @@ __all__ = [
     "list_versions",
     "open_bundle",
     "promote",
+    "read_audit",
+    "record",
     "resolve",
     "rollback",
     "under",
+    "way_back",
+    "withdraw",
     "write_bundle",
 ]

@@ -1,15 +1,19 @@
 """Aliases: small files that say which version serves, moved in one step, with the way back remembered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shortlist_bundle.documents import JSON
 from shortlist_bundle.errors import BadName, BundleDamaged, BundleNotFound, Conflict
+from shortlist_bundle.files.audit import record
 from shortlist_bundle.files.names import ALIASES, check_name, is_name
-from shortlist_bundle.files.storage import clear_errors, locked, make_folder, read_file, replace_file
+from shortlist_bundle.files.storage import clear_errors, locked, make_folder, read_file, replace_file, sync_folder
 from shortlist_bundle.files.versions import model_folder, read_alias, resolve, version_exists
 
 STABLE = "stable"
+CANARY = "canary"
+"""The version that a share of the customers is served from, while a server compares it with `stable`."""
 NO_VERSION = ""
 """As `expected_current`: the alias must not exist yet."""
 
@@ -19,15 +23,21 @@ _MAX_HISTORY_BYTES = 16_384
 
 @dataclass(frozen=True, slots=True)
 class AliasMove:
-    """That an alias went from one version (None if it is new) to another, possibly the same."""
+    """That an alias went from one version (None if it is new) to another, possibly the same (None if it is gone)."""
 
     alias: str
     previous: str | None
-    current: str
+    current: str | None
 
 
 def promote(
-    root: Path | str, model: str, version: str, *, alias: str = STABLE, expected_current: str | None = None
+    root: Path | str,
+    model: str,
+    version: str,
+    *,
+    alias: str = STABLE,
+    expected_current: str | None = None,
+    audit: Mapping[str, JSON] | None = None,
 ) -> AliasMove:
     """Point an alias at a version.
 
@@ -37,6 +47,7 @@ def promote(
         version: The version, or another alias, which is resolved now and not followed later.
         alias: The alias to move, made if absent.
         expected_current: If given, the version at which the alias must stand now; '' when it must not exist.
+        audit: What the audit log is to say besides: who, why, by which numbers.
 
     Raises:
         BadName: A name that cannot be one, or an alias named like a version.
@@ -53,12 +64,20 @@ def promote(
         current = read_alias(folder, alias)
         _check_expected(alias, current, expected_current)
         if current != target:
+            record(root, model, "promote", alias=alias, version=target, previous=current, **(audit or {}))
             _move(folder, alias, [*_until_current(folder, alias, current), target])
     return AliasMove(alias, current, target)
 
 
-def rollback(root: Path | str, model: str, *, alias: str = STABLE, expected_current: str | None = None) -> AliasMove:
-    """Point an alias back at the version before, skipping those that are no longer there.
+def rollback(
+    root: Path | str,
+    model: str,
+    *,
+    alias: str = STABLE,
+    expected_current: str | None = None,
+    audit: Mapping[str, JSON] | None = None,
+) -> AliasMove:
+    """Point an alias back at the version before, skipping those that are no longer there; see `promote`.
 
     Raises:
         BundleNotFound: There is no such alias, or nothing before its version.
@@ -72,13 +91,62 @@ def rollback(root: Path | str, model: str, *, alias: str = STABLE, expected_curr
         if current is None:
             raise BundleNotFound(f"model {model!r} has no alias {alias!r}")
         _check_expected(alias, current, expected_current)
-        before = _until_current(folder, alias, current)[:-1]
-        while before and (before[-1] == current or not version_exists(folder, before[-1])):
-            before.pop()
-        if not before:
-            raise BundleNotFound(f"alias {alias!r} of model {model!r} has no earlier version than {current!r}")
+        before = _before(folder, alias, current)
+        record(root, model, "rollback", alias=alias, version=before[-1], previous=current, **(audit or {}))
         _move(folder, alias, before)
     return AliasMove(alias, current, before[-1])
+
+
+def way_back(root: Path | str, model: str, *, alias: str = STABLE) -> tuple[str, str]:
+    """Return where an alias stands, and where `rollback` would let it stand.
+
+    Raises:
+        BundleNotFound: There is no such alias, or nothing before its version.
+    """
+    folder = model_folder(root, model)
+    current = read_alias(folder, check_name("alias", alias))
+    if current is None:
+        raise BundleNotFound(f"model {model!r} has no alias {alias!r}")
+    return current, _before(folder, alias, current)[-1]
+
+
+def withdraw(
+    root: Path | str,
+    model: str,
+    *,
+    alias: str = CANARY,
+    expected_current: str | None = None,
+    audit: Mapping[str, JSON] | None = None,
+) -> AliasMove:
+    """Remove an alias; where it has been stays known. See `promote`.
+
+    Raises:
+        BadName: A name that cannot be one.
+        BundleNotFound: There is no such model or alias.
+        Conflict: The alias is elsewhere than expected, or somebody else is moving it.
+        StorageError: The file system refused; the alias stays.
+    """
+    folder = model_folder(root, model)
+    check_name("alias", alias)
+    with clear_errors(f"removing alias {alias!r} of model {model!r}"), locked(folder):
+        current = read_alias(folder, alias)
+        if current is None:
+            raise BundleNotFound(f"model {model!r} has no alias {alias!r}")
+        _check_expected(alias, current, expected_current)
+        record(root, model, "withdraw", alias=alias, version=None, previous=current, **(audit or {}))
+        (folder / ALIASES / alias).unlink()
+        sync_folder(folder / ALIASES)
+    return AliasMove(alias, current, None)
+
+
+def _before(folder: Path, alias: str, current: str) -> list[str]:
+    """Return where the alias has been before, without what is no longer there; at least one version."""
+    before = _until_current(folder, alias, current)[:-1]
+    while before and (before[-1] == current or not version_exists(folder, before[-1])):
+        before.pop()
+    if not before:
+        raise BundleNotFound(f"alias {alias!r} of model {folder.name!r} has no earlier version than {current!r}")
+    return before
 
 
 def _check_expected(alias: str, current: str | None, expected: str | None) -> None:

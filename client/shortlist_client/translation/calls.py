@@ -269,3 +269,7 @@ def _call(
 
 def _as_of(moment: Moment | None) -> float | None:
     return None if moment is None else seconds(moment, "as_of")
+
+
+call_of = _call
+"""Makes a call of a method, its request and how its answer is read; the verbs of other rooms are made with it."""

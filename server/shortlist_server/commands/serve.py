@@ -1,5 +1,6 @@
 """`shortlist serve`: a bundle becomes a server."""
 
+import ipaddress
 import os
 from collections.abc import Callable
 from functools import partial
@@ -8,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shortlist_server.settings import ServeSettings
+from shortlist_server.settings import ServeSettings, host_and_port
 
 if TYPE_CHECKING:
     from shortlist_server.lifecycle import Load, Serving
     from shortlist_server.pipeline.protocol import PipelineProtocol
+    from shortlist_server.releases.shelf import Shelf
 
 DEFAULTS = ServeSettings()
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -100,6 +102,21 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
     help="Seconds between telling balancers that the server stops and stopping.",
 )
 @click.option(
+    "--admin",
+    default=DEFAULTS.admin,
+    metavar="HOST:PORT",
+    help="Where administrators load, promote and roll back (ModelService); nowhere by default, for nobody is asked who "
+    "they are. A loopback address, such as 127.0.0.1:50052.",
+)
+@click.option("--admin-exposed", is_flag=True, help="Allow an address for --admin that other machines can reach.")
+@click.option(
+    "--canary-share",
+    type=click.FloatRange(0.0, 1.0),
+    default=DEFAULTS.canary_share,
+    show_default=True,
+    help="Share of the customers who are served from the alias `canary`, while there is one; 0 follows none.",
+)
+@click.option(
     "--encode-api/--no-encode-api",
     default=DEFAULTS.encode_api,
     show_default=True,
@@ -120,19 +137,60 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 )
 @click.option("--json", "as_json", is_flag=True, help="Announce the server as a line of JSON.")
 def serve(
-    *, bundles: Path, model: str, version: str, clock: str, log_level: str, as_json: bool, **settings: object
+    *,
+    bundles: Path,
+    model: str,
+    version: str,
+    clock: str,
+    log_level: str,
+    as_json: bool,
+    admin: str,
+    admin_exposed: bool,
+    **settings: object,
 ) -> None:
-    """Serve a bundle over gRPC until SIGTERM or SIGINT.
+    """Serve a bundle over gRPC until SIGTERM or SIGINT, and follow the alias that names it.
 
     One line on stdout says when requests are answered. SIGTERM ends the calls in flight first.
     """
     load = partial(load_pipeline, bundles, model, version, clock)
     announce = print_json if as_json else print_line
-    start(ServeSettings(**settings), load, announce, log_level=log_level.upper())  # type: ignore[arg-type]
+    chosen = ServeSettings(admin=checked_admin(admin, exposed=admin_exposed), **settings)  # type: ignore[arg-type]
+    follow = partial(make_shelf, bundles, model, version, clock)
+    start(chosen, load, announce, follow=follow, log_level=log_level.upper())
+
+
+def checked_admin(admin: str, *, exposed: bool) -> str:
+    """Return the administrators' address, if it may be used.
+
+    Raises:
+        UsageError: It is no address, or other machines can reach it and that was not asked for.
+    """
+    if not admin:
+        return ""
+    try:
+        host, _ = host_and_port(admin)
+    except ValueError as error:
+        raise click.UsageError(f"--admin: {error}") from error
+    if not exposed and not _is_loopback(host):
+        raise click.UsageError(f"--admin: {host} can be reached from elsewhere, and nobody is asked who they are; "
+                               "take 127.0.0.1, or say --admin-exposed")  # fmt: skip
+    return admin
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def start(
-    settings: ServeSettings, load: "Load", announce: "Callable[[Serving], None]", *, log_level: str = "WARNING"
+    settings: ServeSettings,
+    load: "Load",
+    announce: "Callable[[Serving], None]",
+    *,
+    follow: "Callable[[], Shelf] | None" = None,
+    log_level: str = "WARNING",
 ) -> None:
     """Serve in this process, or in several workers below it, until a signal ends it.
 
@@ -140,6 +198,7 @@ def start(
         settings: How to serve.
         load: Makes the pipeline; with several workers it has to be picklable.
         announce: Told once, when requests are answered.
+        follow: Makes the shelf whose aliases are followed; None serves what was loaded to the end.
         log_level: What goes to stderr.
     """
     keep_to_one_core_each()
@@ -150,10 +209,11 @@ def start(
     start_log(log_level)
     stop = StopRequest()
     stop.listen()
+    shelf = follow() if follow else None
     if settings.workers == 1:
-        run(settings, load, stop, announce)
+        run(settings, load, stop, announce, shelf)
     else:
-        Supervisor(settings, load, announce, log_level=log_level).run(stop)
+        Supervisor(settings, load, announce, shelf=shelf, log_level=log_level).run(stop)
 
 
 def keep_to_one_core_each() -> None:
@@ -172,6 +232,14 @@ def load_pipeline(bundles: Path, model: str, version: str, clock: str) -> "Pipel
     from shortlist_server.pipeline.pipeline import Pipeline
 
     return Pipeline.load(bundles, model, version, ClockPolicy(clock))
+
+
+def make_shelf(bundles: Path, model: str, version: str, clock: str) -> "Shelf":
+    """Return where the server's bundles come from, and which alias it follows."""
+    from shortlist_server.pipeline.clock import ClockPolicy
+    from shortlist_server.releases.shelf import BundleShelf
+
+    return BundleShelf.of(bundles, model, version, ClockPolicy(clock))
 
 
 def print_line(serving: "Serving") -> None:

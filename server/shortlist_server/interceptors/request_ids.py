@@ -2,11 +2,15 @@
 
 import re
 import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import grpc
 
 HEADER = "x-request-id"
 _ALLOWED = re.compile(r"[A-Za-z0-9._:/+=-]{1,64}")
+_call = threading.local()
 
 
 def request_id(context: grpc.ServicerContext) -> str:
@@ -15,3 +19,19 @@ def request_id(context: grpc.ServicerContext) -> str:
         if key == HEADER and isinstance(value, str) and _ALLOWED.fullmatch(value):
             return value
     return secrets.token_hex(16)
+
+
+@contextmanager
+def in_call(context: grpc.ServicerContext) -> Iterator[None]:
+    """Let `current_request_id` name this call within the block, on this thread."""
+    _call.context = context
+    try:
+        yield
+    finally:
+        _call.context = None
+
+
+def current_request_id() -> str:
+    """Return the id of the call that this thread works on; a new one outside of any."""
+    context = getattr(_call, "context", None)
+    return secrets.token_hex(16) if context is None else request_id(context)

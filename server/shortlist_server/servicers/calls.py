@@ -11,8 +11,9 @@ from shortlist_server.gathering import Gathering
 from shortlist_server.impressions.sampling import Sampling
 from shortlist_server.interceptors.admission import Admission
 from shortlist_server.interceptors.errors import as_told
+from shortlist_server.interceptors.request_ids import request_id
 from shortlist_server.limits import LIMITS, Limits
-from shortlist_server.loaded import Loaded
+from shortlist_server.loaded import Arms, Loaded
 from shortlist_server.pipeline.protocol import PipelineProtocol
 from shortlist_server.pipeline.request import RecommendRequest
 from shortlist_server.wire.replies import write_bundle, write_recommendations
@@ -63,11 +64,11 @@ class SharedStream:
         Raises:
             InvalidRequest: The message carries no calls, or too many, or calls of the same number.
         """
-        calls = self._read(message)
+        calls, arms = self._read(message), self._loaded.now
         answers, asked = list[recommend_pb2.StreamedAnswer](), list[_Asked]()
         for call in calls:
             try:
-                asked.append(self._readable(call))
+                asked.append(self._readable(call, arms, context))
             except Exception as error:
                 answers.append(_refused(call.id, error, context))
         if asked:
@@ -88,11 +89,14 @@ class SharedStream:
             raise InvalidRequest.at("calls.calls", "has two calls of one number")
         return calls
 
-    def _readable(self, call: recommend_pb2.StreamedCall) -> _Asked:
+    def _readable(self, call: recommend_pb2.StreamedCall, arms: Arms | None, context: grpc.ServicerContext) -> _Asked:
         # Written so that a timeout that is no number is too short as well.
         if call.HasField("timeout") and not call.timeout >= self._limits.shortest_deadline:
             raise DeadlineTooShort(call.timeout)
-        pipeline = self._loaded.of_model(call.request.model)
+        # All calls of a message are answered by what was loaded when it came.
+        arms = arms or self._loaded.arms()
+        key = (call.request.customer_id or f"{request_id(context)}/{call.id}") if arms.canary else ""
+        pipeline = arms.of_model(call.request.model, key)
         check_placement(call.request.placement, pipeline.placements)
         request = read_recommend(call.request, self._limits)
         pipeline.reach(request.after, call.timeout if call.HasField("timeout") else None)

@@ -14,6 +14,7 @@ from shortlist_server.interceptors.admission import Admission
 from shortlist_server.interceptors.deadlines import refuse_short_deadlines
 from shortlist_server.interceptors.errors import answer_errors
 from shortlist_server.interceptors.positions import Reach, wait_for_position
+from shortlist_server.interceptors.request_ids import in_call
 from shortlist_server.limits import LIMITS
 
 Behaviour = Callable[[Any], Message | bytes]
@@ -50,8 +51,9 @@ def handlers(
 
 
 def _unary(method: MethodDescriptor, behaviour: Behaviour, admission: Admission | None, reach: Reach | None) -> Handler:
-    def behave(request: Message, _context: grpc.ServicerContext) -> bytes:
-        reply = behaviour(request)
+    def behave(request: Message, context: grpc.ServicerContext) -> bytes:
+        with in_call(context):
+            reply = behaviour(request)
         return reply if isinstance(reply, bytes) else reply.SerializeToString()
 
     handler: Callable[..., bytes] = behave

@@ -10,6 +10,7 @@ from shortlist_bundle.changes.log import Position
 from shortlist_server.errors import FeatureOff, ServerError
 from shortlist_server.gathering import Gathering
 from shortlist_server.impressions.sampling import Sampling
+from shortlist_server.interceptors.request_ids import current_request_id
 from shortlist_server.limits import LIMITS, Limits
 from shortlist_server.loaded import Loaded
 from shortlist_server.pipeline.protocol import PipelineProtocol
@@ -88,7 +89,7 @@ class RecommenderServicer:
 
     def recommend(self, message: recommend_pb2.RecommendRequest) -> Message:
         """Make one list."""
-        pipeline = self._pipeline(message)
+        pipeline = self._pipeline(message, message.customer_id)
         request = read_recommend(message, self._limits)
         answer = self._gathering.recommend(pipeline, request)
         reply = write_recommendations(answer, write_bundle(pipeline), include_timings=message.include_timings)
@@ -98,7 +99,7 @@ class RecommenderServicer:
 
     def batch_recommend(self, message: recommend_pb2.BatchRecommendRequest) -> Message:
         """Make one list for each customer; a bad row carries its own status."""
-        pipeline = self._pipeline(message)
+        pipeline = self._pipeline(message, "")
         rows = read_batch(message, self._limits)
         requests = [row for row in rows if not isinstance(row, ServerError)]
         found = pipeline.recommend(requests) if requests else ()
@@ -117,21 +118,21 @@ class RecommenderServicer:
 
     def similar_items(self, message: similar_pb2.SimilarItemsRequest) -> Message:
         """Find the items nearest to one."""
-        pipeline = self._pipeline(message)
+        pipeline = self._pipeline(message, "")
         return write_similar_items(
             pipeline.similar_items(read_similar_items(message, self._limits)), write_bundle(pipeline)
         )
 
     def similar_customers(self, message: similar_pb2.SimilarCustomersRequest) -> Message:
         """Find the customers nearest to one."""
-        pipeline = self._pipeline(message)
+        pipeline = self._pipeline(message, message.customer_id)
         return write_similar_customers(
             pipeline.similar_customers(read_similar_customers(message, self._limits)), write_bundle(pipeline)
         )
 
     def score(self, message: score_pb2.ScoreRequest) -> Message:
         """Predict what a customer would make of items."""
-        pipeline = self._pipeline(message)
+        pipeline = self._pipeline(message, message.customer_id)
         return write_scores(pipeline.score(read_score(message, self._limits)), write_bundle(pipeline))
 
     def encode_customers(self, message: encode_pb2.EncodeCustomersRequest) -> bytes:
@@ -149,8 +150,14 @@ class RecommenderServicer:
             pipeline.encode_items(read_encode_items(message, self._limits)), write_bundle(pipeline)
         )
 
-    def _pipeline(self, message: Addressed) -> PipelineProtocol:
-        pipeline = self._loaded.of_model(message.model)
+    def _pipeline(self, message: Addressed, customer_id: str | None = None) -> PipelineProtocol:
+        """Return what answers a message as a whole; without a customer's id, not even an empty one, the stable bundle.
+
+        Vectors of two bundles cannot be compared, so those that are handed out all come from one.
+        """
+        arms = self._loaded.arms()
+        key = (customer_id or current_request_id()) if arms.canary and customer_id is not None else ""
+        pipeline = arms.of_model(message.model, key)
         check_placement(message.placement, pipeline.placements)
         return pipeline
 

@@ -13,6 +13,7 @@ from shortlist_server.impressions.sampling import Sampling
 from shortlist_server.interceptors.admission import Admission
 from shortlist_server.interceptors.deadlines import refuse_short_deadlines
 from shortlist_server.interceptors.errors import answer_errors, end_waiting_call
+from shortlist_server.interceptors.request_ids import request_id
 from shortlist_server.limits import LIMITS, Limits
 from shortlist_server.loaded import Loaded
 from shortlist_server.pipeline.protocol import PipelineProtocol
@@ -92,18 +93,24 @@ class SessionServicer:
                     for answers in self._shared.answer(message, context):
                         send(answers)
                     continue
-                turns = turns or _Turns(self._loaded, self._limits)
-                wanted = turns.take(message)
-                if wanted is not None:
-                    with fields_of(wanted.whose):
-                        wanted.pipeline.reach(wanted.request.after, context.time_remaining())
-                    send(self._list(wanted, context))
+                turns = turns or _Turns(self._loaded, self._limits, request_id(context))
+                answer = self._answered(turns.take(message), context)
+                if answer is not None:
+                    send(answer)
         except Exception:
             if place.leave():
                 raise
         else:
             if place.leave():
                 send(None)
+
+    def _answered(self, wanted: _Wanted | None, context: grpc.ServicerContext) -> bytes | None:
+        # Nothing of a message outlives its answer: an idle session would else keep a replaced bundle in memory.
+        if wanted is None:
+            return None
+        with fields_of(wanted.whose):
+            wanted.pipeline.reach(wanted.request.after, context.time_remaining())
+        return self._list(wanted, context)
 
     def _write_list(self, wanted: _Wanted, _context: grpc.ServicerContext) -> bytes:
         with fields_of(wanted.whose):
@@ -116,12 +123,13 @@ class SessionServicer:
 
 
 class _Turns:
-    """The messages of one session in their order."""
+    """The messages of one session in their order; `key` stands for a customer who has no id."""
 
-    def __init__(self, loaded: Loaded, limits: Limits) -> None:
+    def __init__(self, loaded: Loaded, limits: Limits, key: str) -> None:
         self._loaded = loaded
         self._limits = limits
         self._opening = recommend_pb2.RecommendRequest()
+        self._key = key
         self._session: Session | None = None
 
     def take(self, message: recommend_pb2.StreamRecommendRequest) -> _Wanted | None:
@@ -129,7 +137,8 @@ class _Turns:
         kind = read_kind(message, opened=self._session is not None)
         settings = message.request if kind == REQUEST else message.open if kind == OPEN else self._opening
         with fields_of(kind):
-            pipeline = self._loaded.of_model((message.open if kind == OPEN else self._opening).model)
+            opening = message.open if kind == OPEN else self._opening
+            pipeline = self._loaded.of_model(opening.model, opening.customer_id or self._key)
             check_placement(settings.placement, pipeline.placements)
             own = read_session_request(settings, self._limits) if kind == REQUEST else None
             session = self._followed(message, pipeline.now())

@@ -1,6 +1,6 @@
 """What a model says of itself, as protobuf."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from shortlist.v1 import model_service_pb2 as pb
 from shortlist.v1 import reply_pb2
@@ -45,6 +45,11 @@ def write_model(description: ModelDescription) -> pb.Model:
         aliases=dict.fromkeys(description.aliases, description.version),
         loaded_versions=[description.version],
     )
+
+
+def write_models(model: str, versions: Sequence[str], aliases: Mapping[str, str], loaded: Sequence[str]) -> pb.Model:
+    """Write one model as it is on disk, with the versions that are loaded."""
+    return pb.Model(model=model, versions=versions, aliases=aliases, loaded_versions=loaded)
 
 
 def _write_columns(kinds: Mapping[str, str]) -> list[pb.Column]:

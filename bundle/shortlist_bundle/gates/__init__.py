@@ -1,0 +1,1 @@
+"""What a bundle has to show before it serves: compared with the one that does, number by number."""

@@ -1,0 +1,1 @@
+"""Which bundles this process serves: watched on disk, checked in a child process, loaded, swapped, freed."""

@@ -1,0 +1,165 @@
+"""The administrators' address over a real socket: what it obeys, what it refuses and how, and that no other does."""
+
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
+
+import grpc
+import pytest
+from calls import SETTINGS, refusal
+from fakes import FakePipeline
+from releases.shelves import FakeShelf, bundle
+from valid_requests import recommend
+
+from shortlist.v1 import model_service_pb2 as pb
+from shortlist.v1 import model_service_pb2_grpc, recommender_service_pb2_grpc
+from shortlist_bundle.errors import StorageFull
+from shortlist_client import Admin, Conflict, NotFound, ServerError
+from shortlist_server.errors import BundleBroken, BundleRefused
+from shortlist_server.serving import Server
+
+
+@contextmanager
+def administered(shelf):
+    server = Server(replace(SETTINGS, admin="127.0.0.1:0"))
+    port = server.start()
+    server.put(bundle("one"))
+    try:
+        yield f"127.0.0.1:{port}", server.follow(shelf)
+    finally:
+        server.drain()
+
+
+@pytest.fixture
+def shelf():
+    return FakeShelf()
+
+
+@pytest.fixture
+def addresses(shelf):
+    with administered(shelf) as found:
+        yield found
+
+
+@pytest.fixture
+def models(addresses):
+    with grpc.insecure_channel(addresses[1]) as channel:
+        yield model_service_pb2_grpc.ModelServiceStub(channel)
+
+
+@pytest.fixture
+def admin(addresses):
+    with Admin(addresses[1], timeout=60.0) as found:
+        yield found
+
+
+def test_an_administrator_loads_promotes_and_rolls_back(admin, shelf):
+    assert admin.load("two").version == "two"
+    (model,) = (one for one in admin.list() if one.model == "default")
+    assert set(model.loaded_versions) == {"one", "two"}
+    assert model.versions == ("three", "two", "one")
+    moved = admin.promote("two", expected_current="one")
+    assert (moved.bundle.version, moved.bundle.id, moved.previous_version) == ("two", "id-of-two", "one")
+    assert admin.describe().bundle.version == "two"
+    assert admin.rollback().bundle.version == "one"
+    assert admin.describe().bundle.version == "one"
+    assert [event for event in shelf.events if event in ("load", "promote", "rollback")] == [
+        "load", "promote", "load", "rollback",
+    ]  # fmt: skip
+
+
+def test_models_come_page_by_page(models):
+    first = models.ListModels(pb.ListModelsRequest(page_size=1))
+    assert [model.model for model in first.models] == ["default"]
+    second = models.ListModels(pb.ListModelsRequest(page_size=1, page_token=first.next_page_token))
+    assert [model.model for model in second.models] == ["films"]
+    assert not second.next_page_token
+    assert [model.model for model in models.ListModels(pb.ListModelsRequest(model="films")).models] == ["films"]
+
+
+TABLE = {
+    "golden requests fail": (BundleRefused("golden vectors"), "FAILED_PRECONDITION", "BUNDLE_REFUSED"),
+    "bytes are not those of the manifest": (BundleBroken("x.npy: checksum"), "DATA_LOSS", "BUNDLE_DAMAGED"),
+    "no room on the disk": (StorageFull("no room"), "RESOURCE_EXHAUSTED", "STORAGE_FULL"),
+}
+
+
+@pytest.mark.parametrize("case", TABLE)
+@pytest.mark.parametrize("method", ["LoadModel", "PromoteModel"])
+def test_a_bundle_that_may_not_serve_is_refused(models, shelf, case, method):
+    error, code, reason = TABLE[case]
+    shelf.broken["two"] = error
+    request = getattr(pb, f"{method}Request")(version="two")
+    refused = refusal(getattr(models, method), request)
+    assert (refused.code.name, refused.reason) == (code, reason)
+    assert models.DescribeModel(pb.DescribeModelRequest()).bundle.version == "one"
+    assert shelf.aliases == {"stable": "one"}
+
+
+@pytest.mark.parametrize(
+    ("method", "request_", "code", "reason"),
+    [
+        ("PromoteModel", pb.PromoteModelRequest(version="two", expected_current="three"), "ABORTED", "ALIAS_MOVED"),
+        ("RollbackModel", pb.RollbackModelRequest(expected_current="three"), "ABORTED", "ALIAS_MOVED"),
+        ("RollbackModel", pb.RollbackModelRequest(), "NOT_FOUND", "UNKNOWN_VERSION"),
+        ("LoadModel", pb.LoadModelRequest(version="nine"), "NOT_FOUND", "UNKNOWN_VERSION"),
+        ("LoadModel", pb.LoadModelRequest(), "INVALID_ARGUMENT", "INVALID_REQUEST"),
+        ("PromoteModel", pb.PromoteModelRequest(), "INVALID_ARGUMENT", "INVALID_REQUEST"),
+        ("LoadModel", pb.LoadModelRequest(model="films", version="x"), "NOT_FOUND", "UNKNOWN_MODEL"),
+        ("ListModels", pb.ListModelsRequest(model="songs"), "NOT_FOUND", "UNKNOWN_MODEL"),
+        ("ListModels", pb.ListModelsRequest(page_size=1_001), "INVALID_ARGUMENT", "INVALID_REQUEST"),
+    ],
+)
+def test_what_cannot_be_done_is_told(models, method, request_, code, reason):
+    refused = refusal(getattr(models, method), request_)
+    assert (refused.code.name, refused.reason) == (code, reason)
+
+
+def test_the_client_has_an_error_for_each(admin, shelf):
+    shelf.broken["two"] = BundleBroken("x.npy: the checksum does not match")
+    with pytest.raises(ServerError) as caught:
+        admin.load("two")
+    assert caught.value.status == "DATA_LOSS"
+    with pytest.raises(Conflict):
+        admin.promote("three", expected_current="nine")
+    with pytest.raises(NotFound):
+        admin.load("nine")
+
+
+def test_the_callers_address_changes_nothing(addresses):
+    with grpc.insecure_channel(addresses[0]) as channel:
+        stub = model_service_pb2_grpc.ModelServiceStub(channel)
+        for method, request in (
+            (stub.LoadModel, pb.LoadModelRequest(version="two")),
+            (stub.PromoteModel, pb.PromoteModelRequest(version="two")),
+            (stub.RollbackModel, pb.RollbackModelRequest()),
+        ):
+            refused = refusal(method, request)
+            assert (refused.code, refused.reason) == (grpc.StatusCode.UNIMPLEMENTED, "FEATURE_OFF")
+        assert stub.DescribeModel(pb.DescribeModelRequest()).bundle.version == "one"
+
+
+def test_without_an_address_nobody_administers():
+    server = Server(SETTINGS)
+    server.put(FakePipeline())
+    assert server.follow(FakeShelf()) == ""
+    server.drain()
+
+
+def test_a_load_that_takes_long_holds_up_no_request(addresses, shelf, monkeypatch):
+
+    begun, end = threading.Event(), threading.Event()
+
+    def check(version):
+        begun.set()
+        end.wait(60.0)
+        return f"id-of-{version}"
+
+    monkeypatch.setattr(shelf, "check", check)
+    with grpc.insecure_channel(addresses[0]) as channel, grpc.insecure_channel(addresses[1]) as local:
+        loading = model_service_pb2_grpc.ModelServiceStub(local).LoadModel.future(pb.LoadModelRequest(version="two"))
+        assert begun.wait(60.0)
+        stub = recommender_service_pb2_grpc.RecommenderServiceStub(channel)
+        assert stub.Recommend(recommend(), timeout=60.0).bundle.version == "one"
+        end.set()
+        assert loading.result(60.0).bundle.version == "two"
