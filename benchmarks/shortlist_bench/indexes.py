@@ -11,8 +11,9 @@ from threadpoolctl import threadpool_limits
 from shortlist_bundle.sources.products import Vectors
 from shortlist_bundle.sources.scoreboard import Mask
 from shortlist_bundle.sources.vectors import ItemVectors
+from shortlist_training.stages.index_building import Built
 from shortlist_training.stages.index_candidates import candidates
-from shortlist_training.stages.indexing import Built, neighbours_found
+from shortlist_training.stages.indexing import neighbours_found
 
 WARM_UP, TURNS = 20, 5
 

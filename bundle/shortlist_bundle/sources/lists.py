@@ -36,6 +36,8 @@ class Lists:
         members = [_members(index.invlists, number) for number in range(index.nlist)]
         self._borders = np.cumsum([0, *map(len, members)]).astype(np.int64)
         self._members = np.concatenate(members)
+        if self._members.min(initial=1) < 1 or self._members.max(initial=1) > index.ntotal:
+            raise ValueError("an index holds items that there are not")
         self._probes = min(probes, index.nlist)
 
     @property
