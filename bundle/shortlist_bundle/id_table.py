@@ -33,7 +33,7 @@ class IdTable:
     """Where each id of a vocabulary is found.
 
     Attributes:
-        slots: int32 [S], S a power of two; the row of the id that hashes there or a little before, 0 where there is none.
+        slots: int32 [S], S a power of two; the row of the id that hashes there or a little before, 0 where none does.
         seed: which of the hashes was taken.
         start: what the hash begins with.
     """
@@ -116,21 +116,19 @@ def _fill(text: Text, borders: Borders, slots: Rows, start: np.uint64) -> int:
     slots[:] = 0
     last = np.uint64(len(slots) - 1)
     for number in range(len(borders) - 1):
-        slot = _hash(text, borders[number], borders[number + 1], start) & last
+        slot: np.uint64 = _hash(text, borders[number], borders[number + 1], start) & last
         while slots[slot]:
             slot = (slot + np.uint64(1)) & last
         slots[slot] = number + 1
     longest, run = 0, 0
-    for slot in range(len(slots)):
-        run = run + 1 if slots[slot] else 0
+    for place in range(len(slots)):
+        run = run + 1 if slots[place] else 0
         longest = max(longest, run)
     return longest
 
 
 @compiled
-def _row(
-    text: Text, borders: Borders, slots: Rows, start: np.uint64, wanted: Text, first: int, end: int
-) -> int:
+def _row(text: Text, borders: Borders, slots: Rows, start: np.uint64, wanted: Text, first: int, end: int) -> int:
     last = np.uint64(len(slots) - 1)
     slot = _hash(wanted, first, end, start) & last
     while slots[slot]:

@@ -3,6 +3,7 @@
 import codecs
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,7 +153,8 @@ def _checked(arrays: Mapping[str, NDArray[np.generic]]) -> tuple[Text, Borders]:
         raise VocabularyError(f"vocabulary: 'bytes' must be uint8 of one dimension, is {buffer.dtype} {buffer.shape}")
     if offsets.dtype != np.int64 or offsets.ndim != 1 or not offsets.size:
         raise VocabularyError(f"vocabulary: 'offsets' must be int64 [N + 1], is {offsets.dtype} {offsets.shape}")
-    text, borders = _read_only(buffer.astype(np.uint8, copy=False)), _read_only(offsets.astype(np.int64, copy=False))
+    text: Text = _read_only(buffer)
+    borders: Borders = _read_only(offsets)
     if borders[0] != 0 or borders[-1] != text.size or (np.diff(borders) < 0).any():
         raise VocabularyError(f"vocabulary: the offsets do not rise from 0 to {text.size}")
     _check_utf8(text)
@@ -161,7 +163,7 @@ def _checked(arrays: Mapping[str, NDArray[np.generic]]) -> tuple[Text, Borders]:
     return text, borders
 
 
-def _read_only(array: NDArray[np.generic]) -> NDArray[np.generic]:
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
     view = np.ascontiguousarray(array).view()
     view.flags.writeable = False
     return view

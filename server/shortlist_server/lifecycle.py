@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
+from shortlist_server.heap import give_back, keep_one_heap
 from shortlist_server.pipeline.protocol import PipelineProtocol
 from shortlist_server.serving import Server
 from shortlist_server.settings import ServeSettings, address
@@ -52,6 +53,7 @@ def run(settings: ServeSettings, load: Load, stop: StopRequest, announce: Callab
         CannotServe: The address cannot be listened on.
         Exception: Whatever `load` raises.
     """
+    keep_one_heap()
     server = Server(settings)
     port = None if settings.reuse_port else server.start()
     try:
@@ -61,6 +63,8 @@ def run(settings: ServeSettings, load: Load, stop: StopRequest, announce: Callab
         # What was loaded stays: the collector need not look at it again, which would show in the slowest requests.
         gc.collect()
         gc.freeze()
+        # What reading and warming up took and needs no more: tens of megabytes for each worker.
+        give_back()
         server.put(pipeline)
         port = server.start() if port is None else port
         announce(_news(pipeline, settings.host, port))

@@ -125,7 +125,8 @@ def _parts(folder: Path, manifest: Manifest, mapped: bool) -> Iterator[tuple[Fil
     """Yield every file with what it holds, in the order of the manifest; several are hashed at the same time."""
     with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_HASHED)) as pool:
         try:
-            yield from zip(manifest.files, pool.map(lambda entry: _part(folder, entry, mapped), manifest.files))
+            parts = pool.map(lambda entry: _part(folder, entry, mapped), manifest.files)
+            yield from zip(manifest.files, parts, strict=True)
         finally:
             pool.shutdown(cancel_futures=True)
 

@@ -40,26 +40,26 @@ def unpack_catalogue(reader: Reader, document: Any) -> Catalogue:
             entry["name"]: _attribute(reader, f"catalogue/attribute-{n}", ColumnKind(entry["kind"]))
             for n, entry in enumerate(document)
         },
-        available_from=-_limits(-reader.array("catalogue/available-from")),
-        available_until=_limits(reader.array("catalogue/available-until")),
+        available_from=_limits(reader.array("catalogue/available-from"), -1.0),
+        available_until=_limits(reader.array("catalogue/available-until"), 1.0),
     )
 
 
-def _limits(kept: Any) -> Any:
-    """Return moments with infinity for an open end."""
-    unlimited = kept >= _FINITE
+def _limits(kept: Any, sign: float) -> Any:
+    """Return moments with infinity of a sign for an open end."""
+    unlimited = sign * kept >= _FINITE
     if unlimited.all():
         # One number, seen N + 1 times: it takes no memory.
-        return np.broadcast_to(np.float64("inf"), kept.shape)
-    return np.where(unlimited, np.inf, kept)
+        return np.broadcast_to(np.float64(sign * np.inf), kept.shape)
+    return np.where(unlimited, sign * np.inf, kept)
 
 
 def _attribute(reader: Reader, prefix: str, kind: ColumnKind) -> Attribute:
     arrays = reader.arrays(prefix)
     if kind in (ColumnKind.NUMBER, ColumnKind.TIME, ColumnKind.FLAG):
-        values, missing = arrays["values"], arrays["missing"]
+        numbers, missing = arrays["values"], arrays["missing"]
         # A copy only where there is something to mark: a bundle holds no NaN.
-        return NumberAttribute(kind=kind, values=np.where(missing, np.nan, values) if missing.any() else values)
+        return NumberAttribute(kind=kind, values=np.where(missing, np.nan, numbers) if missing.any() else numbers)
     values = unpack_vocabulary(reader, prefix)
     if kind is ColumnKind.CATEGORIES:
         return ListAttribute(values=values, offsets=arrays["borders"], codes=arrays["codes"])

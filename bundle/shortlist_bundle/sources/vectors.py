@@ -59,9 +59,7 @@ class ItemVectors:
         spare: so many times as much as wanted is taken from the index, at least 1: what it keeps is rounded.
     """
 
-    def __init__(
-        self, vectors: Vectors, *, index: Any = None, probes: int = 1, spare: float = SPARE
-    ) -> None:
+    def __init__(self, vectors: Vectors, *, index: Any = None, probes: int = 1, spare: float = SPARE) -> None:
         self.vectors = np.ascontiguousarray(vectors, np.float32)
         self.index: Any = read_index(index) if isinstance(index, np.ndarray) else index
         if self.index is not None and (self.index.ntotal != len(self.vectors) - 1 or self.index.d < vectors.shape[1]):

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import faiss
-import numpy as np
 
 from shortlist_bundle.sources.products import Vectors, padded
 from shortlist_bundle.sources.vectors import ItemVectors
