@@ -38,12 +38,16 @@ def measure_scaling(
     found = {}
     for count in counts:
         with shortlist_server(bundles, "--workers", str(count), "--waiting", str(2 * CALLERS)) as server:
-            loads = {
-                "unary": _load(server, requests, seconds),
-                "stream": _load(server, requests, seconds, shared=True),
-                "batch": _load(server, batches, seconds, method=BATCH_METHOD, callers=BATCH_CALLERS),
+            started = _memory(server)
+            costs = {
+                "unary": _costs(server, _load(server, requests, seconds)),
+                "stream": _costs(server, _load(server, requests, seconds, shared=True)),
             }
-            found[str(count)] = {way: _costs(server, load) for way, load in loads.items()} | _memory(server)
+            answered = _memory(server)
+            batches_load = _load(server, batches, seconds, method=BATCH_METHOD, callers=BATCH_CALLERS)
+            costs["batch"] = _costs(server, batches_load)
+            memory = {"at_start": started, "after_calls": answered, "after_batches": _memory(server)}
+            found[str(count)] = {**costs, "memory": memory, "start_seconds": server.start_seconds}
     return found
 
 
@@ -89,7 +93,6 @@ def _costs(server: Running, load: Load) -> dict[str, Any]:
 
 def _memory(server: Running) -> dict[str, Any]:
     return {
-        "start_seconds": server.start_seconds,
         "resident_mb": [resident_megabytes(pid) for pid in server.pids],
         "shared_mb": [shared_megabytes(pid) for pid in server.pids],
         "private_mb": [private_megabytes(pid) for pid in server.pids],

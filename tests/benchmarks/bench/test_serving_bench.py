@@ -97,13 +97,14 @@ def test_further_workers_are_measured_beside_the_first_and_share_what_the_bundle
     assert list(found) == ["1", "2"]
     for count in (1, 2):
         figures = found[str(count)]
-        for name in ("resident_mb", "shared_mb", "private_mb", "private_dirty_mb"):
-            assert len(figures[name]) == count
-        for resident, shared, private in zip(
-            figures["resident_mb"], figures["shared_mb"], figures["private_mb"], strict=True
-        ):
-            # Looked at one after the other, while the server may still hand something back.
-            assert shared + private == pytest.approx(resident, rel=0.1)
+        for memory in figures["memory"].values():
+            for name in ("resident_mb", "shared_mb", "private_mb", "private_dirty_mb"):
+                assert len(memory[name]) == count
+            for resident, shared, private in zip(
+                memory["resident_mb"], memory["shared_mb"], memory["private_mb"], strict=True
+            ):
+                # Looked at one after the other, while the server may still hand something back.
+                assert shared + private == pytest.approx(resident, rel=0.1)
         for way in ("unary", "stream", "batch"):
             assert figures[way]["qps"] > 0 < figures[way]["cpu_ms"]
             assert sum(figures[way]["worker_shares"]) == pytest.approx(1)
