@@ -1,7 +1,7 @@
 """Vectors with an index over them, as the exporter builds it, of a kind that a test chooses."""
 
+from shortlist_training.stages.index_building import Built
 from shortlist_training.stages.index_candidates import IndexCandidate
-from shortlist_training.stages.indexing import Built
 
 
 def indexed(vectors, factory, *, probes=1, spare=1.25):

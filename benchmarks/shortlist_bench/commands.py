@@ -13,6 +13,23 @@ if TYPE_CHECKING:
     from shortlist_bench.serving import Plan
 
 _Command = TypeVar("_Command", bound=Callable[..., None])
+_MOST_WORKERS = 64
+
+
+def counts_of(_context: click.Context | None, _option: click.Parameter | None, text: str) -> tuple[int, ...]:
+    """Return numbers of workers that stand with commas between; small ones, each once.
+
+    Raises:
+        BadParameter: They are anything else.
+    """
+    try:
+        counts = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        counts = ()
+    if not counts or not all(1 <= count <= _MOST_WORKERS for count in counts) or len(set(counts)) < len(counts):
+        raise click.BadParameter(f"{text!r} is not a number from 1 to {_MOST_WORKERS}, nor several with commas between")
+    return counts
+
 
 _bundles = click.option("--bundles", type=click.Path(path_type=Path, exists=True, file_okay=False),
                         help="Folder of bundles; without it a bundle is drawn.")  # fmt: skip
@@ -28,7 +45,13 @@ def _asked(command: _Command) -> _Command:
         click.option(
             "--seconds", type=click.FloatRange(0.2, 600), default=4.0, show_default=True, help="Of each load."
         ),
-        click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Server processes."),
+        click.option(
+            "--workers",
+            callback=counts_of,
+            default="1",
+            show_default=True,
+            help="Server processes; several numbers, such as 1,2, are measured side by side.",
+        ),
         click.option("--callers", type=click.IntRange(1, 256), default=8, show_default=True, help="At the same time."),
         click.option("-k", "length", type=click.IntRange(1, 1_000), default=50, show_default=True, help="Of a list."),
         click.option("--unknown", is_flag=True, help="Ask for strangers with features and no history."),
@@ -42,18 +65,30 @@ def _asked(command: _Command) -> _Command:
 @_bundles
 @_items
 @_asked
+@click.option(
+    "--peer",
+    "peers",
+    multiple=True,
+    type=click.Choice(["mosec"]),
+    help="Another server that does the same work; left out where it is not installed.",
+)
 @_repetitions
 @as_json_option
-def serving(bundles: Path | None, items: int, repetitions: int, as_json: bool, **asked: Any) -> None:
+def serving(
+    bundles: Path | None, items: int, peers: tuple[str, ...], repetitions: int, as_json: bool, **asked: Any
+) -> None:
     """Measure what a served answer costs, in processor time, against engine and transport alone.
 
     The floor is the engine in a process of its own plus the cheapest server that parses the same requests and builds
     the same replies; both are measured in the same run.
     """
+    from dataclasses import replace
+
     from shortlist_bench.serving import measure
 
     with _bundle(bundles, items) as (folder, built):
-        show({**built, **measure(_plan(folder, **asked), repetitions, say)}, as_json, repetitions)
+        plan = replace(_plan(folder, **asked), peers=peers)
+        show({**built, **measure(plan, repetitions, say)}, as_json, repetitions)
 
 
 @click.command()
@@ -93,7 +128,14 @@ def feedback(bundles: Path | None, items: int, repetitions: int, batch: int, as_
 
 
 def _plan(
-    bundles: Path, *, source: str, unknown: bool, length: int, callers: int, workers: int, seconds: float
+    bundles: Path,
+    *,
+    source: str,
+    unknown: bool,
+    length: int,
+    callers: int,
+    workers: tuple[int, ...],
+    seconds: float,
 ) -> "Plan":
     """Return what the options of `_asked` ask for."""
     from shortlist_bench.questions import Question

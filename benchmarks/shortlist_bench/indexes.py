@@ -11,8 +11,9 @@ from threadpoolctl import threadpool_limits
 from shortlist_bundle.sources.products import Vectors
 from shortlist_bundle.sources.scoreboard import Mask
 from shortlist_bundle.sources.vectors import ItemVectors
+from shortlist_training.stages.index_building import Built
 from shortlist_training.stages.index_candidates import candidates
-from shortlist_training.stages.indexing import Built, neighbours_found
+from shortlist_training.stages.indexing import neighbours_found
 
 WARM_UP, TURNS = 20, 5
 
@@ -48,7 +49,7 @@ def measure_indexes(
                 size = faiss.serialize_index(items.index).nbytes if items.approximate else vectors.nbytes
                 indexes[candidate.factory] = (time.perf_counter() - began, size / 1e6)
             seconds, megabytes = indexes[candidate.factory]
-            search = _microseconds(items, queries, depth, everything)
+            search = microseconds(items, queries, depth, everything)
             rows.append({
                 "index": candidate.factory or "exact", "probes": candidate.probes, "spare": candidate.spare,
                 "reckoned_us": candidate.nanoseconds / 1000, "search_us": search,
@@ -57,17 +58,17 @@ def measure_indexes(
     return rows
 
 
-def _microseconds(items: ItemVectors, queries: Vectors, depth: int, everything: Mask) -> float:
-    """Return the median of the least processor time of a few turns for each query."""
+def microseconds(items: ItemVectors, queries: Vectors, depth: int, everything: Mask) -> float:
+    """Return the median over queries of the least processor time of a few turns."""
     least = []
     for query in queries[:WARM_UP]:
         items.scoreboard(query[None]).best(depth, everything)
     for query in queries[: 5 * WARM_UP]:
         turns = []
         for _ in range(TURNS):
-            began = time.perf_counter()
+            began = time.thread_time()
             items.scoreboard(query[None]).best(depth, everything)
-            turns.append(time.perf_counter() - began)
+            turns.append(time.thread_time() - began)
         least.append(min(turns))
     return 1e6 * float(np.median(least))
 

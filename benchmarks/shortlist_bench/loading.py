@@ -21,7 +21,7 @@ def measure_load(plan: Plan, shares: Sequence[float], repetitions: int, say: Cal
     runs = []
     for number in range(repetitions):
         say(f"repetition {number + 1} of {repetitions}")
-        with shortlist_server(plan.bundles, "--workers", str(plan.workers), *plan.options) as server:
+        with shortlist_server(plan.bundles, "--workers", str(plan.workers[0]), *plan.options) as server:
             load = Load(
                 address=server.address, method=METHOD, requests=requests, callers=plan.callers, seconds=plan.seconds
             )

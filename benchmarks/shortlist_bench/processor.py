@@ -23,8 +23,31 @@ def resident_megabytes(pid: int) -> float:
 
 def private_megabytes(pid: int) -> float:
     """Return the memory that a process shares with no other."""
+    return _rollup(pid, "Private_Clean", "Private_Dirty")
+
+
+def private_dirty_megabytes(pid: int) -> float:
+    """Return the part of it that the process has written: what it costs beside files that others could map as well."""
+    return _rollup(pid, "Private_Dirty")
+
+
+def shared_megabytes(pid: int) -> float:
+    """Return the memory that a process shares with others, most of it files that they have mapped."""
+    return _rollup(pid, "Shared_Clean", "Shared_Dirty")
+
+
+def tree_of(pid: int) -> list[int]:
+    """Return a process and everything that it has started and that still runs."""
+    try:
+        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except FileNotFoundError:
+        return []
+    return [pid, *(one for child in found for one in tree_of(int(child)))]
+
+
+def _rollup(pid: int, *names: str) -> float:
     rollup = Path(f"/proc/{pid}/smaps_rollup")
-    return (_kilobytes(rollup, "Private_Clean") + _kilobytes(rollup, "Private_Dirty")) / 1000
+    return sum(_kilobytes(rollup, name) for name in names) / 1000
 
 
 def _kilobytes(file: Path, name: str) -> int:

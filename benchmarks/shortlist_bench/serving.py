@@ -1,16 +1,20 @@
 """One repetition of the serving benchmark, and several of them made into one table of medians and ratios."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from shortlist_bench.callers import Answered, Load, call
+from shortlist_bench.callers import Load, call
+from shortlist_bench.closed_loop import Answered
 from shortlist_bench.engine import measure_engine
 from shortlist_bench.floor import METHOD, WAYS
 from shortlist_bench.medians import medians
+from shortlist_bench.peers import CALLERS, lacking, measure_peers, ratios_of
 from shortlist_bench.processor import private_megabytes, processor_seconds, resident_megabytes
 from shortlist_bench.questions import Question, batches_of, read_model, requests_of
+from shortlist_bench.scaling import measure_scaling, scaling_ratios
+from shortlist_bench.search import measure_search
 from shortlist_bench.servers import Running, floor_server, shortlist_server
 
 BATCH_METHOD = "/shortlist.v1.RecommenderService/BatchRecommend"
@@ -27,7 +31,8 @@ class Plan:
         callers: at the same time, under load.
         seconds: of each load.
         batch: customers of one BatchRecommend.
-        workers: server processes.
+        workers: server processes; where there are several numbers, each is measured beside the first.
+        peers: other servers that do the same work, measured beside ours.
         options: further options of `shortlist serve`.
     """
 
@@ -36,26 +41,43 @@ class Plan:
     callers: int = 8
     seconds: float = 4.0
     batch: int = 256
-    workers: int = 1
+    workers: tuple[int, ...] = (1,)
+    peers: tuple[str, ...] = ()
     options: Sequence[str] = ()
 
 
 def measure(plan: Plan, repetitions: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Return the medians over several repetitions in which server, floor and engine take turns."""
+    """Return the medians over several repetitions in which server, floor, engine and peers take turns."""
+    for peer in plan.peers:
+        if problem := lacking(peer):
+            say(f"{peer} is left out: {problem}")
     model = read_model(plan.bundles)
     requests = requests_of(model, plan.question)
     batches = batches_of(model, plan.question, plan.batch)
+    strangers = requests_of(model, replace(plan.question, known=False))
     del model
     runs = []
     for number in range(repetitions):
         say(f"repetition {number + 1} of {repetitions}")
-        runs.append(_repetition(plan, requests, batches))
-    return medians(runs)
+        run = _repetition(plan, requests, batches, strangers)
+        if len(plan.workers) > 1:
+            run["scaling"] = measure_scaling(plan.bundles, plan.workers, requests, batches, plan.seconds)
+        runs.append(run)
+    figures = {**medians(runs), "search": measure_search(plan.bundles)}
+    if "peers" in figures:
+        figures["peers"]["stream_ratio"] = ratios_of(figures["peers"])
+    if "scaling" in figures:
+        figures["scaling"]["ratios"] = scaling_ratios(figures["scaling"], plan.workers)
+    return figures
 
 
-def _repetition(plan: Plan, requests: Sequence[bytes], batches: Sequence[bytes]) -> dict[str, Any]:
+def _repetition(
+    plan: Plan, requests: Sequence[bytes], batches: Sequence[bytes], strangers: Sequence[bytes]
+) -> dict[str, Any]:
     engine = measure_engine(plan.bundles, requests, (8, plan.batch), calls=int(250 * plan.seconds))
-    options = ("--workers", str(plan.workers), *plan.options)
+    waiting = ("--waiting", str(2 * CALLERS)) if plan.peers else ()
+    options = ("--workers", str(plan.workers[0]), *waiting, *plan.options)
+    peers: dict[str, Any] = {}
     with shortlist_server(plan.bundles, *options) as server:
         lone = load(server, requests, plan, callers=1)[0]
         loaded, unary_ms = load(server, requests, plan)
@@ -64,6 +86,8 @@ def _repetition(plan: Plan, requests: Sequence[bytes], batches: Sequence[bytes])
         resident = [resident_megabytes(pid) for pid in server.pids]
         private = [private_megabytes(pid) for pid in server.pids]
         start = server.start_seconds
+        if plan.peers:
+            peers["peers"] = measure_peers(plan.peers, plan.bundles, server, strangers, plan.seconds)
     echoes = {}
     for way in WAYS:
         with floor_server(way, lone.reply, THREADS) as floor:
@@ -91,6 +115,7 @@ def _repetition(plan: Plan, requests: Sequence[bytes], batches: Sequence[bytes])
         "start_seconds": start,
         "resident_mb": resident,
         "private_mb": private,
+        **peers,
     }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.sources.content import columns_of, every_product
+from shortlist_bundle.sources.index_memory import read_index
 from shortlist_bundle.sources.products import padded
 from shortlist_bundle.sources.scoreboard import Scores
 from shortlist_bundle.sources.top import top
@@ -38,7 +39,7 @@ class CustomerSpace:
         spare: float = 1.0,
     ) -> None:
         self.vectors = vectors
-        self.index: Any = None if index is None else faiss.deserialize_index(index)
+        self.index: Any = None if index is None else read_index(index)
         self.probes = probes
         self.spare = spare
         self._known = np.any(vectors != 0, axis=1)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
+from shortlist_server.heap import give_back, keep_one_heap
 from shortlist_server.pipeline.protocol import PipelineProtocol
 from shortlist_server.releases.shelf import Shelf
 from shortlist_server.serving import Server
@@ -62,6 +63,7 @@ def run(
         CannotServe: An address cannot be listened on.
         Exception: Whatever `load` raises.
     """
+    keep_one_heap()
     server = Server(settings)
     port = None if settings.reuse_port else server.start()
     try:
@@ -71,6 +73,8 @@ def run(
         # What was loaded stays: the collector need not look at it again, which would show in the slowest requests.
         gc.collect()
         gc.freeze()
+        # What reading and warming up took and needs no more: tens of megabytes for each worker.
+        give_back()
         server.put(pipeline)
         port = server.start() if port is None else port
         news = _news(pipeline, settings.host, port)

@@ -56,6 +56,11 @@ class TraitLikeness:
     def of(cls, columns: Mapping[str, Grouping]) -> "TraitLikeness":
         """Return the likeness by some columns, at least one."""
         counts = [np.diff(column.offsets) for column in columns.values()]
+        if len(columns) == 1:
+            # The rows are the column's own, and so is their memory: 12 bytes an item.
+            (column,) = columns.values()
+            shares = np.repeat(1.0 / np.sqrt(np.maximum(counts[0], 1)), counts[0]).astype(np.float32)
+            return cls(table=Rows(column.offsets, column.groups, shares, column.width))
         known = np.stack([count > 0 for count in counts]).sum(axis=0)
         owners, traits, weights, width = [], [], [], 0
         for column, count in zip(columns.values(), counts, strict=True):

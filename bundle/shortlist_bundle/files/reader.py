@@ -4,6 +4,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +21,8 @@ from shortlist_bundle.files.storage import clear_errors, map_file, read_file
 from shortlist_bundle.files.versions import BundleRef, resolve
 
 _Part = TypeVar("_Part")
+MOST_HASHED = 4
+"""Files that are hashed at the same time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,7 +33,7 @@ class OpenBundle:
     manifest: Manifest
     array_parts: Mapping[str, NDArray[Any]] = field(repr=False)
     document_parts: Mapping[str, JSON] = field(repr=False)
-    blob_parts: Mapping[str, bytes] = field(repr=False)
+    blob_parts: Mapping[str, bytes | memoryview] = field(repr=False)
     report_parts: Mapping[str, JSON] = field(repr=False)
 
     def names(self) -> tuple[str, ...]:
@@ -50,7 +53,7 @@ class OpenBundle:
         """Return the document of this name, or raise BundleIncompatible."""
         return self._part(self.document_parts, name, "document")
 
-    def blob(self, name: str) -> bytes:
+    def blob(self, name: str) -> bytes | memoryview:
         """Return the blob of this name, or raise BundleIncompatible."""
         return self._part(self.blob_parts, name, "blob")
 
@@ -73,8 +76,9 @@ def open_bundle(root: Path | str, model: str = "default", version: str = "stable
         root: The folder of all models.
         model: Whose bundle.
         version: A version or an alias.
-        mmap: Map arrays instead of reading them, so that several processes share the memory. The checksums then
-            hold only as long as nobody writes into the files.
+        mmap: Map arrays and blobs instead of reading them, so that several processes share the memory. The checksums
+            then hold only as long as nobody writes into the files; the writer never does, and a version that is
+            removed stays as it was for those who have mapped it.
 
     Raises:
         BadName: The model or the version has a name that cannot be one.
@@ -95,18 +99,18 @@ def open_bundle(root: Path | str, model: str = "default", version: str = "stable
 def _read_parts(ref: BundleRef, manifest: Manifest, mapped: bool) -> OpenBundle:
     arrays: dict[str, NDArray[Any]] = {}
     documents: dict[str, JSON] = {}
-    blobs: dict[str, bytes] = {}
+    blobs: dict[str, bytes | memoryview] = {}
     reports: dict[str, JSON] = {}
-    for entry in manifest.files:
+    for entry, part in _parts(ref.path, manifest, mapped):
         name, stem = entry.name, entry.name.rsplit(".", 1)[0]
         if name.endswith(ARRAY_SUFFIX):
-            arrays[stem] = decode_array(_verified(ref.path, entry, mapped), name)
+            arrays[stem] = part
         elif not name.endswith(DOCUMENT_SUFFIX):
-            blobs[name] = _verified(ref.path, entry)
+            blobs[name] = part
         elif entry.hashed:
-            documents[stem] = read_document(_verified(ref.path, entry), name)
+            documents[stem] = part
         else:
-            reports[stem.removeprefix(f"{REPORT}/")] = read_document(_verified(ref.path, entry), name)
+            reports[stem.removeprefix(f"{REPORT}/")] = part
     return OpenBundle(
         ref=ref,
         manifest=manifest,
@@ -115,6 +119,25 @@ def _read_parts(ref: BundleRef, manifest: Manifest, mapped: bool) -> OpenBundle:
         blob_parts=blobs,
         report_parts=reports,
     )
+
+
+def _parts(folder: Path, manifest: Manifest, mapped: bool) -> Iterator[tuple[FileEntry, Any]]:
+    """Yield every file with what it holds, in the order of the manifest; several are hashed at the same time."""
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_HASHED)) as pool:
+        try:
+            parts = pool.map(lambda entry: _part(folder, entry, mapped), manifest.files)
+            yield from zip(manifest.files, parts, strict=True)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _part(folder: Path, entry: FileEntry, mapped: bool) -> Any:
+    name = entry.name
+    if name.endswith(ARRAY_SUFFIX):
+        return decode_array(_verified(folder, entry, mapped), name)
+    if name.endswith(DOCUMENT_SUFFIX):
+        return read_document(_verified(folder, entry), name)
+    return _verified(folder, entry, mapped)
 
 
 def _verified(folder: Path, entry: FileEntry, mapped: bool = False) -> Any:

@@ -119,11 +119,13 @@ def read_file(path: Path, name: str, *, limit: int, size: int | None = None) -> 
     return data
 
 
-def map_file(path: Path, name: str, size: int) -> mmap.mmap | bytes:
+def map_file(path: Path, name: str, size: int) -> memoryview:
     """Return a file as memory that all processes on the machine share; the same checks as `read_file`."""
     with _opened(path, name) as file:
         _check_size(file, name, size, size)
-        return mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) if size else b""
+        # It is all hashed at once: the pages are asked for together and not one by one.
+        flags = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
+        return memoryview(mmap.mmap(file.fileno(), size, flags=flags, prot=mmap.PROT_READ) if size else b"")
 
 
 @contextmanager

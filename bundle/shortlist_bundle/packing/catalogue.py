@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import numpy as np
+
 from shortlist_bundle.catalogue import Attribute, Catalogue, ListAttribute, NumberAttribute, TextAttribute
 from shortlist_bundle.features.kinds import ColumnKind
 from shortlist_bundle.packing.parts import Parts, Reader
-from shortlist_bundle.vocabulary import Vocabulary
+from shortlist_bundle.packing.vocabulary import pack_vocabulary, unpack_vocabulary
 
 _FINITE = 1e300
 """Bundles hold no infinities; an open end is a moment beyond all times."""
@@ -24,34 +26,41 @@ def pack_catalogue(parts: Parts, catalogue: Catalogue) -> list[dict[str, Any]]:
             missing = attribute.values != attribute.values
             parts.add(prefix, values=_filled(attribute.values, missing), missing=missing)
         elif isinstance(attribute, TextAttribute):
-            parts.add(prefix, codes=attribute.codes, **attribute.values.to_arrays())
+            pack_vocabulary(parts, prefix, attribute.values, codes=attribute.codes)
         elif isinstance(attribute, ListAttribute):
-            parts.add(prefix, codes=attribute.codes, borders=attribute.offsets, **attribute.values.to_arrays())
+            pack_vocabulary(parts, prefix, attribute.values, codes=attribute.codes, borders=attribute.offsets)
         document.append({"name": name, "kind": attribute.kind.value})
     return document
 
 
 def unpack_catalogue(reader: Reader, document: Any) -> Catalogue:
-    """Return the catalogue that `pack_catalogue` took apart."""
-    start, end = reader.array("catalogue/available-from").copy(), reader.array("catalogue/available-until").copy()
-    start[start <= -_FINITE] = float("-inf")
-    end[end >= _FINITE] = float("inf")
+    """Return the catalogue that `pack_catalogue` took apart, over the bundle's own memory wherever that can be."""
     return Catalogue(
         attributes={
-            entry["name"]: _attribute(reader.arrays(f"catalogue/attribute-{n}"), ColumnKind(entry["kind"]))
+            entry["name"]: _attribute(reader, f"catalogue/attribute-{n}", ColumnKind(entry["kind"]))
             for n, entry in enumerate(document)
         },
-        available_from=start,
-        available_until=end,
+        available_from=_limits(reader.array("catalogue/available-from"), -1.0),
+        available_until=_limits(reader.array("catalogue/available-until"), 1.0),
     )
 
 
-def _attribute(arrays: dict[str, Any], kind: ColumnKind) -> Attribute:
+def _limits(kept: Any, sign: float) -> Any:
+    """Return moments with infinity of a sign for an open end."""
+    unlimited = sign * kept >= _FINITE
+    if unlimited.all():
+        # One number, seen N + 1 times: it takes no memory.
+        return np.broadcast_to(np.float64(sign * np.inf), kept.shape)
+    return np.where(unlimited, sign * np.inf, kept)
+
+
+def _attribute(reader: Reader, prefix: str, kind: ColumnKind) -> Attribute:
+    arrays = reader.arrays(prefix)
     if kind in (ColumnKind.NUMBER, ColumnKind.TIME, ColumnKind.FLAG):
-        values = arrays["values"].copy()
-        values[arrays["missing"]] = float("nan")
-        return NumberAttribute(kind=kind, values=values)
-    values = Vocabulary.from_arrays({name: arrays[name] for name in ("bytes", "offsets")})
+        numbers, missing = arrays["values"], arrays["missing"]
+        # A copy only where there is something to mark: a bundle holds no NaN.
+        return NumberAttribute(kind=kind, values=np.where(missing, np.nan, numbers) if missing.any() else numbers)
+    values = unpack_vocabulary(reader, prefix)
     if kind is ColumnKind.CATEGORIES:
         return ListAttribute(values=values, offsets=arrays["borders"], codes=arrays["codes"])
     return TextAttribute(kind=kind, values=values, codes=arrays["codes"])

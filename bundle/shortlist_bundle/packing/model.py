@@ -17,12 +17,12 @@ from shortlist_bundle.packing.parts import Parts, Reader
 from shortlist_bundle.packing.posterior import pack_posterior, unpack_posterior
 from shortlist_bundle.packing.retriever import pack_retriever, unpack_retriever
 from shortlist_bundle.packing.scorers import pack_ratings, pack_reranker, unpack_ratings, unpack_reranker
+from shortlist_bundle.packing.vocabulary import pack_vocabulary, unpack_vocabulary
 from shortlist_bundle.policy import Policy
 from shortlist_bundle.state.clock import Clock
 from shortlist_bundle.state.event_weights import EventWeights
 from shortlist_bundle.state.histories import Histories
 from shortlist_bundle.state.snapshot import Snapshot
-from shortlist_bundle.vocabulary import Vocabulary
 
 ITEM_SIDE = "items/side"
 MODEL = "model"
@@ -32,8 +32,8 @@ MODEL = "model"
 def pack_model(model: Model) -> Parts:
     """Take a model apart into named arrays, documents and blobs."""
     parts = Parts()
-    parts.add("customers/vocabulary", **model.customers.to_arrays())
-    parts.add("items/vocabulary", **model.items.to_arrays())
+    pack_vocabulary(parts, "customers/vocabulary", model.customers)
+    pack_vocabulary(parts, "items/vocabulary", model.items)
     events = model.snapshot.events
     parts.add("state/events", offsets=events.offsets, items=events.items, times=events.times, values=events.values)
     parts.arrays.update(model.snapshot.encoded.to_arrays("state/features/"))
@@ -91,8 +91,8 @@ def _unpacked(reader: Reader) -> Model:
     if document["engine"]:
         engine = _unpack_engine(reader, document["engine"], customer_encoder, context_encoder)
     return Model(
-        customers=Vocabulary.from_arrays(reader.arrays("customers/vocabulary")),
-        items=Vocabulary.from_arrays(reader.arrays("items/vocabulary")),
+        customers=unpack_vocabulary(reader, "customers/vocabulary"),
+        items=unpack_vocabulary(reader, "items/vocabulary"),
         customer_encoder=customer_encoder,
         item_encoder=item_encoder,
         catalogue=unpack_catalogue(reader, document["catalogue"]),

@@ -37,7 +37,7 @@ class Reader(Protocol):
         """Return a JSON document by name."""
         ...
 
-    def blob(self, name: str) -> bytes:
+    def blob(self, name: str) -> bytes | memoryview:
         """Return raw bytes by name."""
         ...
 
@@ -54,6 +54,6 @@ def numbered(arrays: dict[str, NDArray[Any]], stem: str) -> list[NDArray[Any]]:
     return found
 
 
-def bytes_array(blob: bytes) -> NDArray[np.uint8]:
+def bytes_array(blob: bytes | memoryview) -> NDArray[np.uint8]:
     """Return bytes as the array that FAISS reads an index from."""
     return np.frombuffer(blob, np.uint8)

@@ -33,9 +33,7 @@ class Lists:
 
     def __init__(self, index: Any, probes: int) -> None:
         self._centroids: Vectors = faiss.downcast_index(index.quantizer).reconstruct_n(0, index.nlist)
-        members = [_members(index.invlists, number) for number in range(index.nlist)]
-        self._borders = np.cumsum([0, *map(len, members)]).astype(np.int64)
-        self._members = np.concatenate(members)
+        self._borders, self._members = _standing(index.invlists, index.nlist, index.ntotal)
         self._probes = min(probes, index.nlist)
 
     @property
@@ -62,12 +60,28 @@ class Lists:
         return _searched(order, self._borders, self._members, vectors, query, allowed, depth, self._probes, few)
 
 
-def _members(lists: Any, number: int) -> Items:
-    """Return the item rows of one list, int32 [n]."""
+def _standing(lists: Any, count: int, items: int) -> tuple[NDArray[np.int64], Items]:
+    """Return where each list begins, int64 [count + 1], and the item rows of all lists end to end, int32 [N].
+
+    Raises:
+        ValueError: A list holds an item that there is not: its vector would be looked for outside all vectors.
+    """
+    borders = np.zeros(count + 1, np.int64)
+    np.cumsum([lists.list_size(number) for number in range(count)], out=borders[1:])
+    members = np.empty(borders[-1], np.int32)
+    for number in range(count):
+        ids = _ids(lists, number)
+        if ids.min(initial=0) < 0 or ids.max(initial=0) >= items:
+            raise ValueError(f"list {number} of an index holds items that there are not")
+        members[borders[number] : borders[number + 1]] = ids + 1
+    return borders, members
+
+
+def _ids(lists: Any, number: int) -> NDArray[np.int64]:
+    """Return what one list holds, int64 [n], counted from 0."""
     size = lists.list_size(number)
-    if not size:
-        return np.zeros(0, np.int32)
-    return faiss.rev_swig_ptr(lists.get_ids(number), size).astype(np.int32) + 1
+    ids: NDArray[np.int64] = faiss.rev_swig_ptr(lists.get_ids(number), size) if size else np.zeros(0, np.int64)
+    return ids
 
 
 @compiled

@@ -10,6 +10,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.sources.index_memory import read_index
 from shortlist_bundle.sources.lists import Lists
 from shortlist_bundle.sources.products import Vectors, best_of_all, best_of_fetched, inner_products, padded
 from shortlist_bundle.sources.scoreboard import Items, Mask, Scores
@@ -54,18 +55,18 @@ class ItemVectors:
 
     Args:
         vectors: float32 [N + 1, D], row 0 is nobody.
-        index: serialised FAISS index over rows 1..N (its id 0 is item row 1), or None for exact search.
+        index: FAISS index over rows 1..N (its id 0 is item row 1), as it is or serialised; None for exact search.
         probes: lists visited by an inverted-file index.
         spare: so many times as much as wanted is taken from the index, at least 1: what it keeps is rounded.
 
     Rows behind those of the index, which `grown` adds, are few, and each search looks at all of them beside it.
     """
 
-    def __init__(
-        self, vectors: Vectors, *, index: NDArray[np.uint8] | None = None, probes: int = 1, spare: float = SPARE
-    ) -> None:
+    def __init__(self, vectors: Vectors, *, index: Any = None, probes: int = 1, spare: float = SPARE) -> None:
         self.vectors = np.ascontiguousarray(vectors, np.float32)
-        self.index: Any = None if index is None else faiss.deserialize_index(index)
+        self.index: Any = read_index(index) if isinstance(index, np.ndarray) else index
+        if self.index is not None and (self.index.ntotal != len(self.vectors) - 1 or self.index.d < vectors.shape[1]):
+            raise ValueError(f"an index of {self.index.ntotal} items is none over {len(self.vectors) - 1}")
         self.probes = probes
         self.spare = spare
         self._lists = Lists(self.index, probes) if isinstance(self.index, faiss.IndexIVF) else None

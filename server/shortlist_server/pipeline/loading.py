@@ -44,7 +44,8 @@ def load_pipeline(bundles: Path, model: str, version: str, clock: ClockPolicy, *
     # One request is one thread's work: more would fight over the cores with other requests.
     faiss.omp_set_num_threads(1)
     threadpool_limits(limits=1)
-    opened = open_bundle(bundles, model, version)
+    # Mapped: the workers of a machine share what the bundle holds.
+    opened = open_bundle(bundles, model, version, mmap=True)
     served = unpack_model(opened)
     if verify:
         report = replay(opened, served)

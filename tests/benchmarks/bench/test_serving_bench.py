@@ -7,9 +7,13 @@ import pytest
 from click.testing import CliRunner
 
 from shortlist.v1 import recommend_pb2
-from shortlist_bench.commands import index, load, serving
+from shortlist_bench.commands import counts_of, index, load, serving
 from shortlist_bench.floor import echo_of
-from shortlist_bench.questions import Question, batches_of, requests_of
+from shortlist_bench.peers import CALLERS, lacking, measure_peers, ratios_of
+from shortlist_bench.questions import Question, batches_of, read_model, requests_of
+from shortlist_bench.scaling import measure_scaling, scaling_ratios
+from shortlist_bench.search import measure_search
+from shortlist_bench.servers import shortlist_server
 from shortlist_bench.synthetic import Size, synthetic_model, write_synthetic
 from shortlist_bundle.files import open_bundle
 from shortlist_bundle.golden import replay
@@ -84,6 +88,62 @@ def test_serving_is_measured_beside_its_floor(bundles):
     floor = figures["echo_cpu_ms"] + figures["engine_cpu_ms"]["total"]
     assert figures["ratio_to_floor"] == pytest.approx(figures["unary_cpu_ms"] / floor)
     assert len(figures["private_mb"]) == 1
+
+
+def test_further_workers_are_measured_beside_the_first_and_share_what_the_bundle_holds(bundles):
+    model = read_model(bundles)
+    requests, batches = requests_of(model, Question(k=10)), batches_of(model, Question(k=10), 8)
+    found = measure_scaling(bundles, (1, 2), requests, batches, 0.3)
+    assert list(found) == ["1", "2"]
+    for count in (1, 2):
+        figures = found[str(count)]
+        for memory in figures["memory"].values():
+            for name in ("resident_mb", "shared_mb", "private_mb", "private_dirty_mb"):
+                assert len(memory[name]) == count
+            for resident, shared, private in zip(
+                memory["resident_mb"], memory["shared_mb"], memory["private_mb"], strict=True
+            ):
+                # Looked at one after the other, while the server may still hand something back.
+                assert shared + private == pytest.approx(resident, rel=0.1)
+        for way in ("unary", "stream", "batch"):
+            assert figures[way]["qps"] > 0 < figures[way]["cpu_ms"]
+            assert sum(figures[way]["worker_shares"]) == pytest.approx(1)
+    ratios = scaling_ratios(found, (1, 2))
+    assert ratios["2"]["unary"]["qps"] == found["2"]["unary"]["qps"] / found["1"]["unary"]["qps"]
+
+
+def test_a_search_is_measured_with_what_it_finds(bundles):
+    found = measure_search(bundles)
+    assert found["recall_at_200"] == 1.0  # so few items have no index
+    assert found["search_us"] > 0
+
+
+def test_a_peer_does_the_same_work_beside_our_own_answers(bundles):
+    pytest.importorskip("mosec")
+    requests = requests_of(read_model(bundles), Question(k=10, known=False))
+    with shortlist_server(bundles, "--waiting", str(2 * CALLERS)) as ours:
+        found = measure_peers(("mosec",), bundles, ours, requests, 0.3)
+    for name in ("shortlist_stream", "shortlist_unary", "mosec"):
+        assert found[name]["cpu_ms"] > 0 < found[name]["qps"]
+    assert ratios_of(found)["mosec"] == found["shortlist_stream"]["cpu_ms"] / found["mosec"]["cpu_ms"]
+
+
+def test_a_peer_that_is_not_installed_is_left_out_with_a_word(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert lacking("mosec") == "not installed: mosec, msgpack; pip install 'shortlist[peers]'"
+    assert ratios_of({"shortlist_stream": {"cpu_ms": 1.0}, "mosec": {"skipped": lacking("mosec")}}) == {}
+
+
+@pytest.mark.parametrize(("text", "counts"), [("1", (1,)), ("1,2", (1, 2)), ("2,1,64", (2, 1, 64))])
+def test_numbers_of_workers_stand_with_commas_between(text, counts):
+    assert counts_of(None, None, text) == counts
+
+
+@pytest.mark.parametrize("text", ["", "0", "65", "1,", "1,1", "two", "-1"])
+def test_what_is_no_number_of_workers_is_refused(text):
+    outcome = CliRunner().invoke(serving, ["--workers", text])
+    assert outcome.exit_code == 2
+    assert "is not a number from 1 to 64" in outcome.stderr
 
 
 def test_a_load_that_does_not_wait_is_measured_from_when_it_was_due(bundles):

@@ -19,6 +19,16 @@ def table(likeness, items):
     return found
 
 
+def test_one_column_alone_is_the_likeness():
+    shop = catalogue(tags=categories([["a", "b"], ["a"], ["c"], []]))
+    (column,) = (groups_of(one) for one in shop.attributes.values())
+    likeness = TraitLikeness.of({"tags": column})
+    half = np.sqrt(0.5)
+    expected = [[1, half, 0, 0], [half, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]]
+    np.testing.assert_allclose(table(likeness, range(1, 5)), expected, atol=1e-6)
+    assert likeness.table.offsets is column.offsets
+
+
 def test_columns_count_alike_and_the_values_of_a_list_share_their_column():
     shop = catalogue(
         brand=["x", "x", "y", None, "y", None],

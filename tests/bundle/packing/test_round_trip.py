@@ -1,5 +1,6 @@
 """A model, packed and unpacked, is the same model down to the last array."""
 
+import mmap
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 
@@ -10,6 +11,7 @@ from arrays import random_batch
 from scipy import sparse
 from small_models import RATINGS, bare_model, context_model, customer, item, model_of, stepped_calibration
 
+from shortlist_bundle.errors import BundleIncompatible, VocabularyError
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.files import BundleContents, open_bundle, write_bundle
 from shortlist_bundle.packing import pack_model, unpack_model
@@ -56,11 +58,17 @@ def assert_same(before, after):
             assert found[path] == value, path
 
 
-def written_and_read(model, folder):
+def written(model, folder, *, without=(), changed=None):
+    """Write a model; without the arrays under some folders, and with others in the place of its own."""
     parts = pack_model(model)
-    contents = BundleContents(arrays=parts.arrays, documents=parts.documents, blobs=parts.blobs)
-    ref = write_bundle(folder, "default", contents)
-    return unpack_model(open_bundle(folder, "default", ref.version))
+    arrays = {name: array for name, array in parts.arrays.items() if not any(part in name for part in without)}
+    contents = BundleContents(arrays={**arrays, **(changed or {})}, documents=parts.documents, blobs=parts.blobs)
+    return write_bundle(folder, "default", contents)
+
+
+def written_and_read(model, folder, *, mmap=False):
+    ref = written(model, folder)
+    return unpack_model(open_bundle(folder, "default", ref.version, mmap=mmap))
 
 
 MODELS = {
@@ -86,6 +94,57 @@ MODELS = {
 def test_every_part_comes_back(name, tmp_path):
     model = MODELS[name]()
     assert_same(model, written_and_read(model, tmp_path))
+
+
+@pytest.mark.parametrize("name", ["engine", "no times", "engine and two_tower ratings"])
+def test_every_part_comes_back_from_mapped_files(name, tmp_path):
+    model = MODELS[name]()
+    assert_same(model, written_and_read(model, tmp_path, mmap=True))
+
+
+def test_a_bundle_of_a_release_without_tables_of_ids_is_read(tmp_path):
+    model = model_of()
+    ref = written(model, tmp_path, without=("-lookup/",))
+    opened = open_bundle(tmp_path, "default", ref.version, mmap=True)
+    assert not [name for name in opened.names() if "lookup" in name]
+    after = unpack_model(opened)
+    assert_same(model, after)
+    assert after.items.row(item(3)) == model.items.row(item(3)) > 0
+
+
+@pytest.mark.parametrize("vocabulary", ["items/vocabulary", "customers/vocabulary", "catalogue/attribute-0"])
+@pytest.mark.parametrize("value", [-1, 2**31 - 1])
+def test_a_table_of_ids_that_leads_outside_is_refused(vocabulary, value, tmp_path):
+    model = model_of()
+    name = f"{vocabulary}-lookup/slots"
+    slots = pack_model(model).arrays[name].copy()
+    slots[np.flatnonzero(slots)[0]] = value
+    ref = written(model, tmp_path, changed={name: slots})
+    with pytest.raises(VocabularyError, match="id table"):
+        unpack_model(open_bundle(tmp_path, "default", ref.version))
+
+
+@pytest.mark.parametrize("seed", [np.zeros(2, np.int32), np.zeros(1, np.int64), np.array([99], np.int32)])
+def test_a_hash_that_there_is_not_is_refused(seed, tmp_path):
+    ref = written(model_of(), tmp_path, changed={"items/vocabulary-lookup/seed": seed})
+    with pytest.raises(VocabularyError, match="seed"):
+        unpack_model(open_bundle(tmp_path, "default", ref.version))
+
+
+def test_what_is_mapped_stays_mapped(tmp_path):
+    model = model_of()
+    open_ends = written_and_read(model, tmp_path, mmap=True)
+    vectors = open_ends.engine.retriever.tower_items.vectors
+    # The file's own memory, of which the process has no copy.
+    base = vectors
+    while isinstance(base, np.ndarray):
+        assert not base.flags.writeable
+        base = base.base
+    assert isinstance(base, memoryview)
+    assert isinstance(base.obj, mmap.mmap)
+    table = open_ends.items.table.slots
+    assert not table.flags.writeable
+    assert not table.flags.owndata
 
 
 @pytest.mark.parametrize(
@@ -124,6 +183,57 @@ def test_an_approximate_index_comes_back_with_its_probes(tmp_path):
     assert after.tower_items.probes == 3
     assert not after.embedding_items.approximate
     assert_same(model, written_and_read(model, tmp_path))
+
+
+def over_items(model, factory, change=lambda index: None, rows=slice(1, None)):
+    """Put an index over some of the items into a model."""
+    vectors = model.engine.retriever.tower_items.vectors
+    index = faiss.index_factory(vectors.shape[1], factory, faiss.METRIC_INNER_PRODUCT)
+    index.train(vectors[1:])
+    index.add(vectors[rows])
+    change(index)
+    return faiss.serialize_index(index).tobytes()
+
+
+def foreign(index):
+    """Let the first list of an inverted file hold an item that there is not."""
+    number = next(number for number in range(index.nlist) if index.invlists.list_size(number))
+    faiss.rev_swig_ptr(index.invlists.get_ids(number), 1)[0] = 2**40
+
+
+@pytest.mark.parametrize(
+    ("blob", "match"),
+    [
+        (lambda model: over_items(model, "IVF4,SQ8", foreign), "items that there are not"),
+        (lambda model: over_items(model, "IVF4,SQ8", rows=slice(1, 9)), "an index of 8 items"),
+        (lambda model: over_items(model, "SQ8", rows=slice(0, None)), "an index of"),
+        (lambda model: b"IxXX" + bytes(100), "not an index"),
+        (lambda model: over_items(model, "IVF4,SQ8")[:-40], "not an index"),
+    ],
+)
+def test_an_index_that_does_not_fit_the_items_is_refused(blob, match, tmp_path):
+    model = model_of()
+    parts = pack_model(model)
+    document = parts.documents["model"]
+    document["engine"]["retriever"]["two_tower_index"].update(approximate=True, probes=2)
+    blobs = {**parts.blobs, "two-tower/index": blob(model)}
+    ref = write_bundle(tmp_path, "m", BundleContents(arrays=parts.arrays, documents=parts.documents, blobs=blobs))
+    with pytest.raises(BundleIncompatible, match=match):
+        unpack_model(open_bundle(tmp_path, "m", ref.version, mmap=True))
+
+
+@pytest.mark.parametrize("factory", ["IVF4,SQ8", "IVF4,PQ5x4fs", "PQ5x4fs"])
+def test_an_index_over_mapped_bytes_finds_what_its_copy_does(factory, tmp_path):
+    model = model_of()
+    vectors = model.engine.retriever.tower_items.vectors
+    blob = np.frombuffer(over_items(model, factory), np.uint8)
+    model.engine.retriever = replace(model.engine.retriever, tower_items=ItemVectors(vectors, index=blob, probes=2))
+    mapped = written_and_read(model, tmp_path, mmap=True).engine.retriever.tower_items
+    copied = faiss.deserialize_index(blob)
+    queries = np.ascontiguousarray(vectors[1:9])
+    ours, theirs = mapped.index.search(queries, 5), copied.search(queries, 5)
+    np.testing.assert_array_equal(ours[0], theirs[0])
+    np.testing.assert_array_equal(ours[1], theirs[1])
 
 
 def test_a_bundle_answers_as_the_model_did(tmp_path):

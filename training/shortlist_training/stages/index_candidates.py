@@ -26,6 +26,9 @@ FEWEST_TRAINED = 1_000
 """With fewer items there is nothing to learn a code from."""
 FEWEST_LISTED = 30_000
 """With fewer items finding the nearest lists costs what it saves."""
+FEWEST_SHARED = 500_000
+"""From so many items on an index must be one that the workers of a machine can share. FAISS lays codes of four bits out
+anew in the memory of each process: 43 MB for a million items."""
 SPARES = (1.25, 2.0, 4.0)
 FEWEST_PROBES = 8
 
@@ -58,7 +61,7 @@ def candidates(count: int, width: int, depth: int) -> list[IndexCandidate]:
     The width is a multiple of 16, as FAISS likes it. Where two cost the same, the name decides.
     """
     found = [exact(count, width)]
-    if count >= FEWEST_TRAINED:
+    if FEWEST_TRAINED <= count < FEWEST_SHARED:
         found += [
             IndexCandidate(factory=f"PQ{parts}x4fs", spare=spare, nanoseconds=CALL + count * parts / 2 * FOUR_BIT_BYTE
                            + _rescoring(spare * depth, width))
@@ -76,15 +79,14 @@ def lists_of(count: int) -> int:
 
 def _inverted(count: int, width: int, depth: int) -> Iterator[IndexCandidate]:
     lists = lists_of(count)
+    codes = [("SQ8", float(width), EIGHT_BIT_BYTE)]
+    if count < FEWEST_SHARED:
+        codes += [(f"PQ{parts}x4fs", parts / 2, FOUR_BIT_BYTE) for parts in (width // 2, width)]
     coarse = EXACT_BYTE * FLOAT * lists * width
     for probes in _doubling(FEWEST_PROBES, lists):
         visited = CALL + coarse + probes * LIST
         scanned = count * probes / lists
-        for code, bytes_each, nanoseconds in (
-            ("SQ8", width, EIGHT_BIT_BYTE),
-            (f"PQ{width // 2}x4fs", width / 4, FOUR_BIT_BYTE),
-            (f"PQ{width}x4fs", width / 2, FOUR_BIT_BYTE),
-        ):
+        for code, bytes_each, nanoseconds in codes:
             for spare in SPARES:
                 cost = visited + scanned * bytes_each * nanoseconds + _rescoring(spare * depth, width)
                 yield IndexCandidate(factory=f"IVF{lists},{code}", probes=probes, spare=spare, nanoseconds=cost)

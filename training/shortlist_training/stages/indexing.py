@@ -1,24 +1,23 @@
 """Choose the index over each space by what it finds and what a search is reckoned to cost."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.engine import Encoded, Engine
 from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.sources.content import Content
-from shortlist_bundle.sources.products import Vectors, padded
-from shortlist_bundle.sources.scoreboard import Mask
+from shortlist_bundle.sources.products import Vectors
 from shortlist_bundle.sources.vectors import ItemVectors, VectorScores
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.state.histories import Histories
 from shortlist_training.config.run import IndexConfig
 from shortlist_training.dataset.dataset import Dataset
-from shortlist_training.stages.index_candidates import IndexCandidate, candidates
+from shortlist_training.stages.index_building import Built
+from shortlist_training.stages.index_candidates import candidates
 
 QUERIES = 500
 LISTING = 150
@@ -33,52 +32,9 @@ DEPTH = 200
 """Neighbours that are compared where no list is made of a space's candidates."""
 RARELY_ASKED = 10
 """Spaces that are asked less often are exact up to so many times as many items."""
-ONE_THREAD = 200_000
-"""Up to so many items an index is built by one thread."""
-LANES = 16
-"""FAISS is several times as fast where the width is a multiple of what one instruction works on."""
 
 Judge = Callable[[ItemVectors], float]
 """The share of what should be found that is found, in [0, 1]."""
-
-
-@dataclass(slots=True)
-class Built:
-    """The indexes over one space, each built when it is first tried.
-
-    Attributes:
-        vectors: float32 [N + 1, D], row 0 is nobody.
-    """
-
-    vectors: Vectors
-    _indexes: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
-
-    @property
-    def width(self) -> int:
-        """Width of the index: that of the vectors, with zeros behind it."""
-        return -(-self.vectors.shape[1] // LANES) * LANES
-
-    def items(self, candidate: IndexCandidate) -> ItemVectors:
-        """Return the items with the index, searched as the candidate says."""
-        if not candidate.factory:
-            return ItemVectors(self.vectors)
-        if candidate.factory not in self._indexes:
-            self._indexes[candidate.factory] = self._index(candidate.factory)
-        index = self._indexes[candidate.factory]
-        return ItemVectors(self.vectors, index=index, probes=candidate.probes, spare=candidate.spare)
-
-    def _index(self, factory: str) -> NDArray[np.uint8]:
-        items = padded(self.vectors[1:], self.width)
-        index = faiss.index_factory(self.width, factory, faiss.METRIC_INNER_PRODUCT)
-        before = faiss.omp_get_max_threads()
-        # Threads that wait for each other over a few numbers cost many times what they bring.
-        faiss.omp_set_num_threads(before if len(items) > ONE_THREAD else 1)
-        try:
-            index.train(items)
-            index.add(items)
-        finally:
-            faiss.omp_set_num_threads(before)
-        return faiss.serialize_index(index)
 
 
 def with_index(engine: Engine, dataset: Dataset, config: IndexConfig) -> tuple[Engine, dict[str, Any]]:
@@ -116,13 +72,12 @@ def index_engine(engine: Engine, batch: CustomerBatch, config: IndexConfig) -> t
     """Do the same with the customers of a batch for queries."""
     retriever, figures = engine.retriever, dict[str, Any]()
     counting = dict(retriever.counting)
-    some = batch.take(np.linspace(0, len(batch) - 1, min(LISTING, len(batch))).astype(np.int64))
-    encoded, listed = retriever.encode(batch), retriever.encode(some)
-    lists, spaces = _Lists(engine, listed), dict[str, ItemVectors]()
+    encoded = retriever.encode(batch)
+    lists, spaces = _Lists(engine, batch), dict[str, ItemVectors]()
     for space, items in (("two_tower", retriever.tower_items), ("embedding", retriever.embedding_items)):
-        board, few = encoded.boards.get(space), listed.boards.get(space)
-        if isinstance(board, VectorScores) and isinstance(few, VectorScores):
-            judge = lists.of_space(space, items.vectors, board.customers, few.customers)
+        board = encoded.boards.get(space)
+        if isinstance(board, VectorScores):
+            judge = lists.of_space(space, items.vectors, board.customers)
             spaces[space], figures[space] = choose(items.vectors, judge, config, depth=lists.depth(space))
         else:
             spaces[space], figures[space] = items, _as_exact()
@@ -167,41 +122,53 @@ def choose(
 def neighbours_found(vectors: Vectors, queries: Vectors, *, depth: int = DEPTH) -> Judge:
     """Return a judge by the exact neighbours of queries, float32 [Q, D], that are found among the first `depth`."""
     depth = min(depth, len(vectors) - 1)
-    size = max(CELLS // len(vectors), 1)
-    everything = np.ones((min(size, len(queries)), len(vectors)), np.bool_)
+    parts = _parts(len(queries), len(vectors))
+    everything = np.ones((min(_fitting(len(vectors)), len(queries)), len(vectors)), np.bool_)
     everything[:, 0] = False
 
     def best(items: ItemVectors) -> NDArray[np.int32]:
-        # A few queries at a time: the masks of all would not fit where there are millions of items.
-        parts = [queries[start : start + size] for start in range(0, len(queries), size)]
-        found = [items.scoreboard(part).best(depth, everything[: len(part)])[0] for part in parts]
+        found = [items.scoreboard(queries[part]).best(depth, everything[: len(queries[part])])[0] for part in parts]
         return np.concatenate([np.zeros((0, depth), np.int32), *found])
 
     right = best(ItemVectors(vectors))
     return lambda items: _shared(right, best(items))
 
 
-class _Lists:
-    """The final lists of some customers, and what they come to when one space is searched otherwise."""
+def _parts(count: int, width: int) -> list[slice]:
+    """Return a few customers at a time: the masks of all would not fit where there are millions of items."""
+    size = _fitting(width)
+    return [slice(start, min(start + size, count)) for start in range(0, count, size)]
 
-    def __init__(self, engine: Engine, encoded: Encoded) -> None:
+
+def _fitting(width: int) -> int:
+    return max(CELLS // width, 1)
+
+
+class _Lists:
+    """The final lists of some customers, and what they come to when one space is searched otherwise.
+
+    Args:
+        engine: makes them.
+        batch: customers, of whom some are taken.
+    """
+
+    def __init__(self, engine: Engine, batch: CustomerBatch) -> None:
         self._engine = engine
-        self._encoded = encoded
-        self._allowed: Mask = ~encoded.seen()
-        self._allowed[:, 0] = False
+        some = np.linspace(0, len(batch) - 1, min(LISTING, len(batch))).astype(np.int64)
+        parts = _parts(len(some), engine.retriever.item_count + 1)
+        self._encoded = [engine.retriever.encode(batch.take(some[part])) for part in parts]
 
     def depth(self, space: str) -> int:
         """Return how many candidates are wanted of a space, where it proposes any."""
         return max((depths.get(space, 0) for depths in self._engine.depths.values()), default=0) or DEPTH
 
-    def of_space(self, space: str, vectors: Vectors, queries: Vectors, customers: Vectors) -> Judge:
+    def of_space(self, space: str, vectors: Vectors, queries: Vectors) -> Judge:
         """Return a judge by the final lists; by the neighbours themselves for a space that proposes nothing.
 
         Args:
             space: name of the source.
             vectors: of its items.
             queries: float32 [Q, D], many customers, for the neighbours.
-            customers: float32 [B, D], those whose lists are made.
         """
         neighbours = neighbours_found(vectors, queries, depth=self.depth(space))
         modes = [mode for mode, depths in self._engine.depths.items() if depths.get(space, 0)]
@@ -213,16 +180,22 @@ class _Lists:
                 return found
             for mode in modes:
                 if mode not in right:
-                    right[mode] = self._listed(space, ItemVectors(vectors), customers, mode)
-            return min(_shared(right[mode], self._listed(space, items, customers, mode)) for mode in modes)
+                    right[mode] = self._listed(space, ItemVectors(vectors), mode)
+            return min(_shared(right[mode], self._listed(space, items, mode)) for mode in modes)
 
         return judge
 
-    def _listed(self, space: str, items: ItemVectors, customers: Vectors, seen_allowed: bool) -> NDArray[np.int32]:
-        allowed = np.ones_like(self._allowed) if seen_allowed else self._allowed.copy()
+    def _listed(self, space: str, items: ItemVectors, seen_allowed: bool) -> NDArray[np.int32]:
+        made = [self._made(space, items, encoded, seen_allowed) for encoded in self._encoded]
+        return np.concatenate([np.zeros((0, LISTED), np.int32), *made])
+
+    def _made(self, space: str, items: ItemVectors, encoded: Encoded, seen_allowed: bool) -> NDArray[np.int32]:
+        before = encoded.boards[space]
+        if not isinstance(before, VectorScores):
+            raise TypeError(f"{space} has no vectors to search")
+        allowed = np.ones((len(encoded.batch), encoded.past.width), np.bool_) if seen_allowed else ~encoded.seen()
         allowed[:, 0] = False
-        board = items.scoreboard(customers)
-        encoded = replace(self._encoded, boards={**self._encoded.boards, space: board})
+        encoded = replace(encoded, boards={**encoded.boards, space: items.scoreboard(before.customers)})
         found = self._engine.retrieve(encoded, allowed, seen_allowed=seen_allowed, at_least=1)
         return self._engine.rerank(encoded, found, seen_allowed=seen_allowed, k=LISTED).items
 
