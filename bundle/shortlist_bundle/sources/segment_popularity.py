@@ -63,10 +63,15 @@ class SegmentPopularity:
 
     def scoreboard(self, batch: CustomerBatch, past: Past) -> "SegmentScores":
         """See `Source.scoreboard`: popularity as it looked at each customer's moment."""
-        borders, groups = np.unique(self.counts.border(batch.now), return_inverse=True)
-        logs = np.zeros((0, len(self.items)), np.float32)
-        if len(borders):
-            logs = np.stack([self._log_popularity(int(border)) for border in borders])
+        every = self.counts.border(batch.now)
+        if len(every) == 1 or (every == every[:1]).all() and len(every):
+            # The usual case while serving: nothing of the size of the catalogue is copied.
+            groups, logs = np.zeros(len(every), np.int64), self._log_popularity(int(every[0]))[None]
+        else:
+            borders, groups = np.unique(every, return_inverse=True)
+            logs = np.zeros((0, len(self.items)), np.float32)
+            if len(borders):
+                logs = np.stack([self._log_popularity(int(border)) for border in borders])
         return SegmentScores(
             items=self.items,
             places=self._places,

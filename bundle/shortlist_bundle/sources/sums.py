@@ -7,6 +7,10 @@ from shortlist_bundle.compiled import compiled
 from shortlist_bundle.sources.top import best_places
 
 Float = NDArray[np.float32]
+LINE = 16
+"""Numbers of four bytes that come from memory at once."""
+CALLED = 4096
+"""Weights that are called at once: with their places they fit into the nearest cache."""
 DENSE = 8
 """Of so many items one must be reached for a look at all of them to be less work than sorting those that were reached.
 """
@@ -39,11 +43,13 @@ def summed(
         if stop - start > limit:
             strongest = best_places(keys[start:stop] - owner * width, strength[start:stop], limit)
             strongest.sort()  # the order of the sums does not depend on how strong each is
-        reached = 0
-        for place in strongest:
-            thing = keys[start + place] - owner * width
+        reached, called = 0, 0
+        for number in range(len(strongest)):
+            if number == called:
+                called = call_rows(indptr, rows, weights, keys[start:stop], owner * width, strongest, called)
+            thing = keys[start + strongest[number]] - owner * width
             own = slice(indptr[thing], indptr[thing + 1])
-            add_row(sums, rows[own], weights[own], strength[start + place])
+            add_row(sums, rows[own], weights[own], strength[start + strongest[number]])
             reached += indptr[thing + 1] - indptr[thing]
         if DENSE * reached > width:
             filled = moved_out(sums, owner, found, scores, filled)
@@ -76,6 +82,33 @@ def _room(indptr: NDArray[np.integer], keys: NDArray[np.int64], width: int, coun
         most = max(most, min(reached, width))
         total += min(reached, width)
     return total, most
+
+
+@compiled
+def call_rows(
+    indptr: NDArray[np.integer],
+    places: NDArray[np.uint32],
+    weights: Float,
+    keys: NDArray[np.int64],
+    first: int,
+    order: NDArray[np.int64],
+    called: int,
+) -> int:
+    """Look at some of the next rows, a glance at each piece of the cache's size, and return how many were looked at.
+
+    A row that is far away in memory takes long to come. Glances do not wait for each other as sums do: all of a group's
+    rows come at once.
+    """
+    glanced, seen, spoken = np.uint32(0), np.float32(0), 0
+    while called < len(order) and spoken < CALLED:
+        thing = keys[order[called]] - first
+        for position in range(indptr[thing], indptr[thing + 1], LINE):
+            glanced |= places[position]
+            seen = max(seen, weights[position])
+        spoken += indptr[thing + 1] - indptr[thing]
+        called += 1
+    # So that the glances are not left out as idle: no sum is ever so large.
+    return called if glanced < np.uint32(0xFFFFFFFF) or seen < np.float32(3e38) else -1
 
 
 @compiled

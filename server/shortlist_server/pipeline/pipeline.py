@@ -29,8 +29,10 @@ from shortlist_server.pipeline.reply import (
     SimilarItems,
 )
 from shortlist_server.pipeline.request import (
+    AS_THE_POLICY_SAYS,
     RecommendRequest,
     ScoreRequest,
+    Seen,
     SimilarCustomersRequest,
     SimilarItemsRequest,
 )
@@ -41,6 +43,9 @@ from shortlist_server.pipeline.similar import similar_items
 from shortlist_server.pipeline.similar_customers import similar_customers
 from shortlist_server.pipeline.utility_ranking import needs_utility, rank_by_utility
 from shortlist_server.pipeline.variety import Variety
+
+MOST_WISHES = 1_000
+"""Kept of those that were asked for; each is small."""
 
 
 class Pipeline:
@@ -71,6 +76,7 @@ class Pipeline:
         self.created = created
         self._aliases = aliases
         self._variety = Variety(served)
+        self._wishes: dict[tuple[Seen, int, str, bool], Wish] = {}
         self.knowledge = knowledge_of(served)
 
     @property
@@ -147,15 +153,31 @@ class Pipeline:
         if request.profile.features:
             check_features(self.served.customer_encoder, request.profile)
         check_needs(self.knowledge, request)
+        if request.sources or request.source_quotas:
+            self._check_sources(request)
+        return resolve(self.served, request, self.clock)
+
+    def _check_sources(self, request: RecommendRequest) -> None:
         named = {**request.sources, **request.source_quotas}
         stated = request.needs is not None and bool(request.needs.wishes or KNOWLEDGE in named)
         known = source_names(self.served, stated=stated)
         for name in named:
             if name not in known:
                 raise InvalidRequest.at("sources", f"the bundle has no source {name!r}; it has {', '.join(known)}")
-        return resolve(self.served, request, self.clock)
 
     def _wish(self, request: RecommendRequest) -> Wish:
+        if request.diversity is not AS_THE_POLICY_SAYS or request.needs or request.sources or request.source_quotas:
+            return self._made_wish(request)
+        # Most requests ask for what others have asked for.
+        asked = (request.seen, request.k, request.placement, request.explain)
+        wish = self._wishes.get(asked)
+        if wish is None:
+            wish = self._made_wish(request)
+            if len(self._wishes) < MOST_WISHES:
+                self._wishes[asked] = wish
+        return wish
+
+    def _made_wish(self, request: RecommendRequest) -> Wish:
         # Never longer than the catalogue: a k above it is answered with everything there is.
         return Wish(
             seen_allowed=seen_allowed(self.served, request.seen),

@@ -49,16 +49,15 @@ class Wish:
     diversity: Diversity = field(default_factory=Diversity)
     wishes: tuple[Preference, ...] = ()
     wish_weight: float = 0.0
+    quotas: bool = field(init=False)
+    """Whether the lists hold a number of items of some source."""
+    picks: bool = field(init=False)
+    """Whether lists can differ at all from the order of the scores."""
 
-    @property
-    def quotas(self) -> bool:
-        """Whether the lists hold a number of items of some source."""
-        return any(share.quota for share in self.sources)
-
-    @property
-    def picks(self) -> bool:
-        """Whether lists can differ at all from the order of the scores."""
-        return self.diversity.active or self.quotas
+    def __post_init__(self) -> None:
+        quotas = any(share.quota for share in self.sources)
+        object.__setattr__(self, "quotas", quotas)
+        object.__setattr__(self, "picks", self.diversity.active or quotas)
 
 
 class Timings:
@@ -198,5 +197,5 @@ def rank_by_rating(ratings: RatingModel, batch: CustomerBatch, allowed: Mask, k:
 
 def chunks(count: int, width: int) -> Sequence[slice]:
     """Return slices of a batch, each small enough for its masks to fit."""
-    size = min(max(CELLS // max(width, 1), 1), 256)
+    size = min(max(CELLS // max(width, 1), 1), 64)
     return [slice(start, min(start + size, count)) for start in range(0, count, size)]
