@@ -72,9 +72,7 @@ class PairScorer:
         """Return the sums of the first joint layer before its ReLU, float32 [B, K, H]."""
         return self._joined(customers, items, signals, np.float32(-np.inf))
 
-    def _joined(
-        self, customers: Float, items: NDArray[np.int32], signals: Float | None, least: np.float32
-    ) -> Float:
+    def _joined(self, customers: Float, items: NDArray[np.int32], signals: Float | None, least: np.float32) -> Float:
         """Return the same, raised to `least`: with 0 that is the ReLU."""
         halves = self.customer_half(customers)
         if signals is None:

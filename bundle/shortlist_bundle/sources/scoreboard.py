@@ -108,7 +108,7 @@ def _best_of_few(
     things, own = np.empty(len(keys), np.int32), np.empty(len(keys), np.float32)
     least, start = np.empty(max(depth, 1), np.float32), 0
     for row in range(len(allowed)):
-        stop, size = start + np.searchsorted(keys[start:], (row + 1) * width), 0
+        stop, size = start + int(np.searchsorted(keys[start:], (row + 1) * width)), 0
         # The score that is just good enough first: most are not, and of those nothing else is looked at.
         least[:] = -np.inf
         for place in range(start, stop):

@@ -27,7 +27,9 @@ class CustomerBatch:
     history: Histories
     now: NDArray[np.float64]
     context: EncodedFeatures | None = None
-    _voices: dict[tuple[int, int, float, bool], Voices] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _voices: dict[tuple[int, int, float, bool], Voices] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         context = self.features if self.context is None else self.context

@@ -10,9 +10,7 @@ Voices = tuple[NDArray[np.int64], NDArray[np.float32]]
 """Keys `owner * width + item`, rising, and how much each counts."""
 
 
-def voices(
-    history: Histories, *, width: int, length: int, fade: float, by_moment: bool
-) -> Voices:
+def voices(history: Histories, *, width: int, length: int, fade: float, by_moment: bool) -> Voices:
     """Return the newest items of B customers and how much each counts.
 
     Args:

@@ -26,6 +26,8 @@ from shortlist_server.pipeline.variety import Variety
 Mask = NDArray[np.bool_]
 CELLS = 2**24
 """Customers times items that one chunk's masks may have."""
+CHUNK = 64
+"""Customers of a chunk: what is worked out for more of them no longer stays in the processor's caches."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,5 +199,5 @@ def rank_by_rating(ratings: RatingModel, batch: CustomerBatch, allowed: Mask, k:
 
 def chunks(count: int, width: int) -> Sequence[slice]:
     """Return slices of a batch, each small enough for its masks to fit."""
-    size = min(max(CELLS // max(width, 1), 1), 64)
+    size = min(max(CELLS // max(width, 1), 1), CHUNK)
     return [slice(start, min(start + size, count)) for start in range(0, count, size)]
