@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.compiled import compiled
-from shortlist_bundle.merge import Candidates, filled, merge
+from shortlist_bundle.merge import Candidates, filled, merge, rows_with_fewer
 from shortlist_bundle.reranker import Reranker
 from shortlist_bundle.signals.pair import SignalSpec, pair_signals
 from shortlist_bundle.signals.past import Past, age_events, sum_up_things
@@ -148,7 +148,7 @@ class Retriever:
         """
         lists = {name: self._best(board, depths.get(name, 0), allowed) for name, board in encoded.boards.items()}
         candidates = merge(list(hand_on(lists, encoded.boards, allowed).values()))
-        short = np.flatnonzero(candidates.counts < at_least)
+        short = rows_with_fewer(candidates.items, float(at_least))
         if not len(short):
             return candidates
         extra = np.zeros((len(allowed), at_least), np.int32)

@@ -67,6 +67,19 @@ def present(items: Items) -> NDArray[np.int64]:
 
 
 @compiled
+def rows_with_fewer(items: Items, least: float) -> NDArray[np.int64]:
+    """Return which rows, int32 [B, K], have fewer items than so many, rising."""
+    rows, size = np.empty(len(items), np.int64), 0
+    for row in range(items.shape[0]):
+        count = 0
+        for column in range(items.shape[1]):
+            count += items[row, column] != 0
+        rows[size] = row
+        size += count < least
+    return rows[:size]
+
+
+@compiled
 def _merged(stacked: Items, borders: NDArray[np.int64]) -> tuple[Items, NDArray[np.int16], int]:
     """Return items and ranks as wide as all lists together, and how many columns of them are used."""
     count, width, sources = len(stacked), stacked.shape[1], len(borders) - 1

@@ -66,16 +66,20 @@ class PairScorer:
             items: int32 [B, K], item rows.
             signals: float32 [B, K, S], standardised; None where the model has none.
         """
-        return self.rest(self.joined(customers, items, signals))
+        return self._after_first(self._joined(customers, items, signals, np.float32(0)))
 
     def joined(self, customers: Float, items: NDArray[np.int32], signals: Float | None = None) -> Float:
         """Return the sums of the first joint layer before its ReLU, float32 [B, K, H]."""
+        return self._joined(customers, items, signals, np.float32(-np.inf))
+
+    def _joined(self, customers: Float, items: NDArray[np.int32], signals: Float | None, least: np.float32) -> Float:
+        """Return the same, raised to `least`: with 0 that is the ReLU."""
         halves = self.customer_half(customers)
         if signals is None:
-            return self.item_half[items] + halves[:, None, :]
+            return np.maximum(self.item_half[items] + halves[:, None, :], least)
         # One product for each customer, so that a batch rounds as each of them alone.
         hidden = signals @ self.signal_kernel
-        _add_halves(hidden, self.item_half, items, halves)
+        _add_halves(hidden, self.item_half, items, halves, least)
         return hidden
 
     def customer_half(self, customers: Float) -> Float:
@@ -86,7 +90,9 @@ class PairScorer:
 
     def rest(self, hidden: Float) -> Float:
         """Return the raw last numbers for sums of the first joint layer, float32 [..., H] -> [...]."""
-        hidden = np.maximum(hidden, np.float32(0))
+        return self._after_first(np.maximum(hidden, np.float32(0)))
+
+    def _after_first(self, hidden: Float) -> Float:
         for layer in self.layers:
             hidden = layer(hidden)
         return hidden[..., 0]
@@ -98,10 +104,13 @@ class PairScorer:
 
 
 @compiled
-def _add_halves(hidden: Float, item_half: Float, items: NDArray[np.int32], customer_half: Float) -> None:
-    """Add the items' and the customers' parts to sums [B, K, H]."""
+def _add_halves(
+    hidden: Float, item_half: Float, items: NDArray[np.int32], customer_half: Float, least: np.float32
+) -> None:
+    """Add the items' and the customers' parts to sums [B, K, H], and raise what is less than `least` to it."""
     for row in range(items.shape[0]):
+        half = customer_half[row]
         for column in range(items.shape[1]):
-            item = items[row, column]
-            for unit in range(hidden.shape[2]):
-                hidden[row, column, unit] += item_half[item, unit] + customer_half[row, unit]
+            own, sums = item_half[items[row, column]], hidden[row, column]
+            for unit in range(len(sums)):
+                sums[unit] = max(sums[unit] + (own[unit] + half[unit]), least)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from shortlist_bundle.merge import present
+from shortlist_bundle.merge import present, rows_with_fewer
 from shortlist_bundle.sources.scoreboard import Items, Mask, Scoreboard
 
 THIN = 0.5
@@ -31,7 +31,7 @@ def hand_on(lists: Mapping[str, Items], boards: Mapping[str, Scoreboard], allowe
     """
     # Nearly always there is nothing to do, and this look says so.
     every = np.concatenate(list(lists.values()), axis=1)
-    if (present(every) >= THIN * every.shape[1]).all():
+    if not len(rows_with_fewer(every, THIN * every.shape[1])):
         return lists
     depths = np.array([items.shape[1] for items in lists.values()])
     proposed = np.stack([present(items) for items in lists.values()], axis=1)

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shortlist_bundle.merge import filled, merge
+from shortlist_bundle.merge import filled, merge, rows_with_fewer
 
 
 @st.composite
@@ -61,3 +61,8 @@ def test_sources_that_propose_nothing_at_all_leave_no_candidates():
         assert candidates.items.shape == (2, 0)
         assert candidates.ranks.shape == (2, 0, 3)
         assert candidates.masks.shape == (2, 0)
+
+
+def test_rows_with_fewer_items_are_named_in_order():
+    items = np.array([[3, 0, 0], [1, 2, 0], [0, 0, 0], [1, 2, 3]], np.int32)
+    assert [rows_with_fewer(items, least).tolist() for least in (0.0, 1.0, 1.5, 4.0)] == [[], [2], [0, 2], [0, 1, 2, 3]]

@@ -6,6 +6,7 @@ depends on how a model happens to have rotated its space.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,29 +110,67 @@ def pair_signals(
     """Return raw signals float32 [B, K, S], S = len(spec.names); rows of padding (item 0) carry no meaning."""
     items, unit = candidates.items, spec.unit
     signals = np.empty((*items.shape, spec.width), np.float32)
-    own = 4 + 2 * len(boards)
-    history = batch.history
-    _fill_customers(signals, seen_allowed, history.offsets, history.times, batch.now, past.keys, past.width, spec.unit)
+    own, history = 4 + 2 * len(boards), batch.history
     for source, board in enumerate(boards):
         signals[..., 4 + source] = board.at(items)
-    _fill_ranks(signals[..., 4 + len(boards) : own], candidates.ranks)
+    _fill_plain(
+        signals, items, candidates.ranks, seen_allowed, history.offsets, history.times, batch.now, unit, past.keys,
+        past.width, past.counts, past.decayed, past.since, past.gap, counts.edges, counts.cumulative, counts.repeats,
+        counts.first_seen, _lately(spec.lately), len(level_pasts),
+    )  # fmt: skip
     level_at = own + 5 + 2 * len(spec.half_lives)
-    _fill_own(
-        signals[..., own:level_at], items, past.keys, past.width, past.counts, past.decayed, past.since, past.gap, unit
-    )
     for level, codes in zip(level_pasts, level_codes, strict=True):
         _fill_level(
             signals[..., level_at : level_at + 3], codes[items], level.keys, level.width,
             level.decayed[:, len(spec.half_lives) // 2], level.since, level.gap, unit,
         )  # fmt: skip
         level_at += 3
-    borders = counts.border(batch.now)
-    earlier = np.maximum(borders[:, None] - np.asarray(spec.lately, np.int64), 0)
-    _fill_items(
-        signals[..., level_at:], items, counts.cumulative, borders, earlier, counts.repeats, counts.first_seen,
-        batch.now, unit,
-    )  # fmt: skip
     return signals
+
+
+@cache
+def _lately(buckets: tuple[int, ...]) -> NDArray[np.int64]:
+    return np.array(buckets, np.int64)
+
+
+@compiled
+def _fill_plain(
+    signals: Float,
+    items: Items,
+    ranks: NDArray[np.int16],
+    seen_allowed: NDArray[np.bool_],
+    offsets: NDArray[np.int64],
+    times: NDArray[np.float64],
+    now: NDArray[np.float64],
+    unit: float,
+    keys: NDArray[np.int64],
+    width: int,
+    taken: Float,
+    decayed: Float,
+    since: Float,
+    gap: Float,
+    edges: NDArray[np.float64],
+    cumulative: Float,
+    repeats: Float,
+    first_seen: NDArray[np.float64],
+    lately: NDArray[np.int64],
+    levels: int,
+) -> None:
+    """Fill in all but the sources' scores and the levels' pasts."""
+    _fill_customers(signals, seen_allowed, offsets, times, now, keys, width, unit)
+    sources, half_lives = ranks.shape[2], decayed.shape[1]
+    own = 4 + 2 * sources
+    _fill_ranks(signals[:, :, 4 + sources : own], ranks)
+    stop = own + 5 + 2 * half_lives
+    _fill_own(signals[:, :, own:stop], items, keys, width, taken, decayed, since, gap, unit)
+    # As `ItemCounts.border`: nothing after `now` is counted.
+    borders = np.searchsorted(edges[1:], now, side="right")
+    earlier = np.empty((len(now), len(lately)), np.int64)
+    for row in range(len(now)):
+        for window in range(len(lately)):
+            earlier[row, window] = max(borders[row] - lately[window], 0)
+    state = signals[:, :, stop + 3 * levels :]
+    _fill_items(state, items, cumulative, borders, earlier, repeats, first_seen, now, unit)
 
 
 @compiled
@@ -259,14 +298,19 @@ def _fill_items(
     unit: float,
 ) -> None:
     for row in range(len(items)):
+        # First what stands far apart in memory, all at once; the logarithms would have each item waited for alone.
         for column in range(items.shape[1]):
             item, out = items[row, column], signals[row, column]
-            every = cumulative[borders[row], item]
-            out[0] = np.log1p(every)
+            out[0] = cumulative[borders[row], item]
             for window in range(earlier.shape[1]):
-                recent = every - cumulative[earlier[row, window], item]
+                out[1 + window] = cumulative[earlier[row, window], item]
+            out[-2] = repeats[item]
+            out[-1] = max(now[row] - first_seen[item], 0.0) / unit
+        for column in range(items.shape[1]):
+            out = signals[row, column]
+            every = out[0]
+            out[0], out[-1] = np.log1p(every), np.log1p(out[-1])
+            for window in range(earlier.shape[1]):
                 # Takings of late against what the item's whole past would lead one to expect.
                 expected = every * (borders[row] - earlier[row, window]) / max(borders[row], 1)
-                out[1 + window] = np.log((recent + 1.0) / (expected + 1.0))
-            out[-2] = repeats[item]
-            out[-1] = np.log1p(max(now[row] - first_seen[item], 0.0) / unit)
+                out[1 + window] = np.log((every - out[1 + window] + 1.0) / (expected + 1.0))

@@ -101,6 +101,20 @@ def sum_up_things(events: AgedEvents, *, things: NDArray[np.integer], width: int
     return Past(width=width, keys=keys, counts=counts, decayed=decayed, since=since, gap=gap)
 
 
+@compiled
+def mixed(decayed: Float, mix: Float) -> Float:
+    """Return decayed counts, float32 [P, H], summed over the half-lives by their weights, float32 [H]; float32 [P].
+
+    Things that were taken alike come out alike to the last bit, so that the order of their rows decides between them; a
+    library's matrix product rounds them by their place in a block.
+    """
+    sums = np.zeros(len(decayed), np.float32)
+    for place in range(len(decayed)):
+        for half_life in range(len(mix)):
+            sums[place] += decayed[place, half_life] * mix[half_life]
+    return sums
+
+
 @cache
 def _rates(half_lives: tuple[float, ...]) -> Float:
     """Return the exponents of 2 for a second's age, float32 [H]."""

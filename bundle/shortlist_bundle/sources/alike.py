@@ -6,15 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.compiled import compiled
+from shortlist_bundle.sources.sums import DENSE, add_row, moved_out
 from shortlist_bundle.sources.top import best_places
 
 Float = NDArray[np.float32]
 Rows = NDArray[np.int32]
 Borders = NDArray[np.int64]
 
-DENSE = 8
-"""Of so many places one must be reached for a look at all of them to be faster than sorting; and where each of all
-customers is met so often, nobody is asked whether they were met before."""
 UNMET = -1.0
 """Stands where no sum has begun: a sum itself may be zero, where what is added is too small for a float."""
 
@@ -115,10 +113,9 @@ def _told(
 ) -> tuple[NDArray[np.int64], Float]:
     width, start = len(rarity), 0
     similarity, met = np.full(len(customers), UNMET, np.float32), np.empty(len(customers), np.int32)
-    sums, touched = np.zeros(width, np.float32), np.zeros(width, np.bool_)
-    room = min(width, neighbours * max(np.diff(offsets).max(), 1) if len(customers) else 1)
-    found, scores, filled = np.empty(len(rows) * room, np.int64), np.empty(len(rows) * room, np.float32), 0
-    reached = np.empty(room, np.int32)
+    # As numbers without a sign: the compiler would ask of each of the others whether it counts from the end.
+    sums, told = np.zeros(width, np.float32), items.view(np.uint32)
+    found, scores, filled = np.empty(0, np.int64), np.empty(0, np.float32), 0
     for owner in range(len(rows)):
         stop = start
         while stop < len(keys) and keys[stop] < (owner + 1) * width:
@@ -129,29 +126,59 @@ def _told(
         for place in range(len(near)):
             if customers[near[place]] == rows[owner] and rows[owner] > 0:
                 similarity[near[place]] = 0
-        best = best_places(near, similarity[near], neighbours)
-        total = np.float32(0)
-        for place in best:
-            total += similarity[near[place]] ** np.float32(focus)
-        size = 0
-        for place in best:
-            share = similarity[near[place]] ** np.float32(focus) / max(total, np.float32(1e-30))
-            if share == 0:
-                continue
-            for position in range(offsets[near[place]], offsets[near[place] + 1]):
-                item = items[position]
-                sums[item] += share * says[position]
-                if not touched[item]:
-                    touched[item] = True
-                    reached[size] = item
-                    size += 1
+        best = near[best_places(near, similarity[near], neighbours)]
+        total, reached = np.float32(0), 0
+        for place in range(len(best)):
+            total += similarity[best[place]] ** np.float32(focus)
+            reached += offsets[best[place] + 1] - offsets[best[place]]
+        for place in range(len(best)):
+            share = similarity[best[place]] ** np.float32(focus) / max(total, np.float32(1e-30))
+            own = slice(offsets[best[place]], offsets[best[place] + 1])
+            if share > 0:
+                add_row(sums, told[own], says[own], share)
         similarity[near] = UNMET
-        for item in rising(reached[:size], touched):
-            found[filled], scores[filled] = owner * width + item, sums[item]
-            sums[item], touched[item] = 0, False
-            filled += 1
+        found, scores = _widened(found, scores, filled, min(reached, width) + 1)
+        if DENSE * reached > width:
+            filled = moved_out(sums, owner, found, scores, filled)
+        else:
+            filled = _moved_out_few(sums, owner, offsets, items, best, found, scores, filled)
         start = stop
-    return found[:filled].copy(), scores[:filled].copy()
+    return found[:filled], scores[:filled]
+
+
+@compiled
+def _widened(keys: NDArray[np.int64], scores: Float, filled: int, more: int) -> tuple[NDArray[np.int64], Float]:
+    """Return the same keys and scores with room for some more."""
+    if filled + more <= len(keys):
+        return keys, scores
+    room = 2 * filled + more
+    wide, values = np.empty(room, np.int64), np.empty(room, np.float32)
+    wide[:filled], values[:filled] = keys[:filled], scores[:filled]
+    return wide, values
+
+
+@compiled
+def _moved_out_few(
+    sums: Float,
+    owner: int,
+    offsets: Borders,
+    items: Rows,
+    best: Rows,
+    keys: NDArray[np.int64],
+    scores: Float,
+    filled: int,
+) -> int:
+    """Do as `moved_out` where few of all items were reached: those that the customers `best` have taken."""
+    first = filled
+    for neighbour in best:
+        for item in items[offsets[neighbour] : offsets[neighbour + 1]]:
+            if sums[item] != 0:
+                keys[filled], scores[filled] = owner * len(sums) + item, sums[item]
+                sums[item] = 0  # so that it is taken once
+                filled += 1
+    order = np.argsort(keys[first:filled])
+    scores[first:filled], keys[first:filled] = scores[first:filled][order], keys[first:filled][order]
+    return filled
 
 
 @compiled
@@ -181,8 +208,8 @@ def alike(
     for place in range(len(things)):
         length += (strength[place] * rarity[things[place]]) ** 2
         pairs += borders[things[place] + 1] - borders[things[place]]
-    if pairs >= DENSE * len(similarity):
-        return _alike_of_all(borders, positions, weights, rarity, things, strength, similarity, length)
+    if DENSE * pairs >= len(similarity):
+        return _alike_of_all(borders, positions, weights, rarity, things, strength, similarity, met, length)
     size = 0
     for place in range(len(things)):
         thing = things[place]
@@ -205,39 +232,21 @@ def _alike_of_all(
     things: NDArray[np.int64],
     strength: Float,
     similarity: Float,
+    met: Rows,
     length: np.float32,
 ) -> Rows:
-    """Do the same where most customers are met many times: without asking each time who is met anew."""
+    """Do the same where many are met: without asking each time who is met anew."""
     similarity[:] = 0
+    takers = positions.view(np.uint32)
     for place in range(len(things)):
         thing = things[place]
         part = strength[place] * rarity[thing] / max(np.sqrt(length), np.float32(1e-9))
-        for at in range(borders[thing], borders[thing + 1]):
-            similarity[positions[at]] += part * weights[at]
-    near, size = np.empty(len(similarity), np.int32), 0
+        own = slice(borders[thing], borders[thing + 1])
+        add_row(similarity, takers[own], weights[own], part)
+    size = 0
     for position in range(len(similarity)):
-        if similarity[position] > 0:
-            near[size] = position
-            size += 1
-        else:
+        met[size] = position
+        size += similarity[position] > 0
+        if not similarity[position] > 0:
             similarity[position] = UNMET
-    return near[:size].copy()
-
-
-@compiled
-def rising(reached: Rows, touched: NDArray[np.bool_]) -> Rows:
-    """Return in rising order the places that were touched, int32.
-
-    Args:
-        reached: int32, those places in any order.
-        touched: bool, true for those and no others.
-    """
-    if DENSE * len(reached) < len(touched):
-        return np.sort(reached)
-    # Looking at every place is less work than sorting those that were reached.
-    places, size = np.empty(len(reached), np.int32), 0
-    for place in range(len(touched)):
-        if touched[place]:
-            places[size] = place
-            size += 1
-    return places
+    return met[:size].copy()

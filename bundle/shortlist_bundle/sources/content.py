@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from shortlist_bundle.compiled import compiled
 from shortlist_bundle.contributions import Contributions, voiced_products
-from shortlist_bundle.signals.past import Past
+from shortlist_bundle.signals.past import Past, mixed
 from shortlist_bundle.sources.products import Vectors
 from shortlist_bundle.sources.scoreboard import Items, Mask, Scores
 from shortlist_bundle.sources.vectors import Found, ItemVectors, VectorScores
@@ -61,7 +61,7 @@ class Content:
 
     def _strength(self, past: Past) -> Scores:
         # The square root keeps one item bought every day from drowning all the others.
-        return np.sqrt(past.decayed @ np.asarray(self.mix, np.float32))
+        return np.sqrt(mixed(past.decayed, np.asarray(self.mix, np.float32)))
 
     def nearest(self, item: int, k: int, allowed: Mask) -> Found:
         """Return the k allowed items nearest to one item by the cosine, which is 0 where nothing is known of either."""
@@ -119,8 +119,9 @@ def _directions(
 ) -> Vectors:
     sums = np.zeros((count, vectors.shape[1]), np.float32)
     for place in range(len(owners)):
-        for letter in range(vectors.shape[1]):
-            sums[owners[place], letter] += strength[place] * vectors[things[place], letter]
+        total, vector, share = sums[owners[place]], vectors[things[place]], strength[place]
+        for letter in range(len(vector)):
+            total[letter] += share * vector[letter]
     for owner in range(count):
         length = np.sqrt((sums[owner] * sums[owner]).sum())
         # What rounding leaves of tastes that cancel out is no direction.

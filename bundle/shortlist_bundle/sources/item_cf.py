@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.contributions import Contributions
-from shortlist_bundle.signals.past import Past
+from shortlist_bundle.signals.past import Past, mixed
 from shortlist_bundle.sources.parts import loudest, parts
 from shortlist_bundle.sources.scoreboard import Items, SparseScores
 from shortlist_bundle.sources.sums import summed
@@ -61,7 +61,7 @@ class ItemCf:
 
     def _strength(self, past: Past) -> NDArray[np.float32]:
         # The square root keeps one item bought every day from drowning all the others.
-        return np.sqrt(past.decayed @ np.asarray(self.mix, np.float32))
+        return np.sqrt(mixed(past.decayed, np.asarray(self.mix, np.float32)))
 
     def similar(self, item: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Return the neighbours of one item and their similarities, in no particular order."""

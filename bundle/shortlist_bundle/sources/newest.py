@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from shortlist_bundle.contributions import Contributions
 from shortlist_bundle.signals.past import Past
-from shortlist_bundle.signals.voices import voices
 from shortlist_bundle.sources.parts import parts
 from shortlist_bundle.sources.scoreboard import Items, SparseScores
 from shortlist_bundle.sources.sums import summed
@@ -53,4 +52,4 @@ class Newest:
         return Contributions(width=past.width, keys=keys, amounts=amounts, rest=np.zeros(items.shape, np.float32))
 
     def _voices(self, batch: CustomerBatch, past: Past) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        return voices(batch.history, width=past.width, length=self.length, fade=self.fade, by_moment=self.by_moment)
+        return batch.voices(width=past.width, length=self.length, fade=self.fade, by_moment=self.by_moment)

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from shortlist_bundle.signals.past import Past
+from shortlist_bundle.signals.past import Past, mixed
 from shortlist_bundle.sources.scoreboard import SparseScores
 from shortlist_bundle.state.batch import CustomerBatch
 
@@ -23,5 +23,5 @@ class OwnPast:
 
     def scoreboard(self, batch: CustomerBatch, past: Past) -> SparseScores:
         """See `Source.scoreboard`."""
-        scores = past.decayed @ np.asarray(self.mix, np.float32)
+        scores = mixed(past.decayed, np.asarray(self.mix, np.float32))
         return SparseScores(count=len(batch), width=past.width, keys=past.keys, scores=scores)

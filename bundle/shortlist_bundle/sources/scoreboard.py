@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.compiled import compiled
-from shortlist_bundle.sources.top import best_places
+from shortlist_bundle.sources.top import best_places, replace_least
 
 Items = NDArray[np.int32]
 Scores = NDArray[np.float32]
@@ -106,15 +106,23 @@ def _best_of_few(
     items = np.zeros((len(allowed), depth), np.int32)
     values = np.full((len(allowed), depth), np.float32(-np.inf), np.float32)
     things, own = np.empty(len(keys), np.int32), np.empty(len(keys), np.float32)
-    place = 0
+    least, start = np.empty(max(depth, 1), np.float32), 0
     for row in range(len(allowed)):
-        size = 0
-        while place < len(keys) and keys[place] < (row + 1) * width:
-            thing = keys[place] - row * width
-            if thing > 0 and allowed[row, thing]:
-                things[size], own[size] = thing, scores[place]
-                size += 1
-            place += 1
+        stop, size = start + int(np.searchsorted(keys[start:], (row + 1) * width)), 0
+        # The score that is just good enough first: most are not, and of those nothing else is looked at.
+        least[:] = -np.inf
+        for place in range(start, stop):
+            if scores[place] > least[0]:
+                thing = keys[place] - row * width
+                if thing > 0 and allowed[row, thing]:
+                    replace_least(least, scores[place])
+        for place in range(start, stop):
+            if scores[place] >= least[0]:
+                thing = keys[place] - row * width
+                if thing > 0 and allowed[row, thing]:
+                    things[size], own[size] = thing, scores[place]
+                    size += 1
+        start = stop
         best = best_places(things[:size], own[:size], depth)
         for rank in range(len(best)):
             items[row, rank], values[row, rank] = things[best[rank]], own[best[rank]]
@@ -129,7 +137,21 @@ def _of_few(keys: NDArray[np.int64], scores: Scores, width: int, items: Items) -
         own = keys[start:stop]
         for column in range(items.shape[1]):
             key = row * width + items[row, column]
-            place = np.searchsorted(own, key)
+            place = _place_of(own, key)
             if place < len(own) and own[place] == key:
                 found[row, column] = scores[start + place]
     return found
+
+
+@compiled
+def _place_of(keys: NDArray[np.int64], key: int) -> int:
+    """Return where a key stands among rising ones, or where it would, but for the end.
+
+    Which half is looked at next is reckoned and not branched on: nobody can foretell it.
+    """
+    first, length = 0, len(keys)
+    while length > 1:
+        half = length // 2
+        first += half * (keys[first + half - 1] < key)
+        length -= half
+    return first

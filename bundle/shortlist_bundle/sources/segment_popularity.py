@@ -81,10 +81,7 @@ class SegmentPopularity:
 
     def scoreboard(self, batch: CustomerBatch, past: Past) -> "SegmentScores":
         """See `Source.scoreboard`: popularity as it looked at each customer's moment."""
-        borders, groups = np.unique(self.counts.border(batch.now), return_inverse=True)
-        logs = np.zeros((0, len(self.items)), np.float32)
-        if len(borders):
-            logs = np.stack([self._log_popularity(int(border)) for border in borders])
+        groups, logs = self._moments(self.counts.border(batch.now))
         return SegmentScores(
             items=self.items,
             places=self._places,
@@ -94,6 +91,15 @@ class SegmentPopularity:
             lifts=self.lifts,
             trust=np.float32(self.trust),
         )
+
+    def _moments(self, borders: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the logarithms at each distinct border, float32 [T, I], and which of them is each customer's."""
+        if len(borders) and (borders == borders[0]).all():
+            # The usual case while serving: nothing of the size of the catalogue is copied.
+            return np.zeros(len(borders), np.int64), self._log_popularity(int(borders[0]))[None]
+        distinct, groups = np.unique(borders, return_inverse=True)
+        logs = [self._log_popularity(int(border)) for border in distinct]
+        return groups, np.stack(logs) if logs else np.zeros((0, len(self.items)), np.float32)
 
     def _log_popularity(self, border: int) -> NDArray[np.float32]:
         if border not in self._logs:

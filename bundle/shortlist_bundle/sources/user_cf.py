@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from shortlist_bundle.contributions import Contributions
 from shortlist_bundle.signals.past import Past
-from shortlist_bundle.signals.voices import voices
 from shortlist_bundle.sources.alike import Takers, told_by_neighbours
 from shortlist_bundle.sources.alike_parts import told_by_history
 from shortlist_bundle.sources.scoreboard import Items, SparseScores
@@ -65,4 +64,4 @@ class UserCf:
         return Contributions(width=past.width, keys=keys, amounts=amounts, rest=np.zeros(items.shape, np.float32))
 
     def _voices(self, batch: CustomerBatch, past: Past) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        return voices(batch.history, width=past.width, length=self.length, fade=self.fade, by_moment=self.by_moment)
+        return batch.voices(width=past.width, length=self.length, fade=self.fade, by_moment=self.by_moment)

@@ -183,12 +183,21 @@ class ItemVectors:
         fetch = min(fetch, self.index.ntotal)
         wide = np.zeros((len(rows), self.index.d), np.float32)
         wide[:, : customers.shape[1]] = customers[rows]
-        _, fetched = self.index.search(wide, fetch, params=self._wider(fetch / (self.spare * depth)))
+        fetched = self._search(wide, fetch, self._wider(fetch / (self.spare * depth)))
         if len(self._fresh):
             fresh = np.broadcast_to(self._fresh.astype(np.int64) - 1, (len(rows), len(self._fresh)))
             fetched = np.concatenate([fetched, fresh], axis=1)
         survived = best_of_fetched(self.vectors, customers, rows, fetched, allowed, depth, items, scores)
         return [Effort(Strategy.OVER_FETCH, fetched.shape[1], count) for count in survived.tolist()]
+
+    def _search(self, queries: Vectors, fetch: int, parameters: Any) -> NDArray[np.int64]:
+        """Return what the index finds for queries [Q, D] of its width, int64 [Q, fetch], -1 where it finds no more."""
+        scores, found = np.empty((len(queries), fetch), np.float32), np.empty((len(queries), fetch), np.int64)
+        # Without FAISS's own wrapper, whose checks of what is known here to be right are a tenth of a search.
+        self.index.search_c(
+            len(queries), faiss.swig_ptr(queries), fetch, faiss.swig_ptr(scores), faiss.swig_ptr(found), parameters
+        )
+        return found
 
     def _wider(self, times: float) -> Any:
         """Return parameters for a search in so many times as many lists; None for an index without lists."""

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from shortlist_bundle.compiled import compiled
 from shortlist_bundle.contributions import Contributions, voiced_products
 from shortlist_bundle.signals.past import Past
-from shortlist_bundle.signals.voices import voices
 from shortlist_bundle.state.batch import CustomerBatch
 from shortlist_bundle.towers.layers import Float
 
@@ -48,7 +47,7 @@ class AutoencoderCustomers:
         return Contributions(width=past.width, keys=keys, amounts=amounts, rest=rest)
 
     def _voices(self, batch: CustomerBatch, past: Past) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        return voices(batch.history, width=past.width, length=self.length, fade=self.fade, by_moment=self.by_moment)
+        return batch.voices(width=past.width, length=self.length, fade=self.fade, by_moment=self.by_moment)
 
 
 @compiled
@@ -60,8 +59,9 @@ def _summed(
     for place in range(len(keys)):
         owner, item = keys[place] // width, keys[place] % width
         totals[owner] += strength[place]
-        for letter in range(items.shape[1]):
-            vectors[owner, letter] += strength[place] * items[item, letter]
+        total, vector, share = vectors[owner], items[item], strength[place]
+        for letter in range(len(vector)):
+            total[letter] += share * vector[letter]
     for owner in range(count):
         if totals[owner] > 0:
             vectors[owner] *= np.float32(totals[owner] ** -norm)

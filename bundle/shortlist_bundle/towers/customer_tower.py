@@ -110,11 +110,12 @@ def _pooled(vectors: Float, weights: Float, offsets: NDArray[np.int64], items: N
             item = items[offsets[row + 1] - 1 - age]
             if item == 0:
                 continue
+            vector = vectors[item]
             for head in range(heads):
-                weight = weights[head, age]
+                weight, own = weights[head, age], pooled[row, head * width : (head + 1) * width]
                 total[head] += weight
                 for letter in range(width):
-                    pooled[row, head * width + letter] += weight * vectors[item, letter]
+                    own[letter] += weight * vector[letter]
         for head in range(heads):
             pooled[row, head * width : (head + 1) * width] /= max(total[head], np.float32(1e-6))
     return pooled

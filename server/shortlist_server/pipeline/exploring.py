@@ -66,6 +66,7 @@ class Exploring:
         rules: RulesOf,
         chances: Chances,
         vectors: Callable[[], Float],
+        items: Float,
     ) -> Explored:
         """Return lists with drawn places; see `explorer.explore`.
 
@@ -78,11 +79,11 @@ class Exploring:
             rules: of the lists.
             chances: of the candidates, for the head.
             vectors: returns the two-tower's customer vectors, float32 [B, D + 1]; called for the head only.
+            items: float32 [N + 1, D + 1], those of the items as they are now.
         """
         features: FeaturesOf | None = None
-        engine = self._model.engine
-        if wanted.policy in LEARNT and engine:
-            features = partial(_features, pool, chances, vectors(), engine.retriever.tower_items.vectors)
+        if wanted.policy in LEARNT:
+            features = partial(_features, pool, chances, vectors(), items)
         policy = policy_of(wanted, self.posterior)
         return explore(pool, listed, wanted, k, policy=policy, generators=generators, rules=rules, features=features)
 
@@ -108,10 +109,17 @@ class Exploring:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """What is drawn for a group of customers of one batch: by whom, and by which generators, one for each."""
+    """What is drawn for a group of customers of one batch.
+
+    Attributes:
+        exploring: by whom.
+        generators: by which generators, one for each.
+        items: float32 [N + 1, D + 1], the two-tower's vectors of the items that there are now; empty without towers.
+    """
 
     exploring: Exploring
     generators: Sequence[np.random.Generator]
+    items: Float
 
 
 def _features(

@@ -33,8 +33,11 @@ from shortlist_server.pipeline.reply import (
     SimilarItems,
 )
 from shortlist_server.pipeline.request import (
+    AS_THE_POLICY_SAYS,
+    EXPLORE_AS_THE_POLICY_SAYS,
     RecommendRequest,
     ScoreRequest,
+    Seen,
     SimilarCustomersRequest,
     SimilarItemsRequest,
 )
@@ -47,6 +50,9 @@ from shortlist_server.pipeline.utility_ranking import needs_utility, rank_by_uti
 from shortlist_server.pipeline.variety import Variety
 
 NO_LOG = "needs a log of changes, which this server does not keep; start it with --log"
+_NO_VECTORS = np.zeros((1, 0), np.float32)
+MOST_WISHES = 1_000
+"""Kept of those that were asked for; each is small."""
 
 
 class Pipeline:
@@ -78,6 +84,7 @@ class Pipeline:
         self._aliases = aliases
         self._variety = Variety(served)
         self.exploring = Exploring(served)
+        self._wishes: dict[tuple[Seen, int, str, bool], Wish] = {}
         self.knowledge = knowledge_of(served)
 
     def moved_to(self, served: Model) -> "Pipeline":
@@ -87,6 +94,7 @@ class Pipeline:
         """
         moved = copy(self)
         moved.served = served
+        moved._wishes = {}
         if served.engine is not self.served.engine or served.catalogue is not self.served.catalogue:
             moved._variety = Variety(served)
             moved.knowledge = knowledge_of(served)
@@ -186,15 +194,31 @@ class Pipeline:
         if request.profile.features:
             check_features(self.served.customer_encoder, request.profile)
         check_needs(self.knowledge, request)
+        if request.sources or request.source_quotas:
+            self._check_sources(request)
+        return resolve(self.served, request, self.clock)
+
+    def _check_sources(self, request: RecommendRequest) -> None:
         named = {**request.sources, **request.source_quotas}
         stated = request.needs is not None and bool(request.needs.wishes or KNOWLEDGE in named)
         known = source_names(self.served, stated=stated)
         for name in named:
             if name not in known:
                 raise InvalidRequest.at("sources", f"the bundle has no source {name!r}; it has {', '.join(known)}")
-        return resolve(self.served, request, self.clock)
 
     def _wish(self, request: RecommendRequest) -> Wish:
+        if _asks_for_more(request):
+            return self._made_wish(request)
+        # Most requests ask for what others have asked for.
+        asked = (request.seen, request.k, request.placement, request.explain)
+        wish = self._wishes.get(asked)
+        if wish is None:
+            wish = self._made_wish(request)
+            if len(self._wishes) < MOST_WISHES:
+                self._wishes[asked] = wish
+        return wish
+
+    def _made_wish(self, request: RecommendRequest) -> Wish:
         # Never longer than the catalogue: a k above it is answered with everything there is.
         return Wish(
             seen_allowed=seen_allowed(self.served, request.seen),
@@ -264,7 +288,9 @@ class Pipeline:
 
     def _drawing(self, seeds: Sequence[int], requests: Sequence[RecommendRequest]) -> Drawing:
         generators = [generator_of(seed, one.customer_id) for seed, one in zip(seeds, requests, strict=True)]
-        return Drawing(exploring=self.exploring, generators=generators)
+        engine = self.served.engine
+        items = engine.retriever.tower_items.vectors if engine else _NO_VECTORS
+        return Drawing(exploring=self.exploring, generators=generators, items=items)
 
     def _reply(
         self,
@@ -307,3 +333,14 @@ class Pipeline:
             filter_report=report(self.served, request.filter, ranking.efforts[row]),
             exploration=told(wish.exploration, seed, ranking.explored, row, len(items)),
         )
+
+
+def _asks_for_more(request: RecommendRequest) -> bool:
+    """Say whether a request asks for what few others ask for."""
+    return bool(
+        request.diversity is not AS_THE_POLICY_SAYS
+        or request.exploration is not EXPLORE_AS_THE_POLICY_SAYS
+        or request.needs
+        or request.sources
+        or request.source_quotas
+    )

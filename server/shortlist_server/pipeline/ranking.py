@@ -31,6 +31,8 @@ from shortlist_server.pipeline.variety import Variety
 Mask = NDArray[np.bool_]
 CELLS = 2**24
 """Customers times items that one chunk's masks may have."""
+CHUNK = 64
+"""Customers of a chunk: what is worked out for more of them no longer stays in the processor's caches."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,16 +58,15 @@ class Wish:
     exploration: Exploration = field(default_factory=Exploration)
     wishes: tuple[Preference, ...] = ()
     wish_weight: float = 0.0
+    quotas: bool = field(init=False)
+    """Whether the lists hold a number of items of some source."""
+    picks: bool = field(init=False)
+    """Whether lists can differ at all from the order of the scores."""
 
-    @property
-    def quotas(self) -> bool:
-        """Whether the lists hold a number of items of some source."""
-        return any(share.quota for share in self.sources)
-
-    @property
-    def picks(self) -> bool:
-        """Whether lists without exploration can differ at all from the order of the scores."""
-        return self.diversity.active or self.quotas
+    def __post_init__(self) -> None:
+        quotas = any(share.quota for share in self.sources)
+        object.__setattr__(self, "quotas", quotas)
+        object.__setattr__(self, "picks", self.diversity.active or quotas)
 
     @property
     def moves(self) -> bool:
@@ -236,6 +237,7 @@ def drawn(
         rules=partial(variety.rules, pool, wish.diversity, wish.k, wish.sources),
         chances=lambda row, count: trade.chances(pool.scores[row, :count]),
         vectors=vectors or (lambda: np.zeros((len(pool.items), 0), np.float32)),
+        items=drawing.items,
     )
     timings.lap("explore")
     return explored
@@ -270,5 +272,5 @@ def rank_by_rating(ratings: RatingModel, batch: CustomerBatch, allowed: Mask, k:
 
 def chunks(count: int, width: int) -> Sequence[slice]:
     """Return slices of a batch, each small enough for its masks to fit."""
-    size = min(max(CELLS // max(width, 1), 1), 256)
+    size = min(max(CELLS // max(width, 1), 1), CHUNK)
     return [slice(start, min(start + size, count)) for start in range(0, count, size)]

@@ -65,16 +65,18 @@ def resolve(model: Model, request: RecommendRequest | ScoreRequest, policy: Cloc
         raise UnknownCustomer(request.customer_id or "")
     _check_context(model, request.context)
     as_of, clock = moment(request.as_of, policy, model.clock)
-    ignored = model.customer_encoder.unknown_columns(request.profile.features)
+    profile = request.profile
+    ignored = model.customer_encoder.unknown_columns(profile.features) if profile.features else []
+    unread = _unread(model, request.context) if request.context else []
     return Resolved(
         row=row,
-        profile=request.profile,
+        profile=profile,
         context=request.context,
         as_of=as_of,
         clock=clock,
         fallbacks=_fallbacks(model, request, row, as_of, len(ignored)),
-        unknown_items=sum(event.item_id not in model.items for event in request.profile.history),
-        unknown_attributes=(*ignored, *(f"context.{name}" for name in _unread(model, request.context))),
+        unknown_items=sum(event.item_id not in model.items for event in profile.history) if profile.history else 0,
+        unknown_attributes=(*ignored, *(f"context.{name}" for name in unread)),
     )
 
 

@@ -37,9 +37,11 @@ def shares_of(policy: Policy, request: RecommendRequest) -> Shares:
         UnknownPlacement: There is no policy of the request's name.
     """
     placement = placement_of(policy, request.placement)
-    names = sorted({*request.sources, *request.source_quotas})
-    if not names:
+    if not (request.sources or request.source_quotas):
+        if not placement.sources:
+            return ()
         return tuple(share for share in placement.sources if request.needs or share.source != KNOWLEDGE)
+    names = sorted({*request.sources, *request.source_quotas})
     return tuple(
         SourceShare(source=name, weight=request.sources.get(name, 0.0), quota=request.source_quotas.get(name, 0))
         for name in names
@@ -65,6 +67,8 @@ def missed(model: Model, shares: Shares, ranks: NDArray[np.int16]) -> tuple[str,
         shares: of the sources.
         ranks: int16 [n, S], each source's rank of the list's n items, -1 where it did not propose them.
     """
+    if not any(share.quota for share in shares):
+        return ()
     columns = quota_columns(model, shares, ranks.shape[1])
     kept = all(np.count_nonzero(ranks[:, column] >= 0) >= least for column, least in columns)
     asked = sum(share.quota > 0 for share in shares)

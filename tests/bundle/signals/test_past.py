@@ -7,7 +7,7 @@ from arrays import ROWS, histories
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shortlist_bundle.signals.past import sum_up
+from shortlist_bundle.signals.past import mixed, sum_up
 
 HALF_LIVES = st.lists(st.sampled_from([0.5, 3.0, 50.0, float("inf")]), min_size=1, max_size=3).map(tuple)
 
@@ -79,3 +79,11 @@ def test_an_event_after_now_counts_as_of_now():
 def test_empty_histories_have_an_empty_past():
     past = sum_up(histories([[], []]), np.zeros(2), (1.0, 2.0), things=np.zeros(0, np.int32), width=5)
     assert past.decayed.shape == (0, 2)
+
+
+@pytest.mark.parametrize("length", [1, 7, 64, 1_001])
+def test_things_taken_alike_are_mixed_alike_wherever_they_stand(length):
+    decayed = np.tile(np.array([0.1, 0.7, 1.3], np.float32), (length, 1))
+    found = mixed(decayed, np.array([0.3, 0.5, 0.2], np.float32))
+    assert len(set(found.tolist())) == 1
+    assert found[0] == pytest.approx(0.64)

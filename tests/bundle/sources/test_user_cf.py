@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shortlist_bundle.signals.past import sum_up
-from shortlist_bundle.sources.alike import UNMET, Takers, alike
+from shortlist_bundle.sources.alike import UNMET, Takers, alike, told_by_neighbours
+from shortlist_bundle.sources.sums import DENSE
 from shortlist_bundle.sources.user_cf import UserCf
 
 WIDTH = 7
@@ -107,19 +108,22 @@ def test_without_customers_there_is_nothing_to_tell():
     assert not every_score(source([]), [[(1, 1.0)], []]).any()
 
 
-def test_an_amount_too_small_for_a_sum_is_told_of_once():
-    # A third of the least float there is rounds to zero, which must not look like a sum that has not begun.
+def test_an_amount_too_small_for_a_sum_is_not_told_of():
+    # A third of the least float there is rounds to zero.
     least = float(np.nextafter(np.float32(0), np.float32(1)))
     batch = batch_of([[(1, 1.0)]])
     past = sum_up(batch.history, batch.now, (1.0,), things=batch.history.items, width=WIDTH)
     board = source([[(1, 1.0), (2, least)]] * 3).scoreboard(batch, past)
-    assert board.keys.tolist() == [1, 2]
+    assert board.keys.tolist() == [1]
+    assert board.at(np.array([[1, 2]], np.int32))[0, 1] == 0
 
 
 def test_who_shares_only_what_no_longer_counts_is_met_once():
     things, strength = np.array([1, 2, 3]), np.array([0, 0, 1], np.float32)
-    everybody = takers([[(1, 1.0), (2, 1.0)], [(1, 1.0), (2, 1.0), (3, 1.0)], [(1, 1.0)]])
-    similarity, met = np.full(3, UNMET, np.float32), np.full(9, -1, np.int32)
+    # So many others that those who are met are noted one by one.
+    others = [[(4, 1.0)]] * (DENSE * 6)
+    everybody = takers([[(1, 1.0), (2, 1.0)], [(1, 1.0), (2, 1.0), (3, 1.0)], [(1, 1.0)], *others])
+    similarity, met = np.full(3 + len(others), UNMET, np.float32), np.full(9, -1, np.int32)
     near = alike(*everybody.index, everybody.rarity, things, strength, similarity, met)
     assert near.tolist() == [0, 1, 2]
     assert similarity[0] == similarity[2] == 0 < similarity[1]
@@ -152,3 +156,30 @@ def test_similarities_are_cosines_however_many_customers_are_met(customers):
     assert near.tolist() == np.flatnonzero(right).tolist()
     np.testing.assert_allclose(similarity[near], right[near], rtol=1e-4)
     assert (np.delete(similarity, near) == UNMET).all()
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([60, 4_000]), st.sampled_from([5, 900]))
+def test_small_and_large_catalogues_and_crowds_are_told_of_alike(seed, items, crowd):
+    random = np.random.default_rng(seed)
+    taken = [np.sort(random.choice(np.arange(1, items), 4, replace=False)) for _ in range(crowd)]
+    rarity = np.ones(items, np.float32)
+    everybody = Takers(
+        customers=np.arange(1, crowd + 1, dtype=np.int32),
+        offsets=np.arange(0, 4 * crowd + 1, 4),
+        items=np.concatenate(taken).astype(np.int32),
+        amounts=np.full(4 * crowd, np.float32(np.e - 1)),
+        rarity=rarity,
+        most=crowd,
+    )
+    own = [taken[0], np.zeros(0, np.int64), taken[1]]
+    keys = np.concatenate([row * items + mine for row, mine in enumerate(own)])
+    found, scores = told_by_neighbours(
+        everybody, keys, np.ones(len(keys), np.float32), np.zeros(3, np.int32), neighbours=crowd, focus=1.0
+    )
+    expected = np.zeros((3, items))
+    for row in (0, 2):
+        shared = np.array([len(np.intersect1d(own[row], theirs)) for theirs in taken])
+        for theirs, share in zip(taken, shared / shared.sum(), strict=True):
+            expected[row, theirs] += share
+    np.testing.assert_array_equal(found, np.flatnonzero(expected))
+    np.testing.assert_allclose(scores, expected.ravel()[found], rtol=1e-5)

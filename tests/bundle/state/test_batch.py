@@ -34,3 +34,14 @@ def test_a_batch_with_a_part_missing_is_refused(wrong):
     }
     with pytest.raises(ValueError, match="one row, history, moment, feature row and context per customer"):
         CustomerBatch(**(parts | {wrong: shorter[wrong]}))
+
+
+def test_who_asks_the_same_of_a_history_is_given_the_same():
+    batch = random_batch(5)
+    asked = {"width": 31, "length": 4, "fade": 0.5, "by_moment": False}
+    first = batch.voices(**asked)
+    assert batch.voices(**asked) is first
+    other = batch.voices(**asked | {"fade": 0.25})
+    assert other[0].tolist() == first[0].tolist()
+    assert (other[1] <= first[1]).all()
+    assert (other[1] < first[1]).any()

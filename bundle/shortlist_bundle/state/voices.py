@@ -6,10 +6,11 @@ from numpy.typing import NDArray
 from shortlist_bundle.compiled import compiled
 from shortlist_bundle.state.histories import Histories
 
+Voices = tuple[NDArray[np.int64], NDArray[np.float32]]
+"""Keys `owner * width + item`, rising, and how much each counts."""
 
-def voices(
-    history: Histories, *, width: int, length: int, fade: float, by_moment: bool
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+
+def voices(history: Histories, *, width: int, length: int, fade: float, by_moment: bool) -> Voices:
     """Return the newest items of B customers and how much each counts.
 
     Args:
