@@ -5,7 +5,7 @@ import pytest
 
 # Siblings such as `fakes` are imported by their bare name, as the subprocesses do that run them.
 sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parent.parent / "bundle" / "live"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "bundle"))
 
 from calls import serving
 from fakes import FakePipeline

@@ -42,6 +42,7 @@ def pack_model(model: Model) -> Parts:
         "policy": model.policy.to_json(),
         "clock": model.clock.to_json(),
         "context": model.context_encoder is not None,
+        "item_side": model.item_side is not None,
         "watermark": model.snapshot.watermark,
         "position": model.snapshot.position,
         "event_weights": model.event_weights.to_json(),
@@ -103,7 +104,7 @@ def _unpacked(reader: Reader) -> Model:
             position=document.get("position", START),
         ),
         item_side=unpack_item_side(reader, reader.document(ITEM_SIDE), item_encoder.bag_names)
-        if ITEM_SIDE in reader.names()
+        if document.get("item_side")
         else None,
         event_weights=EventWeights.from_json(document["event_weights"])
         if "event_weights" in document

@@ -8,6 +8,7 @@ import faiss
 import numpy as np
 import pytest
 from arrays import random_batch
+from item_sides import described_model, item_side
 from scipy import sparse
 from small_models import RATINGS, bare_model, context_model, customer, item, model_of, stepped_calibration
 
@@ -17,6 +18,7 @@ from shortlist_bundle.files import BundleContents, open_bundle, write_bundle
 from shortlist_bundle.packing import pack_model, unpack_model
 from shortlist_bundle.policy import Policy
 from shortlist_bundle.sources.vectors import ItemVectors
+from shortlist_bundle.state.event_weights import EventWeights
 from shortlist_bundle.vocabulary import Vocabulary
 
 
@@ -77,6 +79,11 @@ MODELS = {
     "no times": lambda: model_of(has_times=False),
     "no features at all": bare_model,
     "context": context_model,
+    "item side": lambda: described_model(ratings=RATINGS["scorer"]()),
+    "item side without a line for the bias": lambda: model_of(
+        item_side=replace(item_side(), tower=replace(item_side().tower, bias=None), content=None)
+    ),
+    "event weights": lambda: model_of(event_weights=EventWeights(weights={"view": 0.1, "buy": 1.0}, main="buy")),
     "calibration": lambda: model_of(calibration=stepped_calibration()),
     "people": lambda: model_of(policy=Policy(seen_allowed=False, ranks_by_rating=False, people_to_people=True)),
     "what variety may cost": lambda: model_of(
@@ -160,10 +167,15 @@ def test_what_is_mapped_stays_mapped(tmp_path):
         lambda model: model.ratings.scorer.item_half,
         lambda model: model.snapshot.events.times,
         lambda model: model.catalogue.attributes["tags"].codes,
+        lambda model: model.item_side.tower.bias.weights,
+        lambda model: model.item_side.scorer.layers[0].kernel,
+        lambda model: model.item_side.content.bags["title"].axes,
     ],
 )
 def test_the_comparison_sees_every_part(part):
-    model, other = (model_of(ratings=RATINGS["two_tower"](), calibration=stepped_calibration()) for _ in range(2))
+    model, other = (
+        described_model(ratings=RATINGS["two_tower"](), calibration=stepped_calibration()) for _ in range(2)
+    )
     assert_same(model, other)
     part(other)[-1] += 1
     with pytest.raises(AssertionError):
