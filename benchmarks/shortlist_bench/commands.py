@@ -122,6 +122,8 @@ def feedback(bundles: Path | None, items: int, repetitions: int, batch: int, as_
     """
     from shortlist_bench.feedback import measure_feedback
 
+    if len(asked["workers"]) > 1:
+        raise click.BadParameter("events are measured for one number of workers at a time", param_hint="--workers")
     with _bundle(bundles, items) as (folder, built):
         figures = measure_feedback(_plan(folder, **asked), repetitions, batch, say)
         show({**built, **figures}, as_json, repetitions)

@@ -42,7 +42,7 @@ def measure_feedback(plan: Plan, repetitions: int, batch: int, say: Callable[[st
 
 def _recording(plan: Plan, batch: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
-        options = ("--log", folder, "--impressions", "0", "--workers", str(plan.workers))
+        options = ("--log", folder, "--impressions", "0", "--workers", str(plan.workers[0]))
         with shortlist_server(plan.bundles, *options) as server:
             before = _spent(server)
             acknowledged, seconds = in_child(record, server.address, plan.callers, batch, plan.seconds)
