@@ -36,7 +36,8 @@ there without being configured. [diversity.md](diversity.md) says what the setti
 methods are `mmr`, `dpp`, `max_sum` and `calibration`, and
 [serving.md](serving.md#sources-and-quotas-of-them) what those of `sources` do: who proposes, each with a weight, or a
 table of `weight` and `quota`. A source that this log does not have is refused before training; `knowledge` may be named
-too, and counts where a request states needs.
+too, and counts where a request states needs. `exploration` has `policy`, `strength`, `temperature` and `slots`:
+[exploration.md](exploration.md).
 `shortlist bundle inspect`, and `DescribeModel` of a server, list the placements of a bundle.
 
 ```toml
@@ -56,6 +57,11 @@ sources = { user_cf = 1.0, content = { weight = 0.5, quota = 2 } }
 
 [policies.fresh.sources]
 content = { quota = 1 }
+
+[policies.trial.exploration]
+policy = "epsilon_greedy"
+strength = 0.1
+slots = [3, 7, 12]
 ```
 """
 

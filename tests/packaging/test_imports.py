@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 OWN = {"shortlist", "shortlist_bundle", "shortlist_client", "shortlist_server", "shortlist_training"}
 EXTRAS = {
-    "client/shortlist_client": ["cli"],
+    "client/shortlist_client": ["cli", "parquet"],
     "bundle/shortlist_bundle": ["cli", "server"],
     "server/shortlist_server": ["cli", "server"],
     "training/shortlist_training": ["cli", "server", "training"],

@@ -42,7 +42,7 @@ def loaded(programs, code, *arguments):
 
 def test_the_base_install_brings_the_client(install):
     programs = install("")
-    modules = loaded(programs, "import sys, shortlist_client; print(*sys.modules)")
+    modules = loaded(programs, "import sys, shortlist_client; shortlist_client.Client; print(*sys.modules)")
     assert "grpc" in modules
     assert not {"click", "rich", "numpy"} & modules
     refused = subprocess.run([programs / "shortlist"], check=False, capture_output=True, text=True)

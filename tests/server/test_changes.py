@@ -110,7 +110,7 @@ def test_a_session_answers_after_a_position_too(workers):
     position = workers[0].record(FeedbackEvent(customer_id="new", item_id=item(3), timestamp=LOG_END)).position
     with workers[1].session("new", k=30, after_position=position) as session:
         found = session.recommend(k=30)
-    assert ids(found) == ids(workers[0].recommend("new", k=30))
+    assert ids(found) == ids(workers[0].recommend("new", k=30, after_position=position))
 
 
 def test_a_position_that_the_log_does_not_have_is_refused(workers):

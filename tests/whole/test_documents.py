@@ -21,6 +21,8 @@ from shortlist_client.command_group import CommandGroup
 from shortlist_client.program import GROUP
 from shortlist_server.gathering import Gathering
 from shortlist_server.loaded import Loaded
+from shortlist_server.servicers.catalog import CatalogServicer
+from shortlist_server.servicers.customers import CustomerServicer
 from shortlist_server.servicers.event_stream import METHOD as EVENT_STREAM
 from shortlist_server.servicers.feedback import FeedbackServicer, Recorder
 from shortlist_server.servicers.model import ModelServicer
@@ -142,6 +144,8 @@ def test_the_table_of_rpcs_says_which_answer():
     built = {
         "RecommenderService": {*RecommenderServicer(loaded, gathering=Gathering(largest=1)).behaviours(), METHOD.name},
         "ModelService": set(ModelServicer(loaded).behaviours()),
+        "CatalogService": set(CatalogServicer(loaded).behaviours()),
+        "CustomerService": set(CustomerServicer(loaded).behaviours()),
         "FeedbackService": {*FeedbackServicer(Recorder(loaded, None)).behaviours(), EVENT_STREAM.name},
     }
     every = {name: {method.name for method in service.methods} for name, service in SERVICES.items()}

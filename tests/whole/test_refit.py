@@ -49,9 +49,9 @@ def publish(log, folder, config=CONFIG):
     write_shop(folder / "shop", log, config)
     seen = {}
 
-    def judge(retriever, scorer, depths, dataset, plan, clock, settings, progress, name):
-        seen.setdefault("first", (retriever, scorer, depths, dataset))
-        return judged(retriever, scorer, depths, dataset, plan, clock, settings, progress, name)
+    def judge(retriever, pair, dataset, *others):
+        seen.setdefault("first", (retriever, pair.scorer, pair.depths, dataset))
+        return judged(retriever, pair, dataset, *others)
 
     judged = ranking._judge
     with pytest.MonkeyPatch.context() as patch:

@@ -87,7 +87,8 @@ class ItemVectors:
         if len(self._fresh) <= beyond:
             return self
         items = copy(self)
-        items.index = faiss.clone_index(self.index)
+        # Not a clone, which would go on reading bytes that stand in a mapped file, and cannot grow.
+        items.index = faiss.deserialize_index(faiss.serialize_index(self.index))
         items.index.add(padded(self.vectors[self._fresh], self.index.d))
         items._lists = None if self._lists is None else Lists(items.index, self.probes)
         items._fresh = np.zeros(0, np.int32)

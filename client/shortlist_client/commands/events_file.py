@@ -71,11 +71,11 @@ def _csv_rows(path: Path) -> Iterator[Mapping[str, Any]]:
 
 def _parquet_rows(path: Path) -> Iterator[Mapping[str, Any]]:
     try:
-        import pyarrow as arrow  # no part of the client: who has Parquet files has a library that reads them
+        import pyarrow as arrow  # an extra of its own: a client that calls needs none of it
         import pyarrow.parquet as parquet
     except ModuleNotFoundError as problem:
         raise UsageError(
-            f"{path.name}: reading Parquet needs pyarrow (pip install pyarrow); CSV needs nothing"
+            f"{path.name}: reading Parquet needs pyarrow (pip install 'shortlist[parquet]'); CSV needs nothing"
         ) from problem
     try:
         with parquet.ParquetFile(path) as file:

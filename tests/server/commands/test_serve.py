@@ -15,7 +15,7 @@ def started(monkeypatch):
     """What `start` was called with, instead of a server."""
     calls = []
 
-    def start(settings, load, announce, *, log_level):
+    def start(settings, load, announce, *, log_level, follow):
         calls.append((settings, load, log_level))
         announce(Serving(model="default", version="v1", bundle="b1", host="127.0.0.1", port=7, workers=1))
 
@@ -74,6 +74,7 @@ def test_programs_read_the_line_as_json(started, tmp_path):
         "host": "127.0.0.1",
         "port": 7,
         "workers": 1,
+        "admin": "",
         "address": "127.0.0.1:7",
     }
 

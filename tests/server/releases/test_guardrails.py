@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
+from fake_shelves import FakeShelf, bundle
 from fakes import FakePipeline
-from shelves import FakeShelf, bundle
 
 from shortlist_server.errors import InvalidRequest, Overloaded
 from shortlist_server.gathering import Gathering

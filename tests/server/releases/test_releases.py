@@ -3,7 +3,7 @@
 import logging
 
 import pytest
-from shelves import FakeShelf, following
+from fake_shelves import FakeShelf, following
 
 from shortlist_bundle.errors import BundleDamaged, StorageError
 from shortlist_server.errors import AliasMoved, BundleBroken, BundleRefused, NotReady, UnknownVersion

@@ -59,7 +59,8 @@ class RunConfig:
     Attributes:
         seed: of every random choice.
         deterministic: the same data and config give the same bundle, at some cost of speed.
-        budget_minutes: time to stay within; fewer rounds are trained where it is short. None: no limit.
+        budget_minutes: time to stay within; fewer rounds are trained, fewer settings tried and fewer customers judged
+            where it is short. None: no limit.
         policies: named placements and the defaults of their lists; "default" is there without being named.
     """
 
