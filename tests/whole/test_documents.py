@@ -143,7 +143,7 @@ def test_the_table_of_rpcs_says_which_answer():
     loaded = Loaded()
     built = {
         "RecommenderService": {*RecommenderServicer(loaded, gathering=Gathering(largest=1)).behaviours(), METHOD.name},
-        "ModelService": set(ModelServicer(loaded).behaviours()),
+        "ModelService": {*ModelServicer(loaded).behaviours(), *ModelServicer(loaded).changes()},
         "CatalogService": set(CatalogServicer(loaded).behaviours()),
         "CustomerService": set(CustomerServicer(loaded).behaviours()),
         "FeedbackService": {*FeedbackServicer(Recorder(loaded, None)).behaviours(), EVENT_STREAM.name},
