@@ -25,6 +25,7 @@ from shortlist_bundle.state.clock import Clock
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.evaluation.funnel import JUDGED_CUSTOMERS, Funnel, funnels
+from shortlist_training.fitting.rounds import FitRecord
 from shortlist_training.progress import Progress
 from shortlist_training.reranking.lists import DepthsByMode, Lists, modes
 from shortlist_training.retrieval.fits import FitSettings
@@ -38,7 +39,7 @@ from shortlist_training.stages.first_pair import FirstPair, fit_first_pair
 from shortlist_training.stages.retrieval import RetrievalModels, assemble, refit_models
 from shortlist_training.stages.scorer import FittedScorer, engine_of, fit_scorer, window_lists
 
-REFIT_SHARE, PUBLISH_SHARE = 0.75, 0.95
+REFIT_SHARE, SCORER_REFIT_SHARE, PUBLISH_SHARE = 0.75, 0.9, 0.95
 JUDGED_UNTIL = {"first pair": 0.7, "refitted pair": 0.82}
 """Shares of the budget by when a pair is judged; where time is short, by fewer customers."""
 FEWEST_JUDGED, JUDGING_COST = 500, 2.0
@@ -100,7 +101,7 @@ def fit_ranking(
     # More windows hold more lists: fewer passes over them are as many steps and more.
     lists = [*pair.labels, *pair.tuning, *latest]
     more = max(_count(lists) / max(_count(pair.labels), 1), 1.0)
-    rounds = max(2, round(scorer.record.best * more**-FEWER_PASSES))
+    rounds = _rounds_to_publish(scorer.record, more, budget)
     published_scorer = fit_scorer(dataset, lists, config, progress, budget, rounds=rounds, name="scorer, refit")
     counted = with_counts(first, dataset, plan.tune.starts)
     calibration = carry_over(
@@ -122,6 +123,16 @@ def fit_ranking(
             content=models.content,
         ),
     )
+
+
+def _rounds_to_publish(first: FitRecord, more: float, budget: TimeBudget) -> int:
+    """Return the rounds of the published scorer, which learns from `more` times as many lists as the first.
+
+    At least one, also where there is no time for it: it is what will serve.
+    """
+    wanted = max(2, round(first.best * more**-FEWER_PASSES))
+    longest = max((one.seconds for one in first.rounds), default=0.0)
+    return budget.count(wanted, longest * more, until=SCORER_REFIT_SHARE, fewest=1)
 
 
 def _count(lists: Sequence[Lists]) -> int:

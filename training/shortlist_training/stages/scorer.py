@@ -23,7 +23,7 @@ from shortlist_training.stages.budget import TimeBudget
 LIST_CUSTOMERS = 6000
 """Customers of a window that the scorer learns from: beyond, more of them teach it little."""
 BUDGET_CUSTOMERS = 1000
-SCORER_SHARE, SCORER_REFIT_SHARE = 0.65, 0.9
+SCORER_SHARE = 0.6
 UNTUNED_ROUNDS = 5
 
 
@@ -118,6 +118,9 @@ def fit_scorer(
 ) -> FittedScorer:
     """Fit a scorer: with early stopping on the tuning lists, or for exactly `rounds` rounds without them.
 
+    Only a fit with early stopping ends when its share of the budget is used up. The other one is published: its rounds
+    are counted out beforehand, and each is whole, for a scorer that has seen a part of its lists is worth little.
+
     A log too small to have a list with a label gets no scorer; one without a tuning window trains a few rounds.
     """
     if not lists:
@@ -129,7 +132,7 @@ def fit_scorer(
     fit = ScorerFit(scorer, config.scorer, seed=config.seed)
     record = fit.run(
         lists, progress, rounds=rounds or config.scorer.rounds, name=name, tune=tune,
-        deadline=budget.until(SCORER_SHARE if tune else SCORER_REFIT_SHARE),
+        deadline=budget.until(SCORER_SHARE) if tune else None,
     )  # fmt: skip
     return FittedScorer(scorer=scorer, record=record)
 
