@@ -8,7 +8,7 @@ import grpc
 import pytest
 from calls import SETTINGS, refusal
 from fakes import FakePipeline
-from releases.shelves import FakeShelf, bundle
+from releases.fake_shelves import FakeShelf, bundle
 from valid_requests import recommend
 
 from shortlist.v1 import model_service_pb2 as pb
