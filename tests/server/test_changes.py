@@ -113,6 +113,30 @@ def test_a_session_answers_after_a_position_too(workers):
     assert ids(found) == ids(workers[0].recommend("new", k=30, after_position=position))
 
 
+def test_a_canary_answers_after_a_position_too(tmp_path, plain):
+    """What a request waits for is the bundle that answers it, not the one that serves beside."""
+    server = Server(replace(SETTINGS, log=tmp_path / "log"))
+    port = server.start()
+    canary = Pipeline(MODEL, name="default", version="w", bundle_id="1" * 64, clock=ClockPolicy.LOG_END)
+    try:
+        server.put(pipeline_of(), canary, 1.0)
+        # It no longer follows by itself: only a request can bring it up to date.
+        server._loaded.now.canary.close()
+        with Client(f"127.0.0.1:{port}", timeout=30.0) as client:
+            position = client.record(FeedbackEvent(customer_id="new", item_id=item(3), timestamp=LOG_END)).position
+            found = client.recommend("new", k=30, after_position=position)
+            second = client.record(FeedbackEvent(customer_id="other", item_id=item(3), timestamp=LOG_END)).position
+            (row,) = client.recommend_batch(["other"], k=30, after_position=second)
+    finally:
+        server.drain()
+    history = [Event(item_id=item(3), timestamp=LOG_END)]
+    expected = plain.recommend("new", profile=Profile(history=history), k=30)
+    assert found.bundle.id == "1" * 64
+    assert found.known_customer
+    assert ids(found) == ids(expected)
+    assert row.result().known_customer
+
+
 def test_a_position_that_the_log_does_not_have_is_refused(workers):
     for ahead in ("99999", str(2**63 - 1)):
         with pytest.raises(BadRequest) as caught:

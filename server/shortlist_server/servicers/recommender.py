@@ -1,12 +1,12 @@
 """RecommenderService."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from google.protobuf.message import Message
 
 from shortlist.v1 import encode_pb2, recommend_pb2, recommender_service_pb2, reply_pb2, score_pb2, similar_pb2
-from shortlist_bundle.changes.log import Position
+from shortlist_bundle.changes.log import START, Position
 from shortlist_server.errors import FeatureOff, ServerError
 from shortlist_server.gathering import Gathering
 from shortlist_server.impressions.sampling import Sampling
@@ -15,6 +15,7 @@ from shortlist_server.limits import LIMITS, Limits
 from shortlist_server.loaded import Loaded
 from shortlist_server.pipeline.protocol import PipelineProtocol
 from shortlist_server.pipeline.reply import Recommendations
+from shortlist_server.pipeline.request import RecommendRequest
 from shortlist_server.servicers.handlers import Behaviour
 from shortlist_server.wire.replies import (
     write_bundle,
@@ -91,6 +92,7 @@ class RecommenderServicer:
         """Make one list."""
         pipeline = self._pipeline(message, message.customer_id)
         request = read_recommend(message, self._limits)
+        _reached(pipeline, [request])
         answer = self._gathering.recommend(pipeline, request)
         reply = write_recommendations(answer, write_bundle(pipeline), include_timings=message.include_timings)
         if self._impressions is not None:
@@ -102,6 +104,7 @@ class RecommenderServicer:
         pipeline = self._pipeline(message, "")
         rows = read_batch(message, self._limits)
         requests = [row for row in rows if not isinstance(row, ServerError)]
+        _reached(pipeline, requests)
         found = pipeline.recommend(requests) if requests else ()
         answers = iter(found)
         bundle = write_bundle(pipeline)
@@ -174,3 +177,14 @@ def _write_row(
     return recommend_pb2.BatchRecommendResult(
         list=write_recommendations(answer, bundle, include_timings=include_timings)
     )
+
+
+def _reached(pipeline: PipelineProtocol, requests: Sequence[RecommendRequest]) -> None:
+    """Bring what answers up to the position that requests name.
+
+    They have waited for it, but perhaps for the bundle that served then: a canary, or one that was swapped in since,
+    follows the log by itself. What the log has by now is read at once.
+    """
+    # All requests of a message name the same one.
+    if requests and requests[0].after > START:
+        pipeline.reach(requests[0].after, None)
