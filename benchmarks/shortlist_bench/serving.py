@@ -88,16 +88,20 @@ def _repetition(
         start = server.start_seconds
         if plan.peers:
             peers["peers"] = measure_peers(plan.peers, plan.bundles, server, strangers, plan.seconds)
-    echoes = {}
+    echoes, lone_echoes = {}, {}
     for way in WAYS:
         with floor_server(way, lone.reply, THREADS) as floor:
             echoes[way] = load(floor, requests, plan)[1]
+            lone_echoes[way] = load(floor, requests, plan, callers=1)[0].p50_ms
     echo = min(echoes.values())
     return {
         "echo_cpu_ms": echo,
         "echo_cpu_ms_by_way": echoes,
+        "echo_p50_ms": min(lone_echoes.values()),
+        "echo_p50_ms_by_way": lone_echoes,
         "engine_cpu_ms": {"total": engine.cpu_ms, **engine.stages_ms},
         "engine_p50_ms": engine.p50_ms,
+        "engine_paused_p50_ms": engine.paused_p50_ms,
         "engine_batch_cpu_ms": {str(size): spent for size, spent in engine.batch_cpu_ms.items()},
         "unary_cpu_ms": unary_ms,
         "batch_cpu_ms_per_customer": batch_ms / plan.batch,
