@@ -52,3 +52,11 @@ def test_its_picture_is_the_same_for_the_same_figures(document, page, tmp_path):
 def test_runs_without_a_result_are_listed(document, tmp_path):
     failed = {**document, "tasks": [], "failures": [{"task": "x", "seed": 3, "reason": "too small"}]}
     assert "| x | 3 | too small |" in write_ablation_page(failed, None, plots=tmp_path)
+
+
+def test_settings_of_a_task_that_are_not_the_defaults_are_said(task, page, tmp_path):
+    assert "other than the defaults" not in page.read_text()
+    (task.data / "shortlist.toml").write_text("[scorer]\nmembers = 1\nrounds = 30\n[run]\nseed = 7\n")
+    write_measured(tmp_path / "set", task)
+    text = write_ablation_page(ablation_document(tmp_path / "set", [task], [0], "x"), None, plots=tmp_path / "plots")
+    assert "Settings other than the defaults: `scorer.members = 1`." in text

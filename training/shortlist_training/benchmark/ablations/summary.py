@@ -14,7 +14,7 @@ from shortlist_training.benchmark.machine import describe_machine
 from shortlist_training.benchmark.seeds.course import failures
 from shortlist_training.benchmark.seeds.figures import difference, figure, over_seeds
 from shortlist_training.benchmark.seeds.folder import SeedFolder
-from shortlist_training.benchmark.seeds.settings import digest_of
+from shortlist_training.benchmark.seeds.settings import digest_of, unusual_settings
 from shortlist_training.benchmark.task import BenchmarkTask
 from shortlist_training.evaluation.funnel import COLD_EVENTS
 
@@ -61,6 +61,7 @@ def _task(task: BenchmarkTask, runs: Sequence[Run]) -> dict[str, Any]:
     modes = runs[0].kept.read(FULL)["mode"].unique(maintain_order=True).to_list()
     return {
         "task": task.name,
+        "settings": unusual_settings(task.data),
         "k": first["k"],
         "budget": first["budget"],
         "split": first["split"],

@@ -1,5 +1,6 @@
 """The ablations as a page in Markdown."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -44,6 +45,9 @@ def _task(task: Mapping[str, Any], plot: str | None, cold: int) -> Iterator[str]
     ran = f" Run at {', '.join(task['commits'])}; a + stands for changes on top." if task["commits"] else ""
     yield f"Seeds {seeds}; {seconds(task['seconds'])} and {task['peak_memory_mb']:,.0f} MB each.{ran}"
     yield f"Split: {task['split']['kind']}, because {task['split']['reason']}."
+    if task["settings"]:
+        unusual = ", ".join(f"`{name} = {json.dumps(value)}`" for name, value in task["settings"].items())
+        yield f"Settings other than the defaults: {unusual}."
     if plot:
         yield from ("", f"![{task['task']}: what taking things away costs]({plot})")
     for mode in task["modes"]:
