@@ -8,12 +8,14 @@ from shortlist_bundle.changes.change import ItemDeleted, ItemUpserted
 from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.item_side.encoding import ItemSide
 from shortlist_bundle.live.catalogue import LiveCatalogue
+from shortlist_bundle.live.co_occurrence import CoOccurrence
 from shortlist_bundle.live.engine import LiveEngine
 from shortlist_bundle.live.ids import GrowingVocabulary
 from shortlist_bundle.live.ratings import LiveRatings
 from shortlist_bundle.model import Model
 from shortlist_bundle.state.live_items import LiveItems
 from shortlist_bundle.state.shards import Shards
+from shortlist_bundle.state.takings import Takings, Trained
 
 LEAST_STEP, STEP_SHARE = 100, 100
 """What is popular moves after so many takings, or after a hundredth as many as there are items where that is more."""
@@ -38,6 +40,8 @@ class ItemWriter:
         self._catalogue = LiveCatalogue(model.catalogue)
         side = model.item_side or ItemSide()
         self._engine = LiveEngine(model.engine, side, born=model.clock.log_end) if model.engine else None
+        sources = model.engine.retriever.counting if model.engine else {}
+        self._pairs = CoOccurrence(sources, model.snapshot.events, len(model.items))
         self._ratings = LiveRatings(model.ratings, side) if model.ratings else None
         self._encoded: list[EncodedFeatures] = []
         self._upserted = Shards[str, ItemUpserted]()
@@ -77,6 +81,19 @@ class ItemWriter:
             self._ids.take_out(item.item_id)
         self._changes[item.item_id] = None
 
+    def pair(self, item: int, time: float, trained: Trained, takings: Takings) -> None:
+        """Count what is taken together, and what soon after what; see `CoOccurrence.take`."""
+        self._pairs.take(item, time, trained, takings)
+
+    @property
+    def paired(self) -> bool:
+        """Whether pairs were counted since the last look."""
+        return self._pairs.changed
+
+    def with_pairs(self, model: Model) -> Model:
+        """Return a model with the pairs that were counted, and all else as it is."""
+        return replace(model, engine=self._pairs.laid_over(model.engine)) if model.engine else model
+
     def count(self, item: int, value: float) -> bool:
         """Count a taking; return whether what is popular has moved.
 
@@ -108,7 +125,7 @@ class ItemWriter:
             model,
             items=self._ids.vocabulary,
             catalogue=self._catalogue.catalogue(),
-            engine=self._engine.engine() if self._engine else None,
+            engine=self._pairs.laid_over(self._engine.engine()) if self._engine else None,
             ratings=self._ratings.model() if self._ratings else None,
             live_items=LiveItems(upserted=self._upserted, moved=dict(self._moved), left=left),
         )
@@ -123,6 +140,7 @@ class ItemWriter:
             self._engine.append(features)
         if self._ratings:
             self._ratings.append(features)
+        self._pairs.append(len(features))
 
     def _add(self, before: int, item: ItemUpserted) -> None:
         encoder = self._base.item_encoder
@@ -133,3 +151,4 @@ class ItemWriter:
             self._catalogue.take_out(before)
             # Also rows that had moved to the one that moves now.
             self._moved = {old: row if new == before else new for old, new in self._moved.items()} | {before: row}
+            self._pairs.move(self._moved, before, row)

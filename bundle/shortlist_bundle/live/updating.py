@@ -67,6 +67,8 @@ class ModelUpdater:
         if self._items_changed:
             model = self._items.model(model)
             self._items_changed = False
+        elif self._items.paired:
+            model = self._items.with_pairs(model)
         if model.live and model.live_items and model.live.moved is not model.live_items.moved:
             model = replace(model, live=replace(model.live, moved=model.live_items.moved))
         self._model = model
@@ -89,6 +91,7 @@ class ModelUpdater:
             self.skipped += 1
             return
         time = event.timestamp if self._model.clock.has_times else 0.0
+        self._items.pair(item, time, *self._customers.taken(event.customer_id))
         self._customers.take(event.customer_id, item, time=time, value=amount, position=position)
         self._items_changed |= self._items.count(item, amount)
 

@@ -1,6 +1,7 @@
 """The counting sources <-> arrays: a source says here which kind it is and what it is made of."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from shortlist_bundle.packing.parts import Parts, Reader
@@ -13,6 +14,7 @@ from shortlist_bundle.sources.own_past import OwnPast
 from shortlist_bundle.sources.popularity import ItemCounts, Popularity
 from shortlist_bundle.sources.segment_popularity import SegmentPopularity
 from shortlist_bundle.sources.segments import Segments
+from shortlist_bundle.sources.shape import Shape
 from shortlist_bundle.sources.source import Source
 from shortlist_bundle.sources.user_cf import UserCf
 
@@ -42,7 +44,10 @@ def _pack(parts: Parts, folder: str, source: Source) -> dict[str, Any]:
             return {"kind": "item_cf", "mix": list(source.mix)}
         case Newest():
             parts.add(folder, indptr=source.indptr, neighbours=source.neighbours, weights=source.weights)
-            return {"kind": "newest", "length": source.length, "fade": source.fade, "by_moment": source.by_moment}
+            shape = {} if source.shape is None else {"shape": asdict(source.shape)}
+            return {
+                "kind": "newest", "length": source.length, "fade": source.fade, "by_moment": source.by_moment, **shape
+            }  # fmt: skip
         case UserCf():
             return {"kind": "user_cf", **_pack_user_cf(parts, folder, source)}
         case SegmentPopularity():
@@ -70,6 +75,7 @@ def _unpack(reader: Reader, folder: str, document: Any, counts: ItemCounts) -> S
             return Newest(
                 indptr=array("indptr"), neighbours=array("neighbours"), weights=array("weights"),
                 length=document["length"], fade=document["fade"], by_moment=document["by_moment"],
+                shape=Shape(**document["shape"]) if "shape" in document else None,
             )  # fmt: skip
         case "user_cf":
             return _unpack_user_cf(document, array)

@@ -13,6 +13,8 @@ from shortlist_bundle.contributions import Contributions
 from shortlist_bundle.signals.past import Past
 from shortlist_bundle.sources.parts import parts
 from shortlist_bundle.sources.scoreboard import Items, SparseScores
+from shortlist_bundle.sources.shape import Shape
+from shortlist_bundle.sources.since import PairsSince
 from shortlist_bundle.sources.sums import summed
 from shortlist_bundle.state.batch import CustomerBatch
 
@@ -28,6 +30,8 @@ class Newest:
         length: newest events that have a say.
         fade: what an item counts after one step more, in (0, 1].
         by_moment: whether what was taken at one moment is one step, as in a basket; else every event is a step.
+        shape: what the pairs were counted by; None where the weights are no counts, or of an older release.
+        since: pairs that were counted after the bundle was made; None where none were.
     """
 
     indptr: NDArray[np.int64]
@@ -36,19 +40,27 @@ class Newest:
     length: int
     fade: float
     by_moment: bool
+    shape: Shape | None = None
+    since: PairsSince | None = None
 
     def scoreboard(self, batch: CustomerBatch, past: Past) -> SparseScores:
         """See `Source.scoreboard`."""
         keys, strength = self._voices(batch, past)
+        told = strength if self.since is None else self.since.strengths(keys, strength, past.width)
         found, scores = summed(
-            self.indptr, self.neighbours, self.weights, keys, strength, past.width, len(batch), self.length
+            self.indptr, self.neighbours, self.weights, keys, told, past.width, len(batch), self.length
         )
+        if self.since is not None:
+            found, scores = self.since.laid_over(found, scores, keys, strength, past.width)
         return SparseScores(count=len(batch), width=past.width, keys=found, scores=scores)
 
     def contributions(self, batch: CustomerBatch, past: Past, items: Items) -> Contributions:
         """See `Contributes`: exact, for a score is the sum of what the newest items add."""
         keys, strength = self._voices(batch, past)
-        amounts = parts(self.indptr, self.neighbours, self.weights, keys, strength, past.width, items)
+        told = strength if self.since is None else self.since.strengths(keys, strength, past.width)
+        amounts = parts(self.indptr, self.neighbours, self.weights, keys, told, past.width, items)
+        if self.since is not None:
+            amounts = self.since.parts(amounts, keys, strength, past.width, items)
         return Contributions(width=past.width, keys=keys, amounts=amounts, rest=np.zeros(items.shape, np.float32))
 
     def _voices(self, batch: CustomerBatch, past: Past) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

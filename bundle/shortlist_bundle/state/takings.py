@@ -6,6 +6,7 @@ from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shortlist_bundle.changes.log import Position
 from shortlist_bundle.state.histories import Histories
@@ -29,6 +30,18 @@ class Taking(NamedTuple):
 
 Takings: TypeAlias = tuple[Taking, ...]
 """Of one customer, oldest first."""
+
+
+class Trained(NamedTuple):
+    """What a customer had taken when the snapshot was made, oldest first.
+
+    Attributes:
+        items: int32 [E], item rows, 0 for an item that the catalogue does not know.
+        times: float64 [E], epoch seconds.
+    """
+
+    items: NDArray[np.int32]
+    times: NDArray[np.float64]
 
 
 def with_taking(takings: Takings, taking: Taking) -> Takings:

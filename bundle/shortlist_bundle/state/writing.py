@@ -11,7 +11,7 @@ from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.features.replacing import with_values
 from shortlist_bundle.state.overlay import OverlaidState, Overlay
 from shortlist_bundle.state.snapshot import Snapshot
-from shortlist_bundle.state.takings import Taking, Takings, with_taking
+from shortlist_bundle.state.takings import Taking, Takings, Trained, with_taking
 from shortlist_bundle.vocabulary import Vocabulary
 
 
@@ -98,6 +98,13 @@ class OverlayWriter:
         self._count(1)
         self._entries.append((position, row))
         self._make_room()
+
+    def taken(self, customer_id: str) -> tuple[Trained, Takings]:
+        """Return what a customer has taken when the snapshot was made, and what since then."""
+        row, events = self.row(customer_id), self._base.snapshot.events
+        trained = row if row < len(self._base.customers) else 0
+        own = slice(events.offsets[trained], events.offsets[trained + 1])
+        return Trained(events.items[own], events.times[own]), self._takings_of(row) if row else ()
 
     def describe(self, customer_id: str, features: Mapping[str, Value | None], *, position: Position) -> None:
         """Set features of a customer; columns not named stay as they are, None clears one.

@@ -95,7 +95,7 @@ class Pipeline:
         moved = copy(self)
         moved.served = served
         moved._wishes = {}
-        if served.engine is not self.served.engine or served.catalogue is not self.served.catalogue:
+        if _items_of(served) != _items_of(self.served):
             moved._variety = Variety(served)
             moved.knowledge = knowledge_of(served)
         return moved
@@ -333,6 +333,13 @@ class Pipeline:
             filter_report=report(self.served, request.filter, ranking.efforts[row]),
             exploration=told(wish.exploration, seed, ranking.explored, row, len(items)),
         )
+
+
+def _items_of(model: Model) -> tuple[int, ...]:
+    """Return what tells apart models of other items, or of items that are taken more or less often."""
+    retriever = model.engine.retriever if model.engine else None
+    parts = (model.catalogue, *((retriever.tower_items, retriever.counts) if retriever else ()))
+    return tuple(map(id, parts))
 
 
 def _asks_for_more(request: RecommendRequest) -> bool:

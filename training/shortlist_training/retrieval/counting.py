@@ -6,6 +6,7 @@ from scipy import sparse
 
 from shortlist_bundle.sources.item_cf import ItemCf
 from shortlist_bundle.sources.popularity import ItemCounts
+from shortlist_bundle.sources.since import DAMPING
 from shortlist_training.config.run import SourcesConfig
 from shortlist_training.dataset.dataset import Dataset
 
@@ -97,6 +98,3 @@ def find_neighbours(
         mix=mix,
     )
 
-
-DAMPING = 5.0
-"""Takers at which an item's similarities count half."""

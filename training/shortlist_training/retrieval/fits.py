@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.sources.shape import Shape
 from shortlist_bundle.sources.source import Source
 from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.retrieval.linear import PENALTIES, fit_linear
 from shortlist_training.retrieval.retriever import source_names
-from shortlist_training.retrieval.successors import SHAPES, Shape, find_successors
+from shortlist_training.retrieval.successors import SHAPES, find_successors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,32 +4,17 @@ A sequential form of item-based collaborative filtering; it beats most published
 Jannach 2018, "Evaluation of session-based recommendation algorithms", https://arxiv.org/abs/1803.09587).
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.compiled import compiled
 from shortlist_bundle.sources.newest import Newest
+from shortlist_bundle.sources.shape import Shape
+from shortlist_bundle.sources.since import norms
 from shortlist_bundle.sources.top import best_places
 from shortlist_training.config.run import SourcesConfig
 from shortlist_training.dataset.dataset import Dataset
-from shortlist_training.retrieval.counting import DAMPING, visible
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """Which events belong together, and how much.
-
-    Attributes:
-        reach: events to either side of one that belong to it.
-        gap: what a pair counts for each step more between the two.
-        back: what a pair counts for what came earlier; 1 where order says nothing, 0 where only what follows matters.
-    """
-
-    reach: int
-    gap: float
-    back: float
+from shortlist_training.retrieval.counting import visible
 
 
 SHAPES = (Shape(reach=16, gap=0.9, back=1.0), Shape(reach=8, gap=0.85, back=0.0))
@@ -53,13 +38,14 @@ def find_successors(
     by_moment = baskets(dataset)
     place = np.arange(len(items)) if not by_moment else np.cumsum(_changes(owners, steps))
     takings = np.bincount(items, minlength=width)
-    norm = np.sqrt(np.maximum(takings, 1.0)) * (takings + DAMPING) / np.maximum(takings, 1.0)
     by_item = np.argsort(items, kind="stable")
     indptr, neighbours, weights = _near(
         by_item, np.searchsorted(items[by_item], np.arange(width + 1)), items, owners, place.astype(np.int64),
-        norm, shape.reach if not by_moment else 4 * shape.reach, shape.gap, shape.back, config.neighbours,
+        norms(takings), shape.events(by_moment=by_moment), shape.gap, shape.back, config.neighbours,
     )  # fmt: skip
-    return Newest(indptr=indptr, neighbours=neighbours, weights=weights, length=LENGTH, fade=FADE, by_moment=by_moment)
+    return Newest(
+        indptr=indptr, neighbours=neighbours, weights=weights, length=LENGTH, fade=FADE, by_moment=by_moment, shape=shape
+    )  # fmt: skip
 
 
 def baskets(dataset: Dataset) -> bool:

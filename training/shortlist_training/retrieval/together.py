@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.compiled import compiled
+from shortlist_bundle.sources.since import DAMPING
 from shortlist_bundle.sources.top import best_places
 from shortlist_training.dataset.dataset import Dataset
-from shortlist_training.retrieval.counting import DAMPING, distinct_pairs
+from shortlist_training.retrieval.counting import distinct_pairs
 
 Float = NDArray[np.float32]
 Columns = NDArray[np.int64]
