@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from shortlist_bundle.calibration import Calibration
 from shortlist_bundle.catalogue import Catalogue
+from shortlist_bundle.changes.log import Position
 from shortlist_bundle.customer_space import CustomerSpace
 from shortlist_bundle.diversity.trade import BY_SHARES, Trade
 from shortlist_bundle.documents import JSON
@@ -73,6 +74,11 @@ class Model:
     def state(self) -> State:
         """The customers' state as it is now."""
         return self.live or self.snapshot
+
+    @property
+    def position(self) -> Position:
+        """Up to which position of the log of changes it knows what happened."""
+        return self.live.overlay.position if self.live else self.snapshot.position
 
     def customer_row(self, customer_id: str) -> int:
         """Return the row of a customer for `state`, 0 for a stranger; above M for one whom training has not seen."""

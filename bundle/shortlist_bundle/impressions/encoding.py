@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from shortlist_bundle.documents import JSON, Fields, read_document, write_document
-from shortlist_bundle.impressions.impression import Impression
+from shortlist_bundle.impressions.impression import Asked, Brought, Impression
 
 _WHERE = "impression"
 _MOST = 2**63 - 1
@@ -33,6 +33,8 @@ def write_impression(impression: Impression) -> bytes:
         document["customer_id"] = impression.customer_id
     if impression.seed is not None:
         document["seed"] = impression.seed
+    if impression.asked is not None:
+        document["asked"] = _written(impression.asked)
     return write_document(document, _WHERE)
 
 
@@ -56,6 +58,7 @@ def read_impression(data: bytes) -> Impression:
         context=_context(found),
         customer_id=found.text("customer_id") if found.has("customer_id") else None,
         seed=found.integer("seed", 0, 2 * _MOST + 1) if found.has("seed") else None,
+        asked=_asked(Fields(found.mapping("asked"), f"{_WHERE}.asked")) if found.has("asked") else None,
     )
     found.end()
     return impression
@@ -89,3 +92,42 @@ def _context(found: Fields) -> dict[str, Any]:
         if not isinstance(value, str | int | float | bool):
             raise found.wrong(f"context.{name}", "a text, a number or a flag", value)
     return context
+
+
+def _written(asked: Asked) -> dict[str, JSON]:
+    """Return what differs from the defaults."""
+    document: dict[str, JSON] = {"position": asked.position, "seen_allowed": asked.seen_allowed, "named": asked.named}
+    if asked.features:
+        document["features"] = asked.features
+    if asked.history:
+        document["history"] = [list(event) for event in asked.history]
+    return document
+
+
+def _asked(found: Fields) -> Asked:
+    asked = Asked(
+        position=found.integer("position", 0, _MOST),
+        seen_allowed=found.flag("seen_allowed"),
+        named=found.flag("named"),
+        features=_features(found) if found.has("features") else {},
+        history=tuple(_brought(found, event) for event in found.list("history")) if found.has("history") else (),
+    )
+    found.end()
+    return asked
+
+
+def _features(found: Fields) -> dict[str, Any]:
+    features = dict(found.mapping("features"))
+    for name, value in features.items():
+        if isinstance(value, Sequence) and all(isinstance(one, str) for one in value):
+            features[name] = value if isinstance(value, str) else tuple(value)
+        elif not isinstance(value, int | float | bool):
+            raise found.wrong(f"features.{name}", "a text, a number, a flag or texts", value)
+    return features
+
+
+def _brought(found: Fields, event: JSON) -> Brought:
+    match event:
+        case [str(item_id), None | int() | float() as timestamp, int() | float() as value]:
+            return Brought(item_id, None if timestamp is None else float(timestamp), float(value))
+    raise found.wrong("history", "events of an item, a time or none, and a value", event)

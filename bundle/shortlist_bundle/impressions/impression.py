@@ -2,8 +2,38 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from shortlist_bundle.changes.log import START, Position
 
 Scalar = str | float | int | bool
+
+
+class Brought(NamedTuple):
+    """An event that the request itself brought; a time of None is just before the list."""
+
+    item_id: str
+    timestamp: float | None
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a list was asked from, besides the bundle and the log: with it, what the scorer read can be worked out anew.
+
+    Attributes:
+        position: of the log of changes that the answer had seen.
+        seen_allowed: whether items that the customer had taken could be in the list.
+        named: whether the request named its moment; else everything recorded by then was seen.
+        features: of the customer, as far as the request said them.
+        history: what it brought along, oldest first.
+    """
+
+    position: Position = START
+    seen_allowed: bool
+    named: bool = False
+    features: Mapping[str, Scalar | Sequence[str]] = field(default_factory=dict)
+    history: Sequence[Brought] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +60,7 @@ class Impression:
         sources: names of the sources that could propose.
         source_ranks: per item the rank in each source, -1 where it did not propose it.
         context: of the request, by column name of the log.
+        asked: from what; None in a list that an older release kept.
     """
 
     impression_id: str
@@ -51,6 +82,7 @@ class Impression:
     sources: Sequence[str] = ()
     source_ranks: Sequence[Sequence[int]] = ()
     context: Mapping[str, Scalar] = field(default_factory=dict)
+    asked: Asked | None = None
 
     def propensity(self, rank: int) -> float:
         """Return the probability with which the item at a place, counted from 0, came there."""

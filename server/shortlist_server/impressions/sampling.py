@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from shortlist_bundle.impressions.impression import Impression
+from shortlist_bundle.impressions.impression import Asked, Brought, Impression
 from shortlist_server.pipeline.protocol import PipelineProtocol
-from shortlist_server.pipeline.reply import Recommendations
+from shortlist_server.pipeline.reply import ClockUsed, Recommendations
 from shortlist_server.pipeline.request import RecommendRequest
 
 MOST_WAITING = 2_000
@@ -104,4 +104,15 @@ def _impression(shown: Shown, rate: float) -> Impression:
         sources=tuple(answer.sources),
         source_ranks=() if ranks is None else ranks.tolist(),
         context=shown.request.context,
+        asked=_asked(shown.request, answer),
+    )
+
+
+def _asked(request: RecommendRequest, answer: Recommendations) -> Asked:
+    return Asked(
+        position=answer.position,
+        seen_allowed=answer.seen_allowed,
+        named=answer.clock is ClockUsed.REQUEST,
+        features=request.profile.features,
+        history=tuple(Brought(event.item_id, event.timestamp, event.value) for event in request.profile.history),
     )

@@ -332,6 +332,8 @@ class Pipeline:
             relaxations=fit.relaxations,
             filter_report=report(self.served, request.filter, ranking.efforts[row]),
             exploration=told(wish.exploration, seed, ranking.explored, row, len(items)),
+            position=self.served.position,
+            seen_allowed=wish.seen_allowed,
         )
 
 

@@ -7,6 +7,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.changes.log import START, Position
 from shortlist_bundle.sources.strategies import Strategy
 from shortlist_server.pipeline.needs import RelaxationTold, WishMet
 
@@ -138,6 +139,10 @@ class Recommendations:
     """None for a request without a filter."""
     exploration: ExplorationReport | None = None
     """None where nothing was drawn."""
+    position: Position = START
+    """Up to which position of the log of changes the answer knew what happened."""
+    seen_allowed: bool = True
+    """Whether items that the customer had taken could be in the list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
