@@ -1,6 +1,5 @@
 """Events in a file of the data contract's form -> events to be recorded."""
 
-import csv
 import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 import click
 
-from shortlist_client.commands.arguments import moment, value
+from shortlist_client.commands.table_file import cell_moment, cell_value, rows_of
 from shortlist_client.errors import UsageError
 from shortlist_client.feedback import FeedbackEvent
 
@@ -26,9 +25,8 @@ def events_of(path: Path) -> Iterator[FeedbackEvent]:
     Raises:
         UsageError: The file cannot be read, or a row cannot be meant; file and row are named.
     """
-    rows = _parquet_rows(path) if path.suffix == ".parquet" else _csv_rows(path)
     digest = _digest(path)
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(rows_of(path), start=1):
         try:
             yield _event(row, f"{digest}-{number}")
         except (ValueError, TypeError, click.BadParameter) as problem:
@@ -44,45 +42,13 @@ def _event(row: Mapping[str, Any], made_id: str) -> FeedbackEvent:
         event_id=str(found.get("event_id", made_id)),
         customer_id=str(found["customer_id"]),
         item_id=str(found["item_id"]),
-        timestamp=_moment(found.get("timestamp")),
+        timestamp=cell_moment(found.get("timestamp")),
         value=float(found.get("value", 1.0)),
         rating=float(found["rating"]) if "rating" in found else None,
         rank=int(found["rank"]) if "rank" in found else None,
-        context={name: _cell(cell) for name, cell in found.items() if name not in _OWN},
+        context={name: cell_value(cell) for name, cell in found.items() if name not in _OWN},
         **{name: str(found[name]) for name in _TEXTS if name in found},
     )
-
-
-def _moment(cell: Any) -> Any:
-    return moment(cell) if isinstance(cell, str) else cell
-
-
-def _cell(cell: Any) -> Any:
-    return value(cell) if isinstance(cell, str) else cell
-
-
-def _csv_rows(path: Path) -> Iterator[Mapping[str, Any]]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            yield from csv.DictReader(file, restkey="", strict=True)
-    except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        raise UsageError(f"{path}: cannot be read as CSV: {problem}") from problem
-
-
-def _parquet_rows(path: Path) -> Iterator[Mapping[str, Any]]:
-    try:
-        import pyarrow as arrow  # an extra of its own: a client that calls needs none of it
-        import pyarrow.parquet as parquet
-    except ModuleNotFoundError as problem:
-        raise UsageError(
-            f"{path.name}: reading Parquet needs pyarrow (pip install 'shortlist[parquet]'); CSV needs nothing"
-        ) from problem
-    try:
-        with parquet.ParquetFile(path) as file:
-            for batch in file.iter_batches(10_000):
-                yield from batch.to_pylist()
-    except (OSError, arrow.ArrowException) as problem:
-        raise UsageError(f"{path}: cannot be read as Parquet: {problem}") from problem
 
 
 def _digest(path: Path) -> str:

@@ -13,11 +13,17 @@ _Command = TypeVar("_Command", bound=Callable[..., None])
 
 
 def server_options(command: _Command) -> _Command:
+    """Add the options that say where the server is, who answers, and how the answer is printed."""
+    return address_options(
+        click.option("--placement", default="", help="Name of the placement whose policy applies.")(command)
+    )
+
+
+def address_options(command: _Command) -> _Command:
     """Add the options that say where the server is, and how the answer is printed."""
     for option in (
         click.option("--json", "as_json", is_flag=True, help="Print JSON."),
         click.option("--timeout", type=float, default=5.0, show_default=True, help="Seconds to wait for the answer."),
-        click.option("--placement", default="", help="Name of the placement whose policy applies."),
         click.option("--model", default="", help="Name of the model that answers."),
         click.option(
             "--server",
