@@ -17,12 +17,21 @@ class SimilarItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimilarItems:
-    """The neighbours, nearest first, the item space in which they were found, and what became of the filter, if any."""
+    """The items nearest to one, nearest first.
+
+    Attributes:
+        items: The neighbours.
+        space: The item space in which they were found.
+        bundle: The bundle that found them.
+        filter_report: What became of the filter; None without one.
+        fallbacks: What fell back, such as "filled:two_tower" where that space had too few; empty when nothing did.
+    """
 
     items: tuple[SimilarItem, ...]
     space: str
     bundle: Bundle
     filter_report: FilterReport | None = None
+    fallbacks: tuple[Fallback, ...] = ()
 
     def __iter__(self) -> Iterator[SimilarItem]:
         return iter(self.items)

@@ -82,11 +82,11 @@ def test_a_new_item_has_neighbours_with_its_first_takings(shop, workers):
     answering.catch_up()
     assert "new" in after(answering, FIRST, k=60, sources={"sequence": 1.0})
     near = answering.similar_items(SimilarItemsRequest(item_id="new", k=5, space="co_occurrence"))
-    assert near.item_ids == [FIRST]
+    assert [name for name, score in zip(near.item_ids, near.scores, strict=True) if score > 0] == [FIRST]
     moved = recording.record([replace(CHEESE, attributes={"category": "fish", "price": 6.0})])
     answering.reach(moved.position, None)
     again = answering.similar_items(SimilarItemsRequest(item_id="new", k=5, space="co_occurrence"))
-    assert (again.item_ids, again.scores) == (near.item_ids, near.scores)
+    assert (again.item_ids[:1], again.scores) == (near.item_ids[:1], near.scores)
 
 
 def test_a_bundle_that_has_seen_the_events_counts_them_once(shop):

@@ -189,4 +189,3 @@ def _count(keys: Keys, sums: Keys, thing: int, other: int) -> int:
     key = (np.int64(thing) << 32) | np.int64(other)
     place = np.searchsorted(keys, key)
     return sums[place] if place < len(keys) and keys[place] == key else 0
-

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shortlist_client.recommendations import FilterReport, Recommendation, Recommendations
+from shortlist_client.recommendations import Fallback, FilterReport, Recommendation, Recommendations
 from shortlist_client.scores import Calibration, Scores
 from shortlist_client.sentences import sentence
 from shortlist_client.similar import SimilarCustomers, SimilarItems
@@ -37,7 +37,7 @@ def show_similar(found: SimilarItems) -> None:
     for item in found:
         table.add_row(str(item.rank + 1), item.item_id, f"{item.score:.4f}")
     origin = f"space {found.space}, bundle {found.bundle.model}/{found.bundle.version}"
-    _print(table, origin, *_filtered(found.filter_report))
+    _print(table, origin, *_filtered(found.filter_report), *_fallen_back(found.fallbacks))
 
 
 def show_similar_customers(found: SimilarCustomers) -> None:
@@ -113,8 +113,7 @@ def _notes(found: Recommendations | Scores | SimilarCustomers) -> Iterable[str]:
         yield "the customer is not known"
     if isinstance(found, Recommendations) and found.relaxations:
         yield f"no item meets every must; {'; '.join(one.text for one in found.relaxations)}"
-    for fallback in found.fallbacks:
-        yield f"{fallback.code}: {fallback.text}" if fallback.text else fallback.code
+    yield from _fallen_back(found.fallbacks)
     if isinstance(found, Recommendations) and found.unknown_attributes:
         yield f"ignored features: {', '.join(found.unknown_attributes)}"
     if isinstance(found, Recommendations) and found.unknown_items:
@@ -122,6 +121,11 @@ def _notes(found: Recommendations | Scores | SimilarCustomers) -> Iterable[str]:
     if isinstance(found, Recommendations):
         yield from _filtered(found.filter_report)
         yield from _explored(found)
+
+
+def _fallen_back(fallbacks: Iterable[Fallback]) -> Iterable[str]:
+    for fallback in fallbacks:
+        yield f"{fallback.code}: {fallback.text}" if fallback.text else fallback.code
 
 
 def _filtered(report: FilterReport | None) -> Iterable[str]:

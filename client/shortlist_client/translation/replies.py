@@ -81,8 +81,9 @@ def similar_items(reply: similar_pb2.SimilarItemsResponse) -> SimilarItems:
     pairs = zip(reply.item_ids, reply.scores, strict=True)
     items = tuple(SimilarItem(item_id=item, score=score, rank=rank) for rank, (item, score) in enumerate(pairs))
     return SimilarItems(
-        items=items, space=reply.space, bundle=bundle(reply.bundle), filter_report=_filter_report(reply)
-    )
+        items=items, space=reply.space, bundle=bundle(reply.bundle), filter_report=_filter_report(reply),
+        fallbacks=_fallbacks(reply.fallbacks),
+    )  # fmt: skip
 
 
 def similar_customers(reply: similar_pb2.SimilarCustomersResponse) -> SimilarCustomers:

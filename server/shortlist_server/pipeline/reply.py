@@ -154,6 +154,8 @@ class SimilarItems:
     space: str
     filter_report: FilterReport | None = None
     """None for a request without a filter."""
+    fallbacks: Sequence[str] = ()
+    """What fell back, as short machine-readable reasons: 'filled:two_tower', 'short_list'."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,11 +14,13 @@ from shortlist_bundle.towers.layers import unit
 from shortlist_server.errors import FeatureOff, InvalidRequest
 from shortlist_server.pipeline.allowing import to_be_had
 from shortlist_server.pipeline.filtering import report
-from shortlist_server.pipeline.reply import SimilarItems
+from shortlist_server.pipeline.reply import SHORT_LIST, SimilarItems
 from shortlist_server.pipeline.request import SimilarItemsRequest
 from shortlist_server.pipeline.scoring import item_rows
 
 TWO_TOWER, EMBEDDING, CONTENT, CO_OCCURRENCE = "two_tower", "embedding", "content", "co_occurrence"
+FILLED_FROM_TOWER = f"filled:{TWO_TOWER}"
+"""The space has fewer than were asked for; the last items are the nearest of that other one."""
 
 
 def spaces_of(model: Model) -> tuple[str, ...]:
@@ -41,13 +43,32 @@ def similar_items(model: Model, request: SimilarItemsRequest, now: float) -> Sim
     allowed = to_be_had(model, request.filter, now)
     allowed[model.items.rows(request.exclude_items)] = False
     allowed[[0, seed]] = False
-    found, values, effort = _nearest(model.engine.retriever, space, seed, allowed, request.k)
+    retriever = model.engine.retriever
+    found, values, effort = _nearest(retriever, space, seed, allowed, request.k)
+    fallbacks: tuple[str, ...] = ()
+    if space == CO_OCCURRENCE and len(found) < request.k:
+        found, values, fallbacks = _filled(retriever, seed, allowed, request.k, found, values)
     return SimilarItems(
         item_ids=model.items.ids(found),
         scores=values.tolist(),
         space=space,
         filter_report=report(model, request.filter, effort),
+        fallbacks=fallbacks if len(found) == request.k else (*fallbacks, SHORT_LIST),
     )
+
+
+def _filled(
+    retriever: Retriever, seed: int, allowed: Mask, k: int, found: NDArray[np.integer], values: NDArray[np.float32]
+) -> tuple[NDArray[np.integer], NDArray[np.float32], tuple[str, ...]]:
+    """Return what was taken together with the seed, and behind it, up to k, what is nearest in the next best space.
+
+    Whose similarity is 0: nobody has taken the two together.
+    """
+    rest = allowed.copy()
+    rest[found] = False
+    more, _, _ = _nearest(retriever, TWO_TOWER, seed, rest, k - len(found))
+    both = np.concatenate([found, more]), np.concatenate([values, np.zeros(len(more), np.float32)])
+    return *both, (FILLED_FROM_TOWER,) if len(more) else ()
 
 
 def _nearest(

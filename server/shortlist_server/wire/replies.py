@@ -104,6 +104,7 @@ def write_similar_items(answer: SimilarItems, bundle: reply_pb2.Bundle) -> simil
         space=answer.space,
         bundle=bundle,
         filter_report=_write_filter_report(answer.filter_report),
+        fallbacks=_write_fallbacks(answer.fallbacks),
     )
 
 

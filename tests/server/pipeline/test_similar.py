@@ -39,9 +39,10 @@ def test_neighbours_are_others_that_pass_the_filter_nearest_first(seed, space, k
     assert len(set(found.item_ids)) == len(found.item_ids) <= k
     assert list(found.scores) == sorted(found.scores, reverse=True)
     assert found.space == space
-    if space != "co_occurrence":
-        assert len(found.item_ids) == min(k, len(allowed))
-        assert all(-1.00001 <= score <= 1.00001 for score in found.scores)
+    assert len(found.item_ids) == min(k, len(allowed))
+    assert all(-1.00001 <= score <= 1.00001 for score in found.scores)
+    assert ("short_list" in found.fallbacks) == (len(allowed) < k)
+    assert ("filled:two_tower" in found.fallbacks) == (space == "co_occurrence" and 0 in found.scores)
 
 
 def test_the_two_tower_space_is_the_cosine_without_popularity():
@@ -56,9 +57,20 @@ def test_the_two_tower_space_is_the_cosine_without_popularity():
 def test_co_occurrence_is_the_neighbours_of_item_based_cf():
     rows, weights = PIPELINE.served.engine.retriever.counting["item_cf"].similar(3)
     found = near(item(3), space="co_occurrence", k=ITEMS)
-    assert dict(zip(found.item_ids, found.scores, strict=True)) == pytest.approx(
-        {item(int(row)): float(weight) for row, weight in zip(rows, weights, strict=True)}
-    )
+    together = dict(zip(found.item_ids[: len(rows)], found.scores, strict=False))
+    assert together == pytest.approx({item(int(row)): float(weight) for row, weight in zip(rows, weights, strict=True)})
+
+
+def test_too_few_neighbours_are_filled_from_the_two_tower_which_the_reply_says():
+    count = len(PIPELINE.served.engine.retriever.counting["item_cf"].similar(3)[0])
+    found = near(item(3), space="co_occurrence", k=count + 3)
+    own = near(item(3), space="co_occurrence", k=count)
+    assert found.fallbacks == ("filled:two_tower",)
+    assert own.fallbacks == ()
+    assert list(found.item_ids[:count]) == list(own.item_ids)
+    expected = [one for one in near(item(3), k=ITEMS).item_ids if one not in own.item_ids][:3]
+    assert list(found.item_ids[count:]) == expected
+    assert list(found.scores[count:]) == [0, 0, 0]
 
 
 def test_what_cannot_be_had_is_not_offered():

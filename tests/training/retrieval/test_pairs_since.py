@@ -82,7 +82,9 @@ def laid(source, pairs, name):
 
 
 @settings(deadline=None, max_examples=80)
-@given(st.lists(EVENT, min_size=1, max_size=40), st.integers(0, 30), st.sampled_from(SHAPES), st.sets(st.integers(1, 40)))
+@given(
+    st.lists(EVENT, min_size=1, max_size=40), st.integers(0, 30), st.sampled_from(SHAPES), st.sets(st.integers(1, 40))
+)
 def test_counting_on_is_counting_anew(events, border, shape, looks):
     dataset = dataset_of(sorted(events, key=lambda event: event[2]))
     limits = np.bincount(dataset.events.owners, weights=dataset.events.times < border, minlength=dataset.customer_rows)

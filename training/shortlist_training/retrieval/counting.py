@@ -97,4 +97,3 @@ def find_neighbours(
         weights=weights[order].astype(np.float32),
         mix=mix,
     )
-

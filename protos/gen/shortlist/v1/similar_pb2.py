@@ -27,7 +27,7 @@ from shortlist.v1 import filter_pb2 as shortlist_dot_v1_dot_filter__pb2
 from shortlist.v1 import reply_pb2 as shortlist_dot_v1_dot_reply__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ashortlist/v1/similar.proto\x12\x0cshortlist.v1\x1a\x1bshortlist/v1/customer.proto\x1a\x19shortlist/v1/filter.proto\x1a\x18shortlist/v1/reply.proto\"\xad\x01\n\x13SimilarItemsRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x0f\n\x07item_id\x18\x03 \x01(\t\x12\x0e\n\x01k\x18\x04 \x01(\rH\x00\x88\x01\x01\x12\r\n\x05space\x18\x05 \x01(\t\x12$\n\x06\x66ilter\x18\x06 \x01(\x0b\x32\x14.shortlist.v1.Filter\x12\x18\n\x10\x65xclude_item_ids\x18\x07 \x03(\tB\x04\n\x02_k\"\xa0\x01\n\x14SimilarItemsResponse\x12\x10\n\x08item_ids\x18\x01 \x03(\t\x12\x0e\n\x06scores\x18\x02 \x03(\x02\x12\r\n\x05space\x18\x03 \x01(\t\x12$\n\x06\x62undle\x18\x04 \x01(\x0b\x32\x14.shortlist.v1.Bundle\x12\x31\n\rfilter_report\x18\x05 \x01(\x0b\x32\x1a.shortlist.v1.FilterReport\"\xc3\x01\n\x17SimilarCustomersRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x03 \x01(\t\x12&\n\x07profile\x18\x04 \x01(\x0b\x32\x15.shortlist.v1.Profile\x12\x0e\n\x01k\x18\x05 \x01(\rH\x00\x88\x01\x01\x12\x12\n\x05\x61s_of\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x15\n\rrequire_known\x18\x07 \x01(\x08\x42\x04\n\x02_kB\x08\n\x06_as_of\"\xdc\x01\n\x18SimilarCustomersResponse\x12\x14\n\x0c\x63ustomer_ids\x18\x01 \x03(\t\x12\x0e\n\x06scores\x18\x02 \x03(\x02\x12$\n\x06\x62undle\x18\x03 \x01(\x0b\x32\x14.shortlist.v1.Bundle\x12\r\n\x05\x61s_of\x18\x04 \x01(\x01\x12\"\n\x05\x63lock\x18\x05 \x01(\x0e\x32\x13.shortlist.v1.Clock\x12\x16\n\x0eknown_customer\x18\x06 \x01(\x08\x12)\n\tfallbacks\x18\x07 \x03(\x0b\x32\x16.shortlist.v1.Fallbackb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ashortlist/v1/similar.proto\x12\x0cshortlist.v1\x1a\x1bshortlist/v1/customer.proto\x1a\x19shortlist/v1/filter.proto\x1a\x18shortlist/v1/reply.proto\"\xad\x01\n\x13SimilarItemsRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x0f\n\x07item_id\x18\x03 \x01(\t\x12\x0e\n\x01k\x18\x04 \x01(\rH\x00\x88\x01\x01\x12\r\n\x05space\x18\x05 \x01(\t\x12$\n\x06\x66ilter\x18\x06 \x01(\x0b\x32\x14.shortlist.v1.Filter\x12\x18\n\x10\x65xclude_item_ids\x18\x07 \x03(\tB\x04\n\x02_k\"\xcb\x01\n\x14SimilarItemsResponse\x12\x10\n\x08item_ids\x18\x01 \x03(\t\x12\x0e\n\x06scores\x18\x02 \x03(\x02\x12\r\n\x05space\x18\x03 \x01(\t\x12$\n\x06\x62undle\x18\x04 \x01(\x0b\x32\x14.shortlist.v1.Bundle\x12\x31\n\rfilter_report\x18\x05 \x01(\x0b\x32\x1a.shortlist.v1.FilterReport\x12)\n\tfallbacks\x18\x06 \x03(\x0b\x32\x16.shortlist.v1.Fallback\"\xc3\x01\n\x17SimilarCustomersRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x03 \x01(\t\x12&\n\x07profile\x18\x04 \x01(\x0b\x32\x15.shortlist.v1.Profile\x12\x0e\n\x01k\x18\x05 \x01(\rH\x00\x88\x01\x01\x12\x12\n\x05\x61s_of\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x15\n\rrequire_known\x18\x07 \x01(\x08\x42\x04\n\x02_kB\x08\n\x06_as_of\"\xdc\x01\n\x18SimilarCustomersResponse\x12\x14\n\x0c\x63ustomer_ids\x18\x01 \x03(\t\x12\x0e\n\x06scores\x18\x02 \x03(\x02\x12$\n\x06\x62undle\x18\x03 \x01(\x0b\x32\x14.shortlist.v1.Bundle\x12\r\n\x05\x61s_of\x18\x04 \x01(\x01\x12\"\n\x05\x63lock\x18\x05 \x01(\x0e\x32\x13.shortlist.v1.Clock\x12\x16\n\x0eknown_customer\x18\x06 \x01(\x08\x12)\n\tfallbacks\x18\x07 \x03(\x0b\x32\x16.shortlist.v1.Fallbackb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,9 +37,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SIMILARITEMSREQUEST']._serialized_start=127
   _globals['_SIMILARITEMSREQUEST']._serialized_end=300
   _globals['_SIMILARITEMSRESPONSE']._serialized_start=303
-  _globals['_SIMILARITEMSRESPONSE']._serialized_end=463
-  _globals['_SIMILARCUSTOMERSREQUEST']._serialized_start=466
-  _globals['_SIMILARCUSTOMERSREQUEST']._serialized_end=661
-  _globals['_SIMILARCUSTOMERSRESPONSE']._serialized_start=664
-  _globals['_SIMILARCUSTOMERSRESPONSE']._serialized_end=884
+  _globals['_SIMILARITEMSRESPONSE']._serialized_end=506
+  _globals['_SIMILARCUSTOMERSREQUEST']._serialized_start=509
+  _globals['_SIMILARCUSTOMERSREQUEST']._serialized_end=704
+  _globals['_SIMILARCUSTOMERSRESPONSE']._serialized_start=707
+  _globals['_SIMILARCUSTOMERSRESPONSE']._serialized_end=927
 # @@protoc_insertion_point(module_scope)

@@ -84,6 +84,7 @@ class SimilarItemsResponse(_message.Message):
     SPACE_FIELD_NUMBER: _builtins.int
     BUNDLE_FIELD_NUMBER: _builtins.int
     FILTER_REPORT_FIELD_NUMBER: _builtins.int
+    FALLBACKS_FIELD_NUMBER: _builtins.int
     space: _builtins.str
     """The space that was used."""
     @_builtins.property
@@ -102,6 +103,10 @@ class SimilarItemsResponse(_message.Message):
     def filter_report(self) -> _reply_pb2.FilterReport:
         """What became of the filter; absent without one."""
 
+    @_builtins.property
+    def fallbacks(self) -> _containers.RepeatedCompositeFieldContainer[_reply_pb2.Fallback]:
+        """What was degraded or fell back, e.g. "filled:two_tower" where the space has too few; empty when nothing was."""
+
     def __init__(
         self,
         *,
@@ -110,10 +115,11 @@ class SimilarItemsResponse(_message.Message):
         space: _builtins.str = ...,
         bundle: _reply_pb2.Bundle | None = ...,
         filter_report: _reply_pb2.FilterReport | None = ...,
+        fallbacks: _abc.Iterable[_reply_pb2.Fallback] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle", "filter_report", b"filter_report"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle", "filter_report", b"filter_report", "item_ids", b"item_ids", "scores", b"scores", "space", b"space"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle", "fallbacks", b"fallbacks", "filter_report", b"filter_report", "item_ids", b"item_ids", "scores", b"scores", "space", b"space"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
