@@ -4,8 +4,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from shortlist_bench.child import in_child
@@ -19,6 +21,9 @@ from shortlist_bundle.changes.reading import Reader, read_all
 from shortlist_client import Client, EventOutcome, FeedbackEvent
 
 _TIMEOUT = 30.0
+PAIRS = 8
+"""Turns of both servers in one repetition."""
+WITHOUT, KEPT, RATIO = "without_impressions_cpu_ms", "with_impressions_cpu_ms", "impressions_ratio"
 
 
 def measure_feedback(plan: Plan, repetitions: int, batch: int, say: Callable[[str], None]) -> dict[str, Any]:
@@ -37,7 +42,7 @@ def measure_feedback(plan: Plan, repetitions: int, batch: int, say: Callable[[st
     for number in range(repetitions):
         say(f"repetition {number + 1} of {repetitions}")
         runs.append({**_recording(plan, batch), **_impressions(plan, requests)})
-    return medians(runs)
+    return {**medians(runs), "impressions_ratios": sorted(run[RATIO] for run in runs)}
 
 
 def _recording(plan: Plan, batch: int) -> dict[str, Any]:
@@ -60,16 +65,25 @@ def _recording(plan: Plan, batch: int) -> dict[str, Any]:
 
 
 def _impressions(plan: Plan, requests: Sequence[bytes]) -> dict[str, Any]:
-    """Measure an answer with a log that keeps lists and with one that keeps none: without, with, with, without."""
-    without, kept = "without_impressions_cpu_ms", "with_impressions_cpu_ms"
-    options = {without: ("--impressions", "0"), kept: ()}
-    spent: dict[str, float] = {without: 0.0, kept: 0.0}
-    with tempfile.TemporaryDirectory() as folder:
-        for name in (without, kept, kept, without):
-            with shortlist_server(plan.bundles, "--log", folder, *options[name]) as server:
-                load(server, requests, replace(plan, seconds=plan.seconds / 3))
-                spent[name] += load(server, requests, plan)[1] / 2
-    return {**spent, "impressions_ratio": spent[kept] / spent[without]}
+    """Measure an answer with a log that keeps lists and with one that keeps none.
+
+    Both servers run all the time and are asked in turns, the first of a pair now this one and now the other: what
+    else the machine does then falls on both. What a start lays out differently stays for as long as a server runs, so
+    the ratio wants several repetitions, each of which starts both anew.
+    """
+    block = replace(plan, seconds=plan.seconds / PAIRS)
+    spent: dict[str, list[float]] = {WITHOUT: [], KEPT: []}
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        servers = {}
+        for name, options in ((WITHOUT, ("--impressions", "0")), (KEPT, plan.options)):
+            log = str(Path(folder) / name)
+            servers[name] = stack.enter_context(shortlist_server(plan.bundles, "--log", log, *options))
+            load(servers[name], requests, replace(plan, seconds=plan.seconds / 3))
+        for pair in range(PAIRS):
+            for name in (WITHOUT, KEPT) if pair % 2 else (KEPT, WITHOUT):
+                spent[name].append(load(servers[name], requests, block)[1])
+    ratios = [kept / without for kept, without in zip(spent[KEPT], spent[WITHOUT], strict=True)]
+    return {**{name: median(values) for name, values in spent.items()}, RATIO: median(ratios)}
 
 
 def record(address: str, callers: int, batch: int, seconds: float) -> tuple[int, float]:

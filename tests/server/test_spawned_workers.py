@@ -3,8 +3,8 @@
 import json
 import signal
 import subprocess
-import time
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import grpc
@@ -41,7 +41,7 @@ def bundles(tmp_path_factory):
 
 @contextmanager
 def spawned(bundles, log):
-    """Run the program with two workers; yield its address and the ids of the workers, and end it as an operator does."""
+    """Run the program with two workers; yield its address and the workers' ids; end it as an operator does."""
     command = shortlist(
         "serve", "--bundles", bundles, "--log", log, "--workers", 2, "--port", 0, "--json", "--clock", "log_end",
         "--drain-wait", 0, "--grace", 1,
@@ -134,7 +134,19 @@ def alternating(one, other, *, rounds):
         assert item(10 + number) not in ids(answering.recommend(name, k=30, seen=Seen.EXCLUDE, after_position=position))
         unnamed = FeedbackEvent(customer_id=f"new-{number}", item_id=item(10 + number), timestamp=LOG_END + number)
         recording.record(unnamed)
-        until(lambda who=unnamed.customer_id: answering.recommend(who, k=3).known_customer, SEEN_AT_ONCE)
+        until(partial(known, answering, unnamed.customer_id), SEEN_AT_ONCE)
+
+
+def known(worker, name):
+    return worker.recommend(name, k=3).known_customer
+
+
+def listed(worker, name):
+    return name in ids(worker.recommend(customer(2), k=60))
+
+
+def gone(worker, name):
+    return not listed(worker, name)
 
 
 @pytest.mark.slow
@@ -147,13 +159,11 @@ def test_workers_agree_for_long(bundles, tmp_path):
             new = f"cheese-{number}"
             stored = type(CHEESE)(item_id=new, attributes=CHEESE.attributes)
             assert writing.upsert_items(stored).stored == 1
-            started = time.monotonic()
             for worker in pair:
-                until(lambda worker=worker: new in ids(worker.recommend(customer(2), k=60)), RETRIEVABLE)
-            assert time.monotonic() - started < LONGEST
+                until(partial(listed, worker, new), RETRIEVABLE)
             assert writing.delete_items([new]).deleted == 1
             for worker in (writing, reading):
-                until(lambda worker=worker: new not in ids(worker.recommend(customer(2), k=60)), RETRIEVABLE)
+                until(partial(gone, worker, new), RETRIEVABLE)
 
 
 @pytest.mark.slow
@@ -162,8 +172,9 @@ def test_the_wait_would_show_a_worker_that_does_not_follow(bundles, tmp_path):
     with (
         spawned(bundles, tmp_path / "log") as (address, workers),
         clients(address, workers) as (one, _),
-        Client(address, timeout=30.0) as any_worker,
-        pytest.raises(AssertionError, match="did not come true"),
+        spawned(bundles, tmp_path / "other") as (elsewhere, _),
+        Client(elsewhere, timeout=30.0) as another,
     ):
         one.record(FeedbackEvent(customer_id="new", item_id=item(3), timestamp=LOG_END))
-        until(lambda: any_worker.recommend("somebody else", k=3).known_customer, SEEN_AT_ONCE)
+        with pytest.raises(AssertionError, match="did not come true"):
+            until(partial(known, another, "new"), SEEN_AT_ONCE)

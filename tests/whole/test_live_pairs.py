@@ -107,16 +107,12 @@ def test_a_bundle_that_has_seen_the_events_counts_them_once(shop):
 def test_a_position_says_what_goes_together_however_it_was_reached(shop, size):
     events = [*pairs(FIRST, SECOND, end=shop.served.clock.log_end), CHEESE]
     events += pairs("new", FIRST, count=20, end=shop.served.clock.log_end)
-    updater, answers = ModelUpdater(shop.served), []
+    histories = ((FIRST,), ("new", FIRST), (SECOND, item_id(20)))
+    updater, once = ModelUpdater(shop.served), ModelUpdater(shop.served)
     for position, event in enumerate(events, start=1):
         updater.apply(position, event)
+        once.apply(position, event)
         if position % size == 0:
             updater.model()
-    pipeline = shop.moved_to(updater.model())
-    for history in ((FIRST,), ("new", FIRST), (SECOND, item_id(20))):
-        answers.append(after(pipeline, *history, k=60))
-    once = ModelUpdater(shop.served)
-    for position, event in enumerate(events, start=1):
-        once.apply(position, event)
-    at_once = shop.moved_to(once.model())
-    assert answers == [after(at_once, *history, k=60) for history in ((FIRST,), ("new", FIRST), (SECOND, item_id(20)))]
+    pipeline, at_once = (shop.moved_to(one.model()) for one in (updater, once))
+    assert [after(pipeline, *one, k=60) for one in histories] == [after(at_once, *one, k=60) for one in histories]

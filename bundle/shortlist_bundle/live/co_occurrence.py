@@ -179,10 +179,13 @@ def _near(
     Args:
         item: what was taken.
         time: epoch seconds.
-        old_items, old_times: events before the bundle was made, oldest first.
-        new_items, new_times: events since; of equal times they are the later ones.
+        old_items: of events before the bundle was made, oldest first.
+        old_times: of the same.
+        new_items: of events since; of equal times they are the later ones.
+        new_times: of the same.
         reach: events to either side that are near.
-        gap, back: see `Shape`.
+        gap: see `Shape`.
+        back: likewise.
         by_moment: whether what was taken at one moment is one step; else every event is a step.
     """
     count = len(old_items) + len(new_items)

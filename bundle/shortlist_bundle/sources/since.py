@@ -74,7 +74,9 @@ class PairsSince:
 
         Args:
             amounts: float32 [V, k], by the bundle's weights and `strengths`; overwritten.
-            keys, strength, width: see `laid_over`.
+            keys: see `laid_over`.
+            strength: likewise.
+            width: likewise.
             items: int32 [B, k], item rows, 0 for none.
         """
         _add_parts(

@@ -16,8 +16,8 @@ _folder = click.Path(exists=True, file_okay=False, path_type=Path)
 def impressions(folder: Path, bundles: Path, out: Path, as_json: bool) -> None:
     """Write the lists that were shown, with what the scorer read of each item.
 
-    The log keeps from what each list was made. Its numbers are worked out anew from the bundle as it was at that moment,
-    so the bundles that made the lists have to be there still.
+    The log keeps from what each list was made. Its numbers are worked out anew from the bundle as it was at that
+    moment, so the bundles that made the lists have to be there still.
     """
     from functools import partial
 

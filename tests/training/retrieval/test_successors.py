@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_logs import all_events, dataset_of
 
-from shortlist_training.config.run import SourcesConfig
 from shortlist_bundle.sources.since import DAMPING
+from shortlist_training.config.run import SourcesConfig
 from shortlist_training.retrieval.successors import SHAPES, baskets, find_successors
 
 EVENT = st.tuples(st.sampled_from("abc"), st.sampled_from("uvwxyz"), st.integers(0, 30).map(float))

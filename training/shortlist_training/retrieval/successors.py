@@ -16,7 +16,6 @@ from shortlist_training.config.run import SourcesConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.retrieval.counting import visible
 
-
 SHAPES = (Shape(reach=16, gap=0.9, back=1.0), Shape(reach=8, gap=0.85, back=0.0))
 """Tastes that hold for a while, and paths that are walked in one direction; the tuning window says which."""
 LENGTH, FADE = 20, 0.8
@@ -44,8 +43,14 @@ def find_successors(
         norms(takings), shape.events(by_moment=by_moment), shape.gap, shape.back, config.neighbours,
     )  # fmt: skip
     return Newest(
-        indptr=indptr, neighbours=neighbours, weights=weights, length=LENGTH, fade=FADE, by_moment=by_moment, shape=shape
-    )  # fmt: skip
+        indptr=indptr,
+        neighbours=neighbours,
+        weights=weights,
+        length=LENGTH,
+        fade=FADE,
+        by_moment=by_moment,
+        shape=shape,
+    )
 
 
 def baskets(dataset: Dataset) -> bool:
