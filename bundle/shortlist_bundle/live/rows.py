@@ -44,8 +44,8 @@ class GrowingRows:
         self._room[self._count : count] = rows
         self._count = count
 
-    def set(self, row: int, value: Any) -> None:
-        """Change one row."""
+    def set(self, row: int | NDArray[np.integer], value: Any) -> None:
+        """Change one row, or several."""
         if not self._own:
             # Others hold what was handed out.
             self._room = self._room.copy()

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shortlist_bundle.compiled import compiled
+from shortlist_bundle.sources.sums import DENSE, moved_out
 
 Keys = NDArray[np.int64]
 Float = NDArray[np.float32]
@@ -16,7 +17,7 @@ DAMPING = 5.0
 """Takings at which an item's weights count half."""
 
 
-def norms(takings: NDArray[np.floating]) -> NDArray[np.float64]:
+def norms(takings: NDArray[np.integer] | NDArray[np.floating]) -> NDArray[np.float64]:
     """Return what counts of pairs are divided by for each of their two items: a damped root of its takings."""
     taken = np.maximum(np.asarray(takings, np.float64), 1.0)
     return np.sqrt(taken) * (np.asarray(takings, np.float64) + DAMPING) / taken
@@ -100,28 +101,74 @@ def _laid_over(
     inverse: Float,
     shift: Float,
 ) -> tuple[Keys, Float]:
-    scaled = np.empty(len(scores), np.float32)
-    for place in range(len(found)):
-        scaled[place] = scores[place] * shift[found[place] % width]
     starts, stops = np.empty((2, len(keys)), np.int64), np.empty((2, len(keys)), np.int64)
     room = _stretches(old_keys, keys, width, starts[0], stops[0]) + _stretches(
         new_keys, keys, width, starts[1], stops[1]
     )
+    scaled, shares = np.empty(len(scores), np.float32), np.empty(len(keys), np.float32)
+    for place in range(len(found)):
+        scaled[place] = scores[place] * shift[found[place] % width]
     if not room:
         return found, scaled
-    more, amounts, size = np.empty(room, np.int64), np.empty(room, np.float32), 0
     for place in range(len(keys)):
         thing = keys[place] % width
-        first, share = keys[place] - thing, strength[place] * inverse[thing] * shift[thing] / UNIT
+        shares[place] = strength[place] * inverse[thing] * shift[thing] / UNIT
+    if DENSE * room > width:
+        return _spread(
+            found, scaled, keys, shares, width, old_keys, old_sums, new_keys, new_sums, starts, stops, inverse, shift
+        )
+    more, amounts, size = np.empty(room, np.int64), np.empty(room, np.float32), 0
+    for place in range(len(keys)):
+        first = keys[place] - keys[place] % width
         for at in range(starts[0, place], stops[0, place]):
             other = old_keys[at] & 0xFFFFFFFF
-            more[size], amounts[size] = first + other, share * old_sums[at] * inverse[other] * shift[other]
+            more[size], amounts[size] = first + other, shares[place] * old_sums[at] * inverse[other] * shift[other]
             size += 1
         for at in range(starts[1, place], stops[1, place]):
             other = new_keys[at] & 0xFFFFFFFF
-            more[size], amounts[size] = first + other, share * new_sums[at] * inverse[other] * shift[other]
+            more[size], amounts[size] = first + other, shares[place] * new_sums[at] * inverse[other] * shift[other]
             size += 1
     return _joined(found, scaled, more, amounts)
+
+
+@compiled
+def _spread(
+    found: Keys,
+    scores: Float,
+    keys: Keys,
+    shares: Float,
+    width: int,
+    old_keys: Keys,
+    old_sums: Keys,
+    new_keys: Keys,
+    new_sums: Keys,
+    starts: Keys,
+    stops: Keys,
+    inverse: Float,
+    shift: Float,
+) -> tuple[Keys, Float]:
+    """Return the same by a look at every item: many pairs are added up faster than put in order."""
+    owners = keys[-1] // width + 1 if len(keys) else 0
+    if len(found):
+        owners = max(owners, found[-1] // width + 1)
+    room = min(owners * width, len(found) + int((stops - starts).sum())) + 1
+    more, amounts, filled = np.empty(room, np.int64), np.empty(room, np.float32), 0
+    sums, place, at = np.zeros(width, np.float32), 0, 0
+    for owner in range(owners):
+        stop = (owner + 1) * width
+        while place < len(keys) and keys[place] < stop:
+            for one in range(starts[0, place], stops[0, place]):
+                sums[old_keys[one] & 0xFFFFFFFF] += shares[place] * old_sums[one]
+            for one in range(starts[1, place], stops[1, place]):
+                sums[new_keys[one] & 0xFFFFFFFF] += shares[place] * new_sums[one]
+            place += 1
+        for item in range(width):
+            sums[item] *= inverse[item] * shift[item]
+        while at < len(found) and found[at] < stop:
+            sums[found[at] - owner * width] += scores[at]
+            at += 1
+        filled = moved_out(sums, owner, more, amounts, filled)
+    return more[:filled], amounts[:filled]
 
 
 @compiled
