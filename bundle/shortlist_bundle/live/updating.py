@@ -13,6 +13,7 @@ from shortlist_bundle.changes.change import (
 from shortlist_bundle.changes.log import Position
 from shortlist_bundle.errors import FeatureError
 from shortlist_bundle.live.items import ItemWriter
+from shortlist_bundle.live.waiting import WaitingEvents
 from shortlist_bundle.model import Model
 from shortlist_bundle.state.overlay import OverlaidState
 from shortlist_bundle.state.writing import OverlayLimits, OverlayWriter
@@ -36,9 +37,10 @@ class ModelUpdater:
         )
         self._items = ItemWriter(model)
         self._items_changed = False
+        self._waiting = WaitingEvents()
         self.position: Position = self._start
         self.skipped = 0
-        """Changes that had no effect: an event of an item that nobody knows, a value that its column cannot hold."""
+        """Changes without an effect so far: an event of an item that nobody knows, a value that a column cannot hold."""
 
     def apply(self, position: Position, change: Change) -> None:
         """Take a change in; one at or before the position reached was taken in before."""
@@ -52,6 +54,7 @@ class ModelUpdater:
                 self._describe(position, change)
             case CustomerForgotten():
                 self._customers.forget(change.customer_id)
+                self._waiting.forget(change.customer_id)
             case ItemUpserted():
                 self._upsert(change)
             case ItemDeleted():
@@ -89,6 +92,8 @@ class ModelUpdater:
         amount = self._model.event_weights.amount(event.event, event.value)
         if not item or amount <= 0:
             self.skipped += 1
+            if amount > 0:
+                self._waiting.add(position, event)
             return
         time = event.timestamp if self._model.clock.has_times else 0.0
         self._items.pair(item, time, *self._customers.taken(event.customer_id))
@@ -102,6 +107,10 @@ class ModelUpdater:
             stored = False
         self.skipped += not stored
         self._items_changed |= stored
+        if stored:
+            for position, event in self._waiting.taken(item.item_id):
+                self.skipped -= 1
+                self._record(position, event)
 
     def _describe(self, position: Position, change: CustomerDescribed) -> None:
         try:

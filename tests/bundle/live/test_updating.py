@@ -1,5 +1,7 @@
 """Items that come, change and go in a model that goes on being read."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,10 +9,11 @@ from hypothesis import strategies as st
 from item_sides import ENCODER, described_model
 from small_models import ITEMS, LOG_END, item
 
-from shortlist_bundle.changes.change import EventRecorded, ItemDeleted, ItemUpserted
+from shortlist_bundle.changes.change import CustomerForgotten, EventRecorded, ItemDeleted, ItemUpserted
 from shortlist_bundle.filters.conditions import AnyOf, Equals, Flag, Range
 from shortlist_bundle.live import items as live_items
 from shortlist_bundle.live.updating import ModelUpdater
+from shortlist_bundle.live.waiting import WaitingEvents
 from shortlist_bundle.sources.content import Content
 from shortlist_bundle.state.batch import CustomerBatch
 
@@ -255,3 +258,46 @@ def test_a_position_says_how_popular_things_are_however_it_was_reached(size):
             model = updater.model()
         found.append((popular(model), model.engine.retriever.counts.cumulative[-1, : ITEMS + 2].tolist()))
     assert found[0] == found[1]
+
+
+def early(count=3, name="cheese", customer_id="new"):
+    return [
+        EventRecorded(event_id=f"early{n}", customer_id=customer_id, item_id=name, timestamp=LOG_END + n)
+        for n in range(count)
+    ]
+
+
+def history_of(model, customer_id="new"):
+    return model.state.histories(np.array([model.customer_row(customer_id)])).items.tolist()
+
+
+def test_events_wait_for_their_item():
+    """An event that comes before its item is in the history as soon as the item is there, in its place."""
+    updater = ModelUpdater(MODEL)
+    changes = [*early(2), EventRecorded(event_id="e", customer_id="new", item_id=item(3), timestamp=LOG_END + 0.5)]
+    for position, change in enumerate(changes, start=1):
+        updater.apply(position, change)
+    assert history_of(updater.model()) == [3]
+    assert updater.skipped == 2
+    updater.apply(4, CHEESE)
+    assert history_of(updater.model()) == [ITEMS + 1, 3, ITEMS + 1]
+    assert updater.skipped == 0
+    updater.apply(5, replace(CHEESE, attributes={"price": 2.0}))
+    assert history_of(updater.model()) == [ITEMS + 2, 3, ITEMS + 2]
+
+
+def test_nobody_waits_who_was_forgotten():
+    model = moved(*early(2), *early(1, customer_id="other"), CustomerForgotten(customer_id="new"), CHEESE)
+    assert model.customer_row("new") == 0
+    assert history_of(model, "other") == [ITEMS + 1]
+
+
+def test_only_so_many_events_wait():
+    waiting = WaitingEvents(most=3)
+    for position, event in enumerate([*early(2, "a"), *early(2, "b")], start=1):
+        waiting.add(position, event)
+    assert len(waiting) == 3
+    assert [position for position, _ in waiting.taken("a")] == [2]
+    assert [position for position, _ in waiting.taken("b")] == [3, 4]
+    assert waiting.taken("b") == []
+    assert len(waiting) == 0
