@@ -40,7 +40,7 @@ class ModelUpdater:
         self._waiting = WaitingEvents()
         self.position: Position = self._start
         self.skipped = 0
-        """Changes without an effect so far: an event of an item that nobody knows, a value that a column cannot hold."""
+        """Changes without an effect so far: an event of an item that nobody knows, a value that no column can hold."""
 
     def apply(self, position: Position, change: Change) -> None:
         """Take a change in; one at or before the position reached was taken in before."""

@@ -9,7 +9,7 @@ from shortlist_bundle.sources import since as module
 from shortlist_bundle.sources.since import UNIT, PairsSince, norms, pair_keys
 
 WIDTHS = (8, 2_000)
-"""A catalogue where a look at every item is the least work, and one where the few that were reached are put in order."""
+"""A catalogue where a look at every item is the least work, and one where the few items reached are put in order."""
 PAIRS = st.dictionaries(st.tuples(st.integers(1, 7), st.integers(1, 7)), st.integers(1, 3 * UNIT), max_size=10)
 TAKEN = st.lists(st.integers(0, 9), min_size=8, max_size=8)
 
@@ -49,7 +49,9 @@ def test_scores_are_those_of_a_dictionary(old, new, before, taken, owners, width
     got_keys, got = since.laid_over(found, scores, keys, strength, width)
     assert (np.diff(got_keys) > 0).all()
     now = norms(np.array(before) + np.array(taken))
-    expected = {(owner, item): score * norms(np.array(before))[item] / now[item] for (owner, item), score in base.items()}
+    expected = {
+        (owner, item): score * norms(np.array(before))[item] / now[item] for (owner, item), score in base.items()
+    }
     for owner, own in enumerate(owners):
         for pairs in (old, new):
             for (thing, other), count in pairs.items():
@@ -62,9 +64,9 @@ def test_scores_are_those_of_a_dictionary(old, new, before, taken, owners, width
 
 
 def test_both_ways_of_adding_up_are_tried():
-    """The control: of two pairs a catalogue of 8 is looked at as a whole; one of 2,000 is not of as many as there are."""
+    """The control: of two pairs a catalogue of 8 is looked at as a whole; of 60 one of 2,000 is not."""
     assert WIDTHS[0] < 2 * module.DENSE
-    assert 3 * 2 * 10 * module.DENSE < WIDTHS[1]
+    assert WIDTHS[1] > 3 * 2 * 10 * module.DENSE
 
 
 def test_nothing_counted_changes_nothing():

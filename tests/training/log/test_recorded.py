@@ -15,6 +15,7 @@ from shortlist_bundle.changes.change import (
 )
 from shortlist_bundle.columns import INTERACTIONS
 from shortlist_server.changes.disk_log import DiskLog
+from shortlist_training.commands.data import data
 from shortlist_training.commands.log import log as log_command
 from shortlist_training.commands.sources import source_of
 from shortlist_training.errors import DataError
@@ -122,6 +123,12 @@ def test_what_is_compacted_is_read_as_the_log_itself(recorded, tmp_path):
     for name in ("interactions", "items", "customers"):
         assert getattr(compacted, name).equals(getattr(straight, name)), name
     assert compacted.position == straight.position
+
+
+def test_the_report_is_that_of_the_log_over_its_base(recorded, base):
+    told = CliRunner().invoke(data, ["report", "--data", str(base), "--data", f"log+{recorded}", "--json"])
+    assert told.exit_code == 0, told.output
+    assert json.loads(told.output)["interactions"] == len(read_log(Recording(changes=recorded, base=base)).interactions)
 
 
 def test_a_log_without_events_says_what_to_do(tmp_path):

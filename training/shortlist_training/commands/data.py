@@ -19,14 +19,18 @@ def data() -> None:
 
 
 @data.command()
-@click.option("--data", "folder", type=_path, help="Folder with interactions and, if there, customers and items.")
+@click.option(
+    "--data", "named", multiple=True, metavar="DIR",
+    help="Folder with interactions and, if there, customers and items; log+DIR is what a server recorded, alone or "
+    "over a folder.",
+)  # fmt: skip
 @click.option("--interactions", type=_path, help="Instead of --data: a file, or a folder of parts.")
 @click.option("--customers", type=_path, help="With --interactions.")
 @click.option("--items", type=_path, help="With --interactions.")
 @click.option("--config", type=_path, help="TOML file; by default the folder's shortlist.toml, if there is one.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def report(
-    folder: Path | None,
+    named: tuple[str, ...],
     interactions: Path | None,
     customers: Path | None,
     items: Path | None,
@@ -34,14 +38,15 @@ def report(
     as_json: bool,
 ) -> None:
     """Say what a log holds and how it is understood."""
+    from shortlist_training.commands.sources import source_of
     from shortlist_training.log import LogPaths, read_data_config, read_log
 
-    if (folder is None) == (interactions is None):
+    if bool(named) == (interactions is not None):
         raise click.UsageError("Give either --data or --interactions.")
-    if folder is not None and (customers or items):
+    if named and (customers or items):
         raise click.UsageError("--customers and --items go with --interactions.")
     paths = LogPaths(interactions=interactions, customers=customers, items=items) if interactions else None
-    found = read_log(paths or folder or Path(), read_data_config(config) if config else None).report
+    found = read_log(paths or source_of(named)[0], read_data_config(config) if config else None).report
     if as_json:
         click.echo(found.to_json())
         return
