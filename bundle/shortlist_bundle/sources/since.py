@@ -101,110 +101,97 @@ def _laid_over(
     inverse: Float,
     shift: Float,
 ) -> tuple[Keys, Float]:
-    starts, stops = np.empty((2, len(keys)), np.int64), np.empty((2, len(keys)), np.int64)
-    room = _stretches(old_keys, keys, width, starts[0], stops[0]) + _stretches(
-        new_keys, keys, width, starts[1], stops[1]
-    )
-    scaled, shares = np.empty(len(scores), np.float32), np.empty(len(keys), np.float32)
+    scaled = np.empty(len(scores), np.float32)
     for place in range(len(found)):
         scaled[place] = scores[place] * shift[found[place] % width]
+    reached = np.zeros(len(keys), np.int64)
+    for place in range(len(keys)):
+        thing = keys[place] % width
+        reached[place] = _pairs_of(old_keys, thing) + _pairs_of(new_keys, thing)
+    room = reached.sum()
     if not room:
         return found, scaled
-    for place in range(len(keys)):
-        thing = keys[place] % width
-        shares[place] = strength[place] * inverse[thing] * shift[thing] / UNIT
-    if DENSE * room > width:
-        return _spread(
-            found, scaled, keys, shares, width, old_keys, old_sums, new_keys, new_sums, starts, stops, inverse, shift
-        )
-    more, amounts, size = np.empty(room, np.int64), np.empty(room, np.float32), 0
-    for place in range(len(keys)):
-        first = keys[place] - keys[place] % width
-        for at in range(starts[0, place], stops[0, place]):
-            other = old_keys[at] & 0xFFFFFFFF
-            more[size], amounts[size] = first + other, shares[place] * old_sums[at] * inverse[other] * shift[other]
-            size += 1
-        for at in range(starts[1, place], stops[1, place]):
-            other = new_keys[at] & 0xFFFFFFFF
-            more[size], amounts[size] = first + other, shares[place] * new_sums[at] * inverse[other] * shift[other]
-            size += 1
-    return _joined(found, scaled, more, amounts)
-
-
-@compiled
-def _spread(
-    found: Keys,
-    scores: Float,
-    keys: Keys,
-    shares: Float,
-    width: int,
-    old_keys: Keys,
-    old_sums: Keys,
-    new_keys: Keys,
-    new_sums: Keys,
-    starts: Keys,
-    stops: Keys,
-    inverse: Float,
-    shift: Float,
-) -> tuple[Keys, Float]:
-    """Return the same by a look at every item: many pairs are added up faster than put in order."""
-    owners = keys[-1] // width + 1 if len(keys) else 0
-    if len(found):
-        owners = max(owners, found[-1] // width + 1)
-    room = min(owners * width, len(found) + int((stops - starts).sum())) + 1
-    more, amounts, filled = np.empty(room, np.int64), np.empty(room, np.float32), 0
-    sums, place, at = np.zeros(width, np.float32), 0, 0
-    for owner in range(owners):
-        stop = (owner + 1) * width
-        while place < len(keys) and keys[place] < stop:
-            for one in range(starts[0, place], stops[0, place]):
-                sums[old_keys[one] & 0xFFFFFFFF] += shares[place] * old_sums[one]
-            for one in range(starts[1, place], stops[1, place]):
-                sums[new_keys[one] & 0xFFFFFFFF] += shares[place] * new_sums[one]
+    joined, amounts = np.empty(len(found) + room + 1, np.int64), np.empty(len(found) + room + 1, np.float32)
+    sums, items, values = np.zeros(width, np.float32), np.empty(room, np.int64), np.empty(room, np.float32)
+    place, at, filled = 0, 0, 0
+    while place < len(keys) or at < len(found):
+        # What an owner gets depends on their own alone, so that a batch answers each as if asked alone.
+        owner = keys[place] // width if place < len(keys) else found[at] // width
+        if at < len(found):
+            owner = min(owner, found[at] // width)
+        first, last, own = place, at, 0
+        while place < len(keys) and keys[place] < (owner + 1) * width:
+            thing = keys[place] % width
+            share = strength[place] * inverse[thing] * shift[thing] / UNIT
+            own += reached[place] and _add(sums, old_keys, old_sums, thing, share)
+            own += reached[place] and _add(sums, new_keys, new_sums, thing, share)
             place += 1
-        for item in range(width):
-            sums[item] *= inverse[item] * shift[item]
-        while at < len(found) and found[at] < stop:
-            sums[found[at] - owner * width] += scores[at]
+        while at < len(found) and found[at] < (owner + 1) * width:
             at += 1
-        filled = moved_out(sums, owner, more, amounts, filled)
-    return more[:filled], amounts[:filled]
+        if DENSE * own > width:
+            for item in range(width):
+                sums[item] *= inverse[item] * shift[item]
+            for one in range(last, at):
+                sums[found[one] - owner * width] += scaled[one]
+            filled = moved_out(sums, owner, joined, amounts, filled)
+            continue
+        size = 0
+        for voice in range(first, place):
+            if reached[voice]:
+                size = _collect(sums, old_keys, keys[voice] % width, inverse, shift, items, values, size)
+                size = _collect(sums, new_keys, keys[voice] % width, inverse, shift, items, values, size)
+        order = np.argsort(items[:size])
+        other = 0
+        for one in range(last, at):
+            while other < size and owner * width + items[order[other]] < found[one]:
+                joined[filled], amounts[filled] = owner * width + items[order[other]], values[order[other]]
+                filled, other = filled + 1, other + 1
+            joined[filled], amounts[filled] = found[one], scaled[one]
+            if other < size and owner * width + items[order[other]] == found[one]:
+                amounts[filled] += values[order[other]]
+                other += 1
+            filled += 1
+        while other < size:
+            joined[filled], amounts[filled] = owner * width + items[order[other]], values[order[other]]
+            filled, other = filled + 1, other + 1
+    return joined[:filled], amounts[:filled]
 
 
 @compiled
-def _stretches(counted: Keys, keys: Keys, width: int, starts: Keys, stops: Keys) -> int:
-    """Fill in where the pairs of each thing begin and end, and return how many they are."""
-    total = 0
-    for place in range(len(keys)):
-        thing = keys[place] % width
-        start = np.searchsorted(counted, thing << 32)
-        stop = start
-        while stop < len(counted) and counted[stop] >> 32 == thing:
-            stop += 1
-        starts[place], stops[place] = start, stop
-        total += stop - start
-    return total
+def _pairs_of(counted: Keys, thing: int) -> int:
+    """Return how many pairs a thing has."""
+    start = np.searchsorted(counted, thing << 32)
+    stop = start
+    while stop < len(counted) and counted[stop] >> 32 == thing:
+        stop += 1
+    return stop - start
 
 
 @compiled
-def _joined(found: Keys, scores: Float, more: Keys, amounts: Float) -> tuple[Keys, Float]:
-    """Return rising keys with further ones that are in no order; those that are equal are summed up."""
-    order = np.argsort(more, kind="mergesort")
-    keys, sums = np.empty(len(found) + len(more), np.int64), np.empty(len(found) + len(more), np.float32)
-    size, place, other = 0, 0, 0
-    while place < len(found) or other < len(more):
-        if other == len(more) or (place < len(found) and found[place] <= more[order[other]]):
-            key, amount = found[place], scores[place]
-            place += 1
-        else:
-            key, amount = more[order[other]], amounts[order[other]]
-            other += 1
-        if size and keys[size - 1] == key:
-            sums[size - 1] += amount
-        else:
-            keys[size], sums[size] = key, amount
+def _add(sums: Float, counted: Keys, counts: Keys, thing: int, share: float) -> int:
+    """Add a share of a thing's counts to the sums of the others, and return how many these are."""
+    start = np.searchsorted(counted, thing << 32)
+    stop = start
+    while stop < len(counted) and counted[stop] >> 32 == thing:
+        sums[counted[stop] & 0xFFFFFFFF] += share * counts[stop]
+        stop += 1
+    return stop - start
+
+
+@compiled
+def _collect(
+    sums: Float, counted: Keys, thing: int, inverse: Float, shift: Float, items: Keys, values: Float, size: int
+) -> int:
+    """Take the sums of a thing's others out, divided by their norms, each once; return how many there are by now."""
+    place = np.searchsorted(counted, thing << 32)
+    while place < len(counted) and counted[place] >> 32 == thing:
+        other = counted[place] & 0xFFFFFFFF
+        if sums[other] != 0:
+            items[size], values[size] = other, sums[other] * inverse[other] * shift[other]
+            sums[other] = 0  # so that it is taken once
             size += 1
-    return keys[:size], sums[:size]
+        place += 1
+    return size
 
 
 @compiled

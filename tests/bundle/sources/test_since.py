@@ -48,6 +48,12 @@ def test_scores_are_those_of_a_dictionary(old, new, before, taken, owners, width
     scores = np.array([base[pair] for pair in sorted(base)], np.float32)
     got_keys, got = since.laid_over(found, scores, keys, strength, width)
     assert (np.diff(got_keys) > 0).all()
+    for owner in range(len(owners)):
+        # To the last bit: a batch answers each as if asked alone.
+        spoken, own = keys // width == owner, found // width == owner
+        alone = since.laid_over(found[own], scores[own], keys[spoken], strength[spoken], width)
+        of_owner = got_keys // width == owner
+        assert (alone[0].tolist(), alone[1].tolist()) == (got_keys[of_owner].tolist(), got[of_owner].tolist())
     now = norms(np.array(before) + np.array(taken))
     expected = {
         (owner, item): score * norms(np.array(before))[item] / now[item] for (owner, item), score in base.items()
