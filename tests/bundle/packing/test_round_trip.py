@@ -1,8 +1,10 @@
 """A model, packed and unpacked, is the same model down to the last array."""
 
+import json
 import mmap
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
+from types import SimpleNamespace
 
 import faiss
 import numpy as np
@@ -16,7 +18,11 @@ from shortlist_bundle.errors import BundleIncompatible, VocabularyError
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.files import BundleContents, open_bundle, write_bundle
 from shortlist_bundle.packing import pack_model, unpack_model
+from shortlist_bundle.packing.parts import Parts
+from shortlist_bundle.packing.sources import pack_sources, unpack_sources
 from shortlist_bundle.policy import Policy
+from shortlist_bundle.sources.newest import Newest
+from shortlist_bundle.sources.shape import Shape
 from shortlist_bundle.sources.vectors import ItemVectors
 from shortlist_bundle.state.event_weights import EventWeights
 from shortlist_bundle.vocabulary import Vocabulary
@@ -297,3 +303,19 @@ def test_the_position_of_the_log_of_changes_comes_back(tmp_path):
     model = model_of()
     trained = replace(model, snapshot=replace(model.snapshot, position=7))
     assert written_and_read(trained, tmp_path).snapshot.position == 7
+
+
+@pytest.mark.parametrize("shape", [None, Shape(reach=8, gap=0.85, back=0.0)])
+def test_what_pairs_were_counted_by_comes_back(shape):
+    """Without it, as in a bundle of an older release, it is not known."""
+    source = Newest(
+        indptr=np.array([0, 0, 1], np.int64), neighbours=np.array([1], np.int32), weights=np.ones(1, np.float32),
+        length=20, fade=0.8, by_moment=False, shape=shape,
+    )  # fmt: skip
+    parts = Parts()
+    (document,) = pack_sources(parts, {"sequence": source}).values()
+    assert ("shape" in document) == (shape is not None)
+    reader = SimpleNamespace(array=lambda name: parts.arrays[name])
+    found = unpack_sources(reader, {"sequence": json.loads(json.dumps(document))}, None)["sequence"]
+    assert found.shape == shape
+    assert found.since is None
