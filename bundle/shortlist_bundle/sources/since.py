@@ -160,7 +160,7 @@ def _laid_over(
 @compiled
 def _pairs_of(counted: Keys, thing: int) -> int:
     """Return how many pairs a thing has."""
-    start = np.searchsorted(counted, thing << 32)
+    start: int = np.searchsorted(counted, thing << 32)  # type: ignore[assignment]
     stop = start
     while stop < len(counted) and counted[stop] >> 32 == thing:
         stop += 1
@@ -170,7 +170,7 @@ def _pairs_of(counted: Keys, thing: int) -> int:
 @compiled
 def _add(sums: Float, counted: Keys, counts: Keys, thing: int, share: float) -> int:
     """Add a share of a thing's counts to the sums of the others, and return how many these are."""
-    start = np.searchsorted(counted, thing << 32)
+    start: int = np.searchsorted(counted, thing << 32)  # type: ignore[assignment]
     stop = start
     while stop < len(counted) and counted[stop] >> 32 == thing:
         sums[counted[stop] & 0xFFFFFFFF] += share * counts[stop]
