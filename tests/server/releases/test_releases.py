@@ -7,7 +7,7 @@ from fake_shelves import FakeShelf, following
 
 from shortlist_bundle.errors import BundleDamaged, StorageError
 from shortlist_server.errors import AliasMoved, BundleBroken, BundleRefused, NotReady, UnknownVersion
-from shortlist_server.releases import releases as rooms
+from shortlist_server.releases import bringing, refusals
 
 
 def versions(loaded):
@@ -68,7 +68,7 @@ def test_what_is_broken_is_refused_once_and_said(error, caplog):
 def test_what_failed_in_passing_is_tried_again(monkeypatch):
     shelf = FakeShelf(broken={"two": NotReady("no room", retry_after=1.0)})
     releases, loaded = following(shelf)
-    monkeypatch.setattr(rooms, "_AGAIN", 0.0)
+    monkeypatch.setattr(refusals, "AGAIN", 0.0)
     shelf.aliases["stable"] = "two"
     releases.look()
     shelf.broken.clear()
@@ -137,7 +137,7 @@ def test_a_third_bundle_takes_the_place_of_the_one_that_only_waits():
 
 
 def test_a_bundle_whose_requests_do_not_end_leaves_no_room(monkeypatch):
-    monkeypatch.setattr(rooms, "_DRAIN", 0.05)
+    monkeypatch.setattr(bringing, "DRAIN", 0.05)
     shelf = FakeShelf()
     releases, loaded = following(shelf)
     request = loaded.current()
