@@ -24,6 +24,7 @@ ServerError
 ├── FeatureOff                UNIMPLEMENTED       FEATURE_OFF        switched off, or not in this version
 ├── BundleRefused             FAILED_PRECONDITION BUNDLE_REFUSED     the bundle may not serve
 ├── BundleBroken              DATA_LOSS           BUNDLE_DAMAGED     its files are not those it was written with
+├── LogDamaged                DATA_LOSS           LOG_DAMAGED        the head of the log of changes; admin only
 ├── AliasMoved                ABORTED             ALIAS_MOVED        not where the caller believed it to be
 ├── StorageExhausted          RESOURCE_EXHAUSTED  STORAGE_FULL       no room on the disk; nothing was changed
 └── CannotServe               UNAVAILABLE         CANNOT_SERVE       the server cannot start; never on the wire
@@ -284,11 +285,39 @@ class FeatureOff(ServerError):
         return {"feature": self.feature}
 
 
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """What a bundle would have to be to serve, sent as `google.rpc.PreconditionFailure.Violation`.
+
+    Attributes:
+        kind: the reason's machine-readable name, e.g. `BUNDLE_INCOMPATIBLE`, `NOT_FINITE`, `GOLDEN_MISMATCH`.
+        subject: the file and the field, e.g. `manifest.json#minimal_reader`, `items/vectors.npy`, `golden/scores`.
+        description: what is wrong with it.
+    """
+
+    kind: str
+    subject: str
+    description: str
+
+
 class BundleRefused(ServerError):
     """The bundle is whole but may not serve, e.g. because its golden requests come out differently."""
 
     status = grpc.StatusCode.FAILED_PRECONDITION
     reason = "BUNDLE_REFUSED"
+
+    def __init__(self, text: str, *unmet: Unmet) -> None:
+        """Say why; `unmet` names each file and field."""
+        super().__init__(text)
+        self.unmet = unmet
+
+    @classmethod
+    def by_golden(cls, lines: Sequence[str]) -> "BundleRefused":
+        """Return the refusal of a bundle by what the replay of its golden requests found."""
+        found = [line.partition(": ")[0].replace(" ", "/") for line in lines]
+        return BundleRefused(
+            "; ".join(lines), *(Unmet("GOLDEN_MISMATCH", one, line) for one, line in zip(found, lines, strict=True))
+        )
 
 
 class BundleBroken(ServerError):
@@ -296,6 +325,19 @@ class BundleBroken(ServerError):
 
     status = grpc.StatusCode.DATA_LOSS
     reason = "BUNDLE_DAMAGED"
+
+
+class LogDamaged(ServerError):
+    """The head of the log of changes is damaged; told to administrators alone."""
+
+    status = grpc.StatusCode.DATA_LOSS
+    reason = "LOG_DAMAGED"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "the log of changes is damaged: end all servers that use it, and the first to start repairs it"
+        )
 
 
 class AliasMoved(ServerError):

@@ -8,12 +8,13 @@ import grpc
 import pytest
 from calls import SETTINGS, refusal
 from fakes import FakePipeline
+from google.rpc.error_details_pb2 import PreconditionFailure
 from releases.fake_shelves import FakeShelf, bundle
 from valid_requests import recommend
 
 from shortlist.v1 import model_service_pb2 as pb
 from shortlist.v1 import model_service_pb2_grpc, recommender_service_pb2_grpc
-from shortlist_bundle.errors import StorageFull
+from shortlist_bundle.errors import BundleDamaged, BundleIncompatible, ChangesDamaged, NonFinite, StorageFull
 from shortlist_client import Admin, Conflict, NotFound, ServerError
 from shortlist_server.errors import BundleBroken, BundleRefused
 from shortlist_server.serving import Server
@@ -78,20 +79,41 @@ def test_models_come_page_by_page(models):
 
 
 TABLE = {
-    "golden requests fail": (BundleRefused("golden vectors"), "FAILED_PRECONDITION", "BUNDLE_REFUSED"),
-    "bytes are not those of the manifest": (BundleBroken("x.npy: checksum"), "DATA_LOSS", "BUNDLE_DAMAGED"),
-    "no room on the disk": (StorageFull("no room"), "RESOURCE_EXHAUSTED", "STORAGE_FULL"),
+    "golden requests fail": (
+        BundleRefused.by_golden(["golden vectors: differs by 1"]),
+        "FAILED_PRECONDITION",
+        "BUNDLE_REFUSED",
+        {"golden/vectors": "GOLDEN_MISMATCH"},
+    ),
+    "numbers that are none": (
+        NonFinite("items/vectors.npy: holds NaN"),
+        "FAILED_PRECONDITION",
+        "BUNDLE_REFUSED",
+        {"items/vectors.npy": "NOT_FINITE"},
+    ),
+    "of another release": (
+        BundleIncompatible("manifest.json: format is 2", subject="manifest.json#format"),
+        "FAILED_PRECONDITION",
+        "BUNDLE_REFUSED",
+        {"manifest.json#format": "BUNDLE_INCOMPATIBLE"},
+    ),
+    "bytes are not those of the manifest": (BundleDamaged("x.npy: checksum"), "DATA_LOSS", "BUNDLE_DAMAGED", {}),
+    "a log that is damaged": (ChangesDamaged("malformed /secret"), "DATA_LOSS", "LOG_DAMAGED", {}),
+    "no room on the disk": (StorageFull("no room"), "RESOURCE_EXHAUSTED", "STORAGE_FULL", {}),
 }
 
 
 @pytest.mark.parametrize("case", TABLE)
 @pytest.mark.parametrize("method", ["LoadModel", "PromoteModel"])
 def test_a_bundle_that_may_not_serve_is_refused(models, shelf, case, method):
-    error, code, reason = TABLE[case]
+    error, code, reason, unmet = TABLE[case]
     shelf.broken["two"] = error
     request = getattr(pb, f"{method}Request")(version="two")
     refused = refusal(getattr(models, method), request)
     assert (refused.code.name, refused.reason) == (code, reason)
+    failure = refused.details.get("PreconditionFailure", PreconditionFailure())
+    assert {one.subject: one.type for one in failure.violations} == unmet
+    assert "secret" not in refused.text
     assert models.DescribeModel(pb.DescribeModelRequest()).bundle.version == "one"
     assert shelf.aliases == {"stable": "one"}
 
@@ -120,6 +142,10 @@ def test_the_client_has_an_error_for_each(admin, shelf):
     with pytest.raises(ServerError) as caught:
         admin.load("two")
     assert caught.value.status == "DATA_LOSS"
+    shelf.broken["two"] = NonFinite("items/vectors.npy: holds NaN or infinity")
+    with pytest.raises(Conflict) as refused:
+        admin.load("two")
+    assert refused.value.unmet == {"items/vectors.npy": "items/vectors.npy: holds NaN or infinity"}
     with pytest.raises(Conflict):
         admin.promote("three", expected_current="nine")
     with pytest.raises(NotFound):

@@ -64,7 +64,8 @@ class OpenBundle:
     def _part(self, parts: Mapping[str, _Part], name: str, kind: str) -> _Part:
         if name not in parts:
             raise BundleIncompatible(
-                f"bundle {self.ref.bundle_id} has no {kind} {name!r}; it was written by another release: train again"
+                f"bundle {self.ref.bundle_id} has no {kind} {name!r}; it was written by another release: train again",
+                subject=name,
             )
         return parts[name]
 

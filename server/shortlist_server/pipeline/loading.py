@@ -50,7 +50,7 @@ def load_pipeline(bundles: Path, model: str, version: str, clock: ClockPolicy, *
     if verify:
         report = replay(opened, served)
         if not report.passed:
-            raise BundleRefused("; ".join(report.lines))
+            raise BundleRefused.by_golden(report.lines)
     written: Any = opened.report("written")
     pipeline = Pipeline(
         served,

@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from shortlist_bundle.errors import BundleError
-from shortlist_server.errors import BundleRefused, ServerError
+from shortlist_server.errors import BundleRefused, ServerError, Unmet
 from shortlist_server.releases.problems import as_server_error, by_reason
 
 LONGEST_CHECK = 300.0
@@ -23,6 +23,7 @@ class _Verdict:
     bundle_id: str = ""
     reason: str = ""
     text: str = ""
+    unmet: tuple[Unmet, ...] = ()
 
 
 def check_in_child(bundles: Path, model: str, version: str, *, longest: float = LONGEST_CHECK) -> str:
@@ -57,7 +58,7 @@ def check_in_child(bundles: Path, model: str, version: str, *, longest: float = 
     if verdict is None:
         raise BundleRefused(f"version {version!r} of model {model!r}: the check ended with exit code {code}, unheard")
     if verdict.reason:
-        raise by_reason(verdict.reason, verdict.text)
+        raise by_reason(verdict.reason, verdict.text, *verdict.unmet)
     return verdict.bundle_id
 
 
@@ -86,11 +87,15 @@ def _verdict(bundles: Path, model: str, version: str) -> _Verdict:
         opened = open_bundle(bundles, model, version)
         report = replay(opened)
         if not report.passed:
-            return _Verdict(reason=BundleRefused.reason, text="; ".join(report.lines))
+            return _refusal(BundleRefused.by_golden(report.lines))
         return _Verdict(bundle_id=opened.ref.bundle_id)
     except (BundleError, ServerError) as error:
-        problem = as_server_error(error)
-        return _Verdict(reason=problem.reason, text=str(problem))
+        return _refusal(as_server_error(error))
     except Exception as error:
         # A reader that stumbles has met a bundle that it cannot serve, whatever it calls its stumbling.
         return _Verdict(reason=BundleRefused.reason, text=f"{type(error).__name__}: {error}")
+
+
+def _refusal(problem: ServerError) -> _Verdict:
+    unmet = problem.unmet if isinstance(problem, BundleRefused) else ()
+    return _Verdict(reason=problem.reason, text=str(problem), unmet=unmet)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -21,6 +22,7 @@ from shortlist_server.errors import BundleBroken, BundleRefused
 from shortlist_server.pipeline.clock import ClockPolicy
 from shortlist_server.pipeline.loading import load_pipeline
 from shortlist_server.pipeline.request import RecommendRequest
+from shortlist_server.releases import checking
 from shortlist_server.releases.checking import check_in_child
 
 CUSTOMERS = [customer(number) for number in range(1, 7)]
@@ -55,6 +57,15 @@ def test_a_child_finds_what_may_serve_and_what_may_not(root):
         check_in_child(root, "default", "other-answers")
     with pytest.raises(BundleBroken, match="checksum"):
         check_in_child(root, "default", "damaged")
+
+
+def test_a_verdict_names_what_is_wrong_and_where(root):
+    verdict = checking._verdict(root, "default", "other-answers")
+    assert (verdict.reason, [one.subject for one in verdict.unmet]) == ("BUNDLE_REFUSED", ["golden/vectors"])
+    assert pickle.loads(pickle.dumps(verdict)) == verdict
+    verdict = checking._verdict(root, "default", "damaged")
+    assert (verdict.reason, verdict.unmet) == ("BUNDLE_DAMAGED", ())
+    assert checking._verdict(root, "default", "one").bundle_id
 
 
 def test_a_check_that_takes_too_long_is_ended(root):
