@@ -23,6 +23,7 @@ ServerError
 ├── LogFull                   RESOURCE_EXHAUSTED  LOG_FULL           no room on the disk for the log of changes
 ├── FeatureOff                UNIMPLEMENTED       FEATURE_OFF        switched off, or not in this version
 ├── BundleRefused             FAILED_PRECONDITION BUNDLE_REFUSED     the bundle may not serve
+│   └── GatesShut             FAILED_PRECONDITION GATES_CLOSED       worse than the live bundle, see its gates
 ├── BundleBroken              DATA_LOSS           BUNDLE_DAMAGED     its files are not those it was written with
 ├── LogDamaged                DATA_LOSS           LOG_DAMAGED        the head of the log of changes; admin only
 ├── AliasMoved                ABORTED             ALIAS_MOVED        not where the caller believed it to be
@@ -35,6 +36,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import grpc
+
+from shortlist_bundle.gates.gate import Gate
 
 
 class ServerError(Exception):
@@ -317,6 +320,20 @@ class BundleRefused(ServerError):
         found = [line.partition(": ")[0].replace(" ", "/") for line in lines]
         return BundleRefused(
             "; ".join(lines), *(Unmet("GOLDEN_MISMATCH", one, line) for one, line in zip(found, lines, strict=True))
+        )
+
+
+class GatesShut(BundleRefused):
+    """The bundle may serve, but is worse than the live one by more than the gates allow."""
+
+    reason = "GATES_CLOSED"
+
+    def __init__(self, version: str, count: int, closed: Sequence[Gate]) -> None:
+        """Give the numbers of each closed gate."""
+        super().__init__(
+            f"{len(closed)} of {count} gates are closed for version {version!r} ({closed[0].name} is the first); "
+            "nothing was changed, `force` promotes all the same",
+            *(Unmet("GATE", gate.name, str(gate)) for gate in closed),
         )
 
 

@@ -1,6 +1,15 @@
 """The bundle on disk: BUNDLES/<model>/<version>/..., checked byte for byte, and aliases that say which one serves."""
 
-from shortlist_bundle.files.aliases import CANARY, STABLE, AliasMove, promote, rollback, way_back, withdraw
+from shortlist_bundle.files.aliases import (
+    CANARY,
+    STABLE,
+    AliasMove,
+    earlier_versions,
+    promote,
+    rollback,
+    way_back,
+    withdraw,
+)
 from shortlist_bundle.files.audit import AuditLog, read_audit, record
 from shortlist_bundle.files.contents import BundleContents, under
 from shortlist_bundle.files.manifest import FileEntry, Manifest
@@ -28,6 +37,7 @@ __all__ = [
     "OpenBundle",
     "VersionInfo",
     "aliases_of",
+    "earlier_versions",
     "list_aliases",
     "list_models",
     "list_versions",

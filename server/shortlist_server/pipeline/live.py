@@ -157,6 +157,11 @@ class LivePipeline:
             self.catch_up()
         return self._current.served
 
+    def search_deeper(self, times: float) -> None:
+        """See `Pipeline.search_deeper`; it holds at every position from now on."""
+        with self._updating:
+            self._current.search_deeper(times)
+
     def follow(self, *, pause: float = PAUSE) -> None:
         """Catch up by itself from now on, looking at the log every so many seconds."""
         self._follower = Follower(self.catch_up, pause=pause)

@@ -138,6 +138,8 @@ class Recommendations:
     """None for a request without a filter."""
     exploration: ExplorationReport | None = None
     """None where nothing was drawn."""
+    search_depth: float = 1.0
+    """So many times as deep as the bundle was tuned were its indexes searched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,7 @@ def by_reason(reason: str, text: str, *unmet: Unmet) -> ServerError:
         text: what it says.
         unmet: what a refused bundle would have to be.
     """
-    kinds = {kind.reason: kind for kind in (BundleBroken, LogDamaged, UnknownVersion)}
+    kinds = {kind.reason: kind for kind in (BundleBroken, UnknownVersion)}
     kind = _KINDS.get(reason) or kinds.get(reason)
     return kind(text) if kind else BundleRefused(text, *unmet)
 

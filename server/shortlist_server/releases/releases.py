@@ -3,11 +3,14 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
+from shortlist_bundle.documents import JSON
 from shortlist_bundle.errors import BundleError
 from shortlist_bundle.files import CANARY, AliasMove
-from shortlist_server.errors import AliasMoved, ServerError
+from shortlist_bundle.gates.gate import Gate
+from shortlist_server.errors import AliasMoved, GatesShut, ServerError
 from shortlist_server.gathering import Gathering
 from shortlist_server.loaded import Loaded
 from shortlist_server.pipeline.protocol import PipelineProtocol
@@ -20,6 +23,16 @@ from shortlist_server.releases.refusals import Refusals
 from shortlist_server.releases.shelf import Shelf
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """A promotion: the bundle's id, how the alias moved, and what the gates said; none were asked if it was forced."""
+
+    bundle_id: str
+    move: AliasMove
+    gates: Sequence[Gate] = ()
+
 
 POLL = 0.2
 """Seconds between two looks at the alias files."""
@@ -59,6 +72,8 @@ class Releases:
             share=share, gathering=gathering, limits=limits or Limits(), rewards=rewards,
         )  # fmt: skip
         self._unread = ""
+        self.behind = False
+        """Whether the alias names another version than the one that serves: it is being loaded, or was refused."""
         self._changing = threading.RLock()
         self._stop = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="releases", daemon=True)
@@ -89,6 +104,7 @@ class Releases:
             stable = wanted.get(self.shelf.alias, "")
             if stable and stable != self._loaded.current().version:
                 self._try(self.shelf.alias, stable, self._serve)
+            self.behind = stable not in ("", self._loaded.current().version)
             canary = wanted.get(CANARY, "") if self._canary.share > 0 and self.shelf.alias != CANARY else ""
             self._follow_canary(canary)
             self._canary.judge()
@@ -107,19 +123,37 @@ class Releases:
                 self._refusals.refuse("", version, error, instead=self._loaded.current().version)
                 raise as_server_error(error) from error
 
-    def promote(self, version: str, alias: str, expected: str | None) -> tuple[str, AliasMove]:
-        """Load a version, let an alias point to it, and serve it; return its id and the move.
+    def promote(self, version: str, alias: str, expected: str | None, *, force: bool = False) -> Promoted:
+        """Load a version that passes the gates, let an alias point to it, and serve it.
+
+        Args:
+            version: the version, or an alias that stands at it.
+            alias: the alias to move.
+            expected: where it must stand; None for anywhere.
+            force: ask no gates; the audit log says so.
 
         Raises:
-            ServerError: It may not serve, or the alias is not where it was expected to be; nothing has changed.
+            GatesShut: The version is worse than the live one by more than is allowed; nothing has changed.
+            ServerError: It may not serve, or the alias is not where it was expected to be; likewise.
         """
         with self._changing, told():
             name = self.shelf.resolve(version)
             self._check_expected(alias, expected)
+            gates = () if force else self._passed(name, alias)
             bundle_id = self._fit(name, alias)
-            move = self.shelf.promote(name, alias, expected, by="admin", bundle=bundle_id)
+            audit: dict[str, JSON] = {"gates": [gate.to_json() for gate in gates], "forced": force}
+            move = self.shelf.promote(name, alias, expected, by="admin", bundle=bundle_id, **audit)
             self.look()
-            return bundle_id, move
+            return Promoted(bundle_id, move, gates)
+
+    def _passed(self, version: str, alias: str) -> Sequence[Gate]:
+        """Return what the gates say of a version that passes all of them."""
+        gates = self.shelf.judge(version)
+        closed = [gate for gate in gates if not gate.passed]
+        if closed:
+            self._diary.say("gates-closed", alias=alias, version=version, gates=[gate.to_json() for gate in gates])
+            raise GatesShut(version, len(gates), closed)
+        return gates
 
     def rollback(self, alias: str, expected: str | None) -> tuple[str, AliasMove]:
         """Load the version at which an alias stood before, let it point there again, and serve it.

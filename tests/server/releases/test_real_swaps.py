@@ -22,8 +22,8 @@ from shortlist_server.errors import BundleBroken, BundleRefused
 from shortlist_server.pipeline.clock import ClockPolicy
 from shortlist_server.pipeline.loading import load_pipeline
 from shortlist_server.pipeline.request import RecommendRequest
-from shortlist_server.releases import checking
-from shortlist_server.releases.checking import check_in_child
+from shortlist_server.releases.checking import check, check_in_child
+from shortlist_server.releases.child_process import verdict_of
 
 CUSTOMERS = [customer(number) for number in range(1, 7)]
 
@@ -60,12 +60,12 @@ def test_a_child_finds_what_may_serve_and_what_may_not(root):
 
 
 def test_a_verdict_names_what_is_wrong_and_where(root):
-    verdict = checking._verdict(root, "default", "other-answers")
+    verdict = verdict_of(check, root, "default", "other-answers")
     assert (verdict.reason, [one.subject for one in verdict.unmet]) == ("BUNDLE_REFUSED", ["golden/vectors"])
     assert pickle.loads(pickle.dumps(verdict)) == verdict
-    verdict = checking._verdict(root, "default", "damaged")
+    verdict = verdict_of(check, root, "default", "damaged")
     assert (verdict.reason, verdict.unmet) == ("BUNDLE_DAMAGED", ())
-    assert checking._verdict(root, "default", "one").bundle_id
+    assert verdict_of(check, root, "default", "one").found
 
 
 def test_a_check_that_takes_too_long_is_ended(root):
