@@ -176,7 +176,7 @@ class ItemVectors:
         fetch = min(fetch, self.index.ntotal)
         wide = np.zeros((len(rows), self.index.d), np.float32)
         wide[:, : customers.shape[1]] = customers[rows]
-        fetched = self._search(wide, fetch, self._wider(fetch / (self.spare * depth)))
+        fetched = self._search(wide, fetch, self._wider(max(fetch / (self.spare * depth), 1.0)))
         if len(self._fresh):
             fresh = np.broadcast_to(self._fresh.astype(np.int64) - 1, (len(rows), len(self._fresh)))
             fetched = np.concatenate([fetched, fresh], axis=1)
