@@ -32,7 +32,8 @@ def measure(bundles: Path, versions: list[str], *, seconds: float, swaps: int, s
         load = replace(load, seconds=seconds)
         before = [resident_megabytes(pid) for pid in server.pids]
         steady = arrive(load, share * capacity)
-        mover = threading.Thread(target=_move, args=(bundles, versions, swaps, seconds / swaps))
+        memory: list[list[float]] = []
+        mover = threading.Thread(target=_move, args=(bundles, versions, swaps, seconds / swaps, server.pids, memory))
         mover.start()
         swapped = arrive(load, share * capacity, seed=1)
         mover.join()
@@ -48,14 +49,25 @@ def measure(bundles: Path, versions: list[str], *, seconds: float, swaps: int, s
         "p99_ratio": swapped.latency_ms["p99"] / steady.latency_ms["p99"],
         "swaps": len(served[-swaps * workers :]),
         "swap_seconds": [entry["seconds"] for entry in served[-swaps * workers :]],
-        "resident_mb": {"before": before, "after": after},
+        "resident_mb": {"before": before, "after_2": memory[1] if len(memory) > 1 else None, "after": after},
     }
 
 
-def _move(bundles: Path, versions: list[str], swaps: int, pause: float) -> None:
+def _move(
+    bundles: Path, versions: list[str], swaps: int, pause: float, pids: list[int], memory: list[list[float]]
+) -> None:
+    """Move the alias, each time once the workers have followed, and note their memory before the next move."""
     for number in range(swaps):
+        done = _served(bundles)
         promote(bundles, "default", versions[(number + 1) % len(versions)])
-        time.sleep(pause)
+        due = time.monotonic() + pause
+        while _served(bundles) < done + len(pids) or time.monotonic() < due:
+            time.sleep(0.05)
+        memory.append([resident_megabytes(pid) for pid in pids])
+
+
+def _served(bundles: Path) -> int:
+    return sum(entry["event"] == "serve" for entry in read_audit(bundles, "default").entries)
 
 
 if __name__ == "__main__":

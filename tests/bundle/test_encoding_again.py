@@ -8,8 +8,8 @@ from item_sides import described_model
 from small_models import ITEMS, item
 
 from shortlist_bundle.changes.change import ItemUpserted
+from shortlist_bundle.encoding_again import Apart, encode_again, features_of
 from shortlist_bundle.engine import Engine
-from shortlist_bundle.item_side.encoding_again import Apart, encode_again, features_of
 from shortlist_bundle.live.items import ItemWriter
 from shortlist_bundle.sources.content import Content
 from shortlist_bundle.sources.vectors import ItemVectors

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from shortlist_bundle.item_side.encoding_again import Apart
+from shortlist_bundle.encoding_again import Apart
 from shortlist_server.pipeline.reply import Recommendations
 from shortlist_server.pipeline.request import RecommendRequest
 from shortlist_server.sentinels.recall import Searched

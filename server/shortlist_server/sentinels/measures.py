@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from shortlist_bundle.item_side.encoding_again import Apart
+from shortlist_bundle.encoding_again import Apart
 from shortlist_server.sentinels.recall import Searched
 from shortlist_server.sentinels.report import SentinelReport
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from shortlist_bundle.item_side.encoding_again import encode_again
+from shortlist_bundle.encoding_again import encode_again
 from shortlist_server.errors import PipelineError
 from shortlist_server.loaded import Loaded
 from shortlist_server.pipeline.live import LivePipeline
