@@ -13,7 +13,7 @@ from shortlist_bundle.files.aliases import (
 from shortlist_bundle.files.audit import AuditLog, read_audit, record
 from shortlist_bundle.files.contents import BundleContents, under
 from shortlist_bundle.files.manifest import FileEntry, Manifest
-from shortlist_bundle.files.reader import OpenBundle, open_bundle
+from shortlist_bundle.files.reader import MOST_HASHED, OpenBundle, open_bundle
 from shortlist_bundle.files.versions import (
     BundleRef,
     VersionInfo,
@@ -27,6 +27,7 @@ from shortlist_bundle.files.writer import write_bundle
 
 __all__ = [
     "CANARY",
+    "MOST_HASHED",
     "STABLE",
     "AliasMove",
     "AuditLog",
