@@ -16,8 +16,9 @@ import faiss
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from shortlist_bundle.sources.found import Found
 from shortlist_bundle.sources.strategies import Strategy
-from shortlist_bundle.sources.vectors import Found, ItemVectors
+from shortlist_bundle.sources.vectors import ItemVectors
 from shortlist_training.config.run import IndexConfig
 from shortlist_training.stages.indexing import choose, neighbours_found
 

@@ -35,6 +35,20 @@ class BundleError(Exception):
     reason: ClassVar[str] = "BUNDLE"
     """A machine-readable name that never changes; whoever serves maps it to a status."""
 
+    def __init__(self, text: str = "", *, subject: str = "") -> None:
+        """Say what is wrong; `subject` names the file and the field, if the text does not begin with them."""
+        super().__init__(text)
+        self._subject = subject
+
+    @property
+    def subject(self) -> str:
+        """The file of the bundle that is to blame, and its field, e.g. `manifest.json#minimal_reader`; empty if none.
+
+        A text begins with what it is about and a colon, unless the error was made with a subject of its own.
+        """
+        place, colon, _ = str(self).partition(": ")
+        return self._subject or (place.replace(".json.", ".json#", 1) if colon else "")
+
 
 class BadName(BundleError):
     """A name that may not become part of a path."""

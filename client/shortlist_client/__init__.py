@@ -47,8 +47,9 @@ if TYPE_CHECKING:
         Recommendation,
         Recommendations,
     )
-    from shortlist_client.releases import Model, Moved
+    from shortlist_client.releases import Gate, Model, Moved
     from shortlist_client.scores import Calibration, ItemScore, ScoreKind, Scores
+    from shortlist_client.sentinels import SearchRecall, Sentinels, Skew
     from shortlist_client.session import Session
     from shortlist_client.settings import KeepAlive, Retry, Tls
     from shortlist_client.similar import SimilarCustomer, SimilarCustomers, SimilarItem, SimilarItems
@@ -81,6 +82,7 @@ __all__ = [
     "FeedbackEvent",
     "FilterReport",
     "FilterStrategy",
+    "Gate",
     "HistoryShare",
     "Item",
     "ItemScore",
@@ -105,7 +107,9 @@ __all__ = [
     "RuleMove",
     "ScoreKind",
     "Scores",
+    "SearchRecall",
     "Seen",
+    "Sentinels",
     "ServerError",
     "Session",
     "ShortlistError",
@@ -113,6 +117,7 @@ __all__ = [
     "SimilarCustomers",
     "SimilarItem",
     "SimilarItems",
+    "Skew",
     "Source",
     "SourceRank",
     "Taken",
@@ -169,8 +174,9 @@ _NAMES = {
         "Recommendation",
         "Recommendations",
     ),
-    "releases": ("Model", "Moved"),
+    "releases": ("Gate", "Model", "Moved"),
     "scores": ("Calibration", "ItemScore", "ScoreKind", "Scores"),
+    "sentinels": ("SearchRecall", "Sentinels", "Skew"),
     "session": ("Session",),
     "settings": ("KeepAlive", "Retry", "Tls"),
     "similar": ("SimilarCustomer", "SimilarCustomers", "SimilarItem", "SimilarItems"),

@@ -51,9 +51,13 @@ class Admin:
         """Check and load a version beside the one that serves, so that promoting it is a swap; an alias may name it."""
         return self._sender.send(releases.load_model(version, self._options))
 
-    def promote(self, version: str, *, alias: str = "stable", expected_current: str = "") -> Moved:
-        """Let an alias point to a version; with `expected_current` only if it stands at that version now."""
-        return self._sender.send(releases.promote_model(version, alias, expected_current, self._options))
+    def promote(self, version: str, *, alias: str = "stable", expected_current: str = "", force: bool = False) -> Moved:
+        """Let an alias point to a version that passes the gates; with `expected_current` only if it stands there now.
+
+        A closed gate is a `Conflict`, whose `unmet` has the numbers of each. `force` asks no gates.
+        """
+        call = releases.promote_model(version, alias, expected_current, self._options, force=force)
+        return self._sender.send(call)
 
     def rollback(self, alias: str = "stable", *, expected_current: str = "") -> Moved:
         """Let an alias point to where it stood before."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from shortlist_client.policy import Diversity, Exploration, Source
 from shortlist_client.recommendations import Bundle, Clock
 from shortlist_client.scores import ScoreKind
+from shortlist_client.sentinels import Sentinels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,7 @@ class ModelDescription:
         index: How items are searched.
         index_recall: Share of the true nearest items that the index finds, in [0, 1].
         repeats: Whether lists may hold what the customer has already taken, when a request does not say.
+        sentinels: What the sentinels of the process that answered say of it; None where they are switched off.
     """
 
     bundle: Bundle
@@ -82,3 +84,4 @@ class ModelDescription:
     index: str
     index_recall: float
     repeats: bool
+    sentinels: Sentinels | None = None

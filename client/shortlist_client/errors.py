@@ -42,6 +42,7 @@ class CallError(ShortlistError):
         violations: Path of a field of the request -> what is wrong with it; filled for BadRequest.
         resource_type: What kind of thing is unknown or in the way (customer, item, model...); empty when not said.
         resource_name: Its name; empty when not said.
+        unmet: File and field of a bundle -> why it may not serve; filled for a Conflict over one that was refused.
     """
 
     statuses: ClassVar[tuple[str, ...]] = ()
@@ -58,6 +59,7 @@ class CallError(ShortlistError):
         violations: Mapping[str, str] | None = None,
         resource_type: str = "",
         resource_name: str = "",
+        unmet: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status or next(iter(self.statuses), "")
@@ -67,6 +69,7 @@ class CallError(ShortlistError):
         self.violations = dict(violations or {})
         self.resource_type = resource_type
         self.resource_name = resource_name
+        self.unmet = dict(unmet or {})
 
 
 class BadRequest(CallError):

@@ -145,6 +145,8 @@ class Recommendations:
         relaxations: Where no item meets every must: what to give up, the best first.
         filter_report: What became of the filter; None without one.
         exploration: How places were drawn; None without exploration.
+        search_depth: So many times as deep as the bundle was tuned were indexes searched; above 1 a sentinel found that
+            they missed too much. The same bundle, depth and request give the same list.
     """
 
     items: tuple[Recommendation, ...]
@@ -161,6 +163,7 @@ class Recommendations:
     relaxations: tuple[Relaxation, ...] = ()
     filter_report: FilterReport | None = None
     exploration: ExplorationReport | None = None
+    search_depth: float = 1.0
 
     def __iter__(self) -> Iterator[Recommendation]:
         return iter(self.items)

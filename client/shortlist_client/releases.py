@@ -24,13 +24,35 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """What one gate found between the bundle that serves and the one to be promoted.
+
+    Attributes:
+        name: What was compared.
+        live, candidate: The number of each bundle; None where there is none.
+        limit: What the candidate's number has to reach, or may not exceed.
+        passed: Whether it does.
+        note: What else explains it.
+    """
+
+    name: str
+    live: float | None
+    candidate: float | None
+    limit: float | None
+    passed: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
     """An alias that was moved.
 
     Attributes:
         bundle: What it names now.
         previous_version: What it named before; empty for nothing.
+        gates: What was asked before a promotion; empty where it was forced, and for the way back.
     """
 
     bundle: Bundle
     previous_version: str
+    gates: tuple[Gate, ...] = ()

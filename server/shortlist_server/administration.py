@@ -8,6 +8,7 @@ from shortlist_server.errors import CannotServe
 from shortlist_server.limits import LIMITS
 from shortlist_server.loaded import Loaded
 from shortlist_server.releases.releases import Releases
+from shortlist_server.sentinels.sentinels import Sentinels
 from shortlist_server.servicers.admin import AdminServicer
 from shortlist_server.servicers.handlers import handlers
 from shortlist_server.settings import ServeSettings, address, host_and_port
@@ -19,7 +20,9 @@ _STOP = 1.0
 class Administration:
     """Serves ModelService in full, on threads of its own: a load that takes long holds up no request."""
 
-    def __init__(self, settings: ServeSettings, loaded: Loaded, releases: Releases) -> None:
+    def __init__(
+        self, settings: ServeSettings, loaded: Loaded, releases: Releases, sentinels: Sentinels | None = None
+    ) -> None:
         """Set up; nothing listens yet."""
         self._settings = settings
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="admin")
@@ -28,7 +31,7 @@ class Administration:
             ("grpc.max_receive_message_length", LIMITS.message_bytes),
         ]
         self._server = grpc.server(self._pool, options=options, maximum_concurrent_rpcs=4 * _THREADS)
-        servicer = AdminServicer(loaded, releases)
+        servicer = AdminServicer(loaded, releases, sentinels)
         self._server.add_registered_method_handlers(
             servicer.SERVICE.full_name, handlers(servicer.SERVICE, servicer.behaviours())
         )

@@ -23,7 +23,9 @@ ServerError
 ├── LogFull                   RESOURCE_EXHAUSTED  LOG_FULL           no room on the disk for the log of changes
 ├── FeatureOff                UNIMPLEMENTED       FEATURE_OFF        switched off, or not in this version
 ├── BundleRefused             FAILED_PRECONDITION BUNDLE_REFUSED     the bundle may not serve
+│   └── GatesShut             FAILED_PRECONDITION GATES_CLOSED       worse than the live bundle, see its gates
 ├── BundleBroken              DATA_LOSS           BUNDLE_DAMAGED     its files are not those it was written with
+├── LogDamaged                DATA_LOSS           LOG_DAMAGED        the head of the log of changes; admin only
 ├── AliasMoved                ABORTED             ALIAS_MOVED        not where the caller believed it to be
 ├── StorageExhausted          RESOURCE_EXHAUSTED  STORAGE_FULL       no room on the disk; nothing was changed
 └── CannotServe               UNAVAILABLE         CANNOT_SERVE       the server cannot start; never on the wire
@@ -34,6 +36,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import grpc
+
+from shortlist_bundle.gates.gate import Gate
 
 
 class ServerError(Exception):
@@ -284,11 +288,53 @@ class FeatureOff(ServerError):
         return {"feature": self.feature}
 
 
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """What a bundle would have to be to serve, sent as `google.rpc.PreconditionFailure.Violation`.
+
+    Attributes:
+        kind: the reason's machine-readable name, e.g. `BUNDLE_INCOMPATIBLE`, `NOT_FINITE`, `GOLDEN_MISMATCH`.
+        subject: the file and the field, e.g. `manifest.json#minimal_reader`, `items/vectors.npy`, `golden/scores`.
+        description: what is wrong with it.
+    """
+
+    kind: str
+    subject: str
+    description: str
+
+
 class BundleRefused(ServerError):
     """The bundle is whole but may not serve, e.g. because its golden requests come out differently."""
 
     status = grpc.StatusCode.FAILED_PRECONDITION
     reason = "BUNDLE_REFUSED"
+
+    def __init__(self, text: str, *unmet: Unmet) -> None:
+        """Say why; `unmet` names each file and field."""
+        super().__init__(text)
+        self.unmet = unmet
+
+    @classmethod
+    def by_golden(cls, lines: Sequence[str]) -> "BundleRefused":
+        """Return the refusal of a bundle by what the replay of its golden requests found."""
+        found = [line.partition(": ")[0].replace(" ", "/") for line in lines]
+        return BundleRefused(
+            "; ".join(lines), *(Unmet("GOLDEN_MISMATCH", one, line) for one, line in zip(found, lines, strict=True))
+        )
+
+
+class GatesShut(BundleRefused):
+    """The bundle may serve, but is worse than the live one by more than the gates allow."""
+
+    reason = "GATES_CLOSED"
+
+    def __init__(self, version: str, count: int, closed: Sequence[Gate]) -> None:
+        """Give the numbers of each closed gate."""
+        super().__init__(
+            f"{len(closed)} of {count} gates are closed for version {version!r} ({closed[0].name} is the first); "
+            "nothing was changed, `force` promotes all the same",
+            *(Unmet("GATE", gate.name, str(gate)) for gate in closed),
+        )
 
 
 class BundleBroken(ServerError):
@@ -296,6 +342,19 @@ class BundleBroken(ServerError):
 
     status = grpc.StatusCode.DATA_LOSS
     reason = "BUNDLE_DAMAGED"
+
+
+class LogDamaged(ServerError):
+    """The head of the log of changes is damaged; told to administrators alone."""
+
+    status = grpc.StatusCode.DATA_LOSS
+    reason = "LOG_DAMAGED"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "the log of changes is damaged: end all servers that use it, and the first to start repairs it"
+        )
 
 
 class AliasMoved(ServerError):

@@ -5,8 +5,12 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 
 from shortlist_server.heap import give_back, keep_one_heap
+from shortlist_server.metrics.exporting import Exporting
+from shortlist_server.metrics.summing import Tally, tally_of
+from shortlist_server.metrics.telling import Telling
 from shortlist_server.pipeline.protocol import PipelineProtocol
 from shortlist_server.releases.shelf import Shelf
 from shortlist_server.serving import Server
@@ -30,10 +34,15 @@ class Serving:
     workers: int = 1
     admin: str = ""
     """Where administrators are obeyed; empty for nowhere."""
+    instead_of: str = ""
+    """The version that the alias names and that may not serve; empty where that serves."""
+    metrics: str = ""
+    """Where Prometheus is answered; empty for nowhere."""
 
     def __str__(self) -> str:
         where = address(self.host, self.port)
-        return f"serving model={self.model} bundle={self.bundle} on {where} workers={self.workers}"
+        instead = f" instead of {self.instead_of}, which may not serve," if self.instead_of else ""
+        return f"serving model={self.model} bundle={self.bundle}{instead} on {where} workers={self.workers}"
 
     def json(self) -> str:
         """Return the news as one line of JSON."""
@@ -46,6 +55,7 @@ def run(
     stop: StopRequest,
     announce: Callable[[Serving], None],
     shelf: Shelf | None = None,
+    tell: Callable[[Tally], None] | None = None,
 ) -> None:
     """Serve until a stop is requested, then drain.
 
@@ -58,6 +68,8 @@ def run(
         stop: Ends the loading as well as the serving.
         announce: Told once, when requests are answered.
         shelf: Where other bundles come from while it serves; None keeps the one that was loaded.
+        tell: Told once a second what has been counted, after `announce`; None for a process that answers Prometheus
+            itself, where the settings say so.
 
     Raises:
         CannotServe: An address cannot be listened on.
@@ -66,6 +78,7 @@ def run(
     keep_one_heap()
     server = Server(settings)
     port = None if settings.reuse_port else server.start()
+    counts: Exporting | Telling | None = None
     try:
         pipeline = _load_unless_stopped(load, stop)
         if pipeline is None:
@@ -81,11 +94,21 @@ def run(
         # Whoever holds the first bundle here would keep it in memory after it was replaced.
         del pipeline
         if shelf is not None:
-            news = replace(news, admin=server.follow(shelf))
+            wanted = shelf.wanted().get(shelf.alias, news.version)
+            news = replace(news, instead_of=wanted if wanted != news.version else "", admin=server.follow(shelf))
+        registry = server.measures.registry
+        if tell is None and settings.metrics:
+            counts = Exporting(settings.metrics, partial(tally_of, registry))
+            news = replace(news, metrics=counts.address)
         announce(news)
+        if tell is not None:
+            counts = Telling(registry, tell)
         stop.wait()
     finally:
         server.drain()
+        # Last, so that what was answered while it drained is counted too.
+        if counts is not None:
+            counts.close()
 
 
 def _news(pipeline: PipelineProtocol, host: str, port: int) -> Serving:

@@ -10,6 +10,7 @@ import grpc
 from shortlist_bundle.changes.log import ChangeLog
 from shortlist_server import health, reflection
 from shortlist_server.administration import Administration
+from shortlist_server.audience import Audience, Listener
 from shortlist_server.changes.disk_log import DiskLog
 from shortlist_server.errors import CannotServe
 from shortlist_server.gathering import Gathering
@@ -18,12 +19,18 @@ from shortlist_server.impressions.writing import Writing
 from shortlist_server.interceptors.admission import Admission
 from shortlist_server.limits import LIMITS
 from shortlist_server.loaded import Loaded
+from shortlist_server.metrics.counted_calls import counted
+from shortlist_server.metrics.serving_measures import ServingMeasures
 from shortlist_server.pipeline.live import following
 from shortlist_server.pipeline.pipeline import Pipeline
 from shortlist_server.pipeline.protocol import PipelineProtocol
 from shortlist_server.releases.guardrails import RewardSource
 from shortlist_server.releases.releases import Releases
 from shortlist_server.releases.shelf import Shelf
+from shortlist_server.sentinels.measures import SentinelMeasures
+from shortlist_server.sentinels.sampling import Samples
+from shortlist_server.sentinels.sentinels import Sentinels
+from shortlist_server.sentinels.settings import SentinelSettings
 from shortlist_server.servicers.catalog import CatalogServicer
 from shortlist_server.servicers.customers import CustomerServicer
 from shortlist_server.servicers.event_stream import EventStreamServicer
@@ -62,12 +69,16 @@ class Server:
         self.gathering = Gathering(largest=settings.threads)
         self.places = Places(most=settings.sessions, limits=LIMITS)
         self._loaded = Loaded()
+        self.measures = ServingMeasures(self._loaded)
+        self._samples = Samples(settings.sentinels) if settings.sentinels else None
+        self.sentinels = self._watching(self._samples) if self._samples else None
         self.releases: Releases | None = None
         self.rewards: RewardSource | None = None
         """What feedback says of the lists of a canary; set before `follow`."""
         self.administration: Administration | None = None
         self.health = health.Health([RecommenderServicer.SERVICE.full_name])
-        services = self._services()
+        services = {name: counted(methods, name, self.measures) for name, methods in self._services().items()}
+        services[health.SERVICE.full_name] = self.health.handlers()
         self._reflection = reflection.Reflection(list(services))
         if settings.reflection:
             services[reflection.SERVICE.full_name] = self._reflection.handlers()
@@ -90,6 +101,8 @@ class Server:
             problem = f"cannot listen on {self.settings.address}: it is taken, not allowed or not of this machine"
             raise CannotServe(f"{problem}; choose another --host or --port") from error
         self._server.start()
+        if self.sentinels is not None:
+            self.sentinels.start()
         return port
 
     def put(self, pipeline: PipelineProtocol, canary: PipelineProtocol | None = None, share: float = 0.0) -> None:
@@ -124,8 +137,9 @@ class Server:
             rewards=self.rewards,
             moving=self._moving,
         )
+        self.measures.follow(self.releases)
         if self.settings.admin:
-            self.administration = Administration(self.settings, self._loaded, self.releases)
+            self.administration = Administration(self.settings, self._loaded, self.releases, self.sentinels)
         where = self.administration.start() if self.administration else ""
         self.releases.start()
         return where
@@ -146,6 +160,8 @@ class Server:
         _in_background(self.health.close).join(_LONGEST_CLOSE)
         self._reflection.close()
         self._server.stop(self.settings.grace).wait(self.settings.grace + _LONGEST_CLOSE)
+        if self.sentinels is not None:
+            self.sentinels.close()
         self._loaded.close()
         self._pool.shutdown(wait=False)
         if self._writing is not None:
@@ -159,15 +175,21 @@ class Server:
         others = max(_BACKSTOP * (self.settings.threads + self.settings.waiting), _LEAST_BACKSTOP)
         return others + self.settings.sessions
 
+    def _watching(self, samples: Samples) -> Sentinels:
+        limits = SentinelSettings(rate=self.settings.sentinels, floor=self.settings.recall_floor)
+        return Sentinels(self._loaded, samples, limits, SentinelMeasures(self.measures.registry))
+
     def _services(self) -> dict[str, Handlers]:
+        listeners: list[Listener | None] = [self.measures, self._samples, self.impressions]
+        audience = Audience([one for one in listeners if one is not None])
         recommender = RecommenderServicer(
-            self._loaded, gathering=self.gathering, encode_api=self.settings.encode_api, impressions=self.impressions
+            self._loaded, gathering=self.gathering, encode_api=self.settings.encode_api, audience=audience
         )
         sessions = SessionServicer(
             self._loaded, gathering=self.gathering, admission=self.admission, places=self.places, limits=LIMITS,
-            impressions=self.impressions,
+            audience=audience,
         )  # fmt: skip
-        model = ModelServicer(self._loaded)
+        model = ModelServicer(self._loaded, self.sentinels)
         recorder = Recorder(self._loaded, self.changes, LIMITS)
         runs = EventStreamServicer(recorder, admission=self.recording, places=self.places)
         catalog, customers = CatalogServicer(self._loaded), CustomerServicer(self._loaded)
@@ -183,7 +205,6 @@ class Server:
             },
             catalog.SERVICE.full_name: handlers(catalog.SERVICE, catalog.behaviours(), self.recording),
             customers.SERVICE.full_name: handlers(customers.SERVICE, customers.behaviours(), self.recording),
-            health.SERVICE.full_name: self.health.handlers(),
         }
 
 

@@ -30,6 +30,12 @@ class ServeSettings:
     """Folder of the log of changes, which all workers share; None switches feedback off."""
     impressions: float = 0.1
     """Share of the lists shown that the log keeps, from 0 to 1."""
+    sentinels: float = 0.01
+    """Share of the lists that are looked at again, from 0 to 1; 0 switches the sentinels off."""
+    recall_floor: float = 0.85
+    """Below this recall, as served, indexes are searched deeper, in [0, 1]."""
+    metrics: str = ""
+    """Host and port that Prometheus asks; empty for nowhere."""
     admin: str = ""
     """Host and port where administrators load, promote and roll back; empty for nowhere."""
     canary_share: float = 0.1

@@ -8,15 +8,17 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from multiprocessing import get_context, parent_process, resource_tracker
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
 from shortlist_server.errors import CannotServe
 from shortlist_server.lifecycle import Load, Serving, run
+from shortlist_server.metrics.exporting import Exporting
+from shortlist_server.metrics.summing import Tally, counters_of, summed
 from shortlist_server.releases.shelf import Shelf
 from shortlist_server.settings import ServeSettings, address, host_and_port
 from shortlist_server.stopping import SIGNALS, StopRequest
@@ -28,6 +30,13 @@ _LONGEST_BACK_OFF = 5.0
 _STEADY = 30.0
 """Seconds after which a worker counts as healthy, so that its next death starts a new back-off."""
 _LONGEST_KILL = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a worker tells its parent that it has counted."""
+
+    tally: Tally
 
 
 class Supervisor:
@@ -46,6 +55,7 @@ class Supervisor:
         self._settings = settings
         self._announce = announce
         self._announced = False
+        self._metrics = ""
         self._workers = [_Worker(number, load, shelf, log_level) for number in range(settings.workers)]
 
     def run(self, stop: StopRequest) -> None:
@@ -57,12 +67,16 @@ class Supervisor:
         with reserved_port(self._settings.host, self._settings.port) as port, _reserved(self._settings.admin) as admin:
             settings = replace(self._settings, port=port, admin=admin, reuse_port=True)
             resource_tracker.ensure_running()
+            exporting = Exporting(self._settings.metrics, self._counted) if self._settings.metrics else None
+            self._metrics = exporting.address if exporting else ""
             try:
                 while not stop.requested:
                     self._tend(settings)
                     stop.wait(self._pause(), others=[w for worker in self._workers for w in worker.waitables()])
             finally:
                 self._end()
+                if exporting is not None:
+                    exporting.close()
 
     def _tend(self, settings: ServeSettings) -> None:
         for worker in self._workers:
@@ -77,7 +91,11 @@ class Supervisor:
 
     def _news(self) -> Serving:
         news = [worker.serving for worker in self._workers if worker.serving]
-        return replace(news[0], workers=len(news))
+        return replace(news[0], workers=len(news), metrics=self._metrics)
+
+    def _counted(self) -> Tally:
+        """Return what all workers have counted, those included that are no more."""
+        return summed(tally for worker in self._workers for tally in worker.tallies)
 
     def _pause(self) -> float | None:
         due = [worker.due() for worker in self._workers if worker.process is None]
@@ -103,9 +121,16 @@ class _Worker:
         self._log_level = log_level
         self._connection: Connection | None = None
         self._words = ""
+        self._tally: Tally = ()
+        self._before: Tally = ()
         self._started = 0.0
         self._start_at = 0.0
         self._deaths = 0
+
+    @property
+    def tallies(self) -> Sequence[Tally]:
+        """What its processes have counted: those before, and the one that runs."""
+        return self._before, self._tally
 
     def waitables(self) -> list[Connection | int]:
         """What becomes ready when there is something to tend."""
@@ -134,7 +159,11 @@ class _Worker:
         """Wait for the process, and kill it when it takes too long."""
         if self.process is None:
             return
-        self.process.join(max(timeout, 0.0))
+        deadline = time.monotonic() + timeout
+        while self.process.is_alive() and (left := deadline - time.monotonic()) > 0:
+            # What it tells is taken, or it could not end for want of room in the pipe.
+            wait(self.waitables(), left)
+            self._hear()
         if self.process.is_alive():
             log.error("worker %d did not stop in time and is killed", self._number)
             self.process.kill()
@@ -163,6 +192,8 @@ class _Worker:
                 return
             if isinstance(said, Serving):
                 self.serving = said
+            elif isinstance(said, Told):
+                self._tally = said.tally
             else:
                 self._words = str(said)
 
@@ -170,6 +201,7 @@ class _Worker:
         code, age = process.exitcode, time.monotonic() - self._started
         process.close()
         self.process = self.serving = None
+        self._before, self._tally = summed((self._before, counters_of(self._tally))), ()
         self._deaths = 1 if age > _STEADY else self._deaths + 1
         self._start_at = time.monotonic() + min(_SHORTEST_BACK_OFF * 2 ** (self._deaths - 1), _LONGEST_BACK_OFF)
         return self._words or f"worker {self._number} ended with exit code {code} after {age:.1f} s"
@@ -182,7 +214,8 @@ def work(settings: ServeSettings, load: Load, shelf: Shelf | None, connection: C
     stop = StopRequest(parent=int(parent.sentinel) if parent else None)
     stop.listen()
     try:
-        run(settings, load, stop, connection.send, shelf)
+        tell = (lambda tally: connection.send(Told(tally))) if settings.metrics else None
+        run(settings, load, stop, connection.send, shelf, tell)
     except Exception as error:
         # What its message cannot explain to a user needs the traceback.
         if not getattr(error, "user_message", False):

@@ -280,7 +280,7 @@ if __name__ == "__main__":
     from shortlist_server.commands.serve import print_json, start
     from shortlist_server.settings import ServeSettings
 
-    # fakes.py LOAD WORKERS GRACE DRAIN_WAIT SECONDS [PORT]
+    # fakes.py LOAD WORKERS GRACE DRAIN_WAIT SECONDS [PORT [METRICS]]
     kind, workers, grace, drain_wait, seconds, *port = sys.argv[1:]
     chosen = {
         "load": partial(load, float(seconds)),
@@ -289,6 +289,10 @@ if __name__ == "__main__":
         "load_never": load_never,
     }[kind]
     settings = ServeSettings(
-        port=int(port[0]) if port else 0, workers=int(workers), grace=float(grace), drain_wait=float(drain_wait)
+        port=int(port[0]) if port else 0,
+        workers=int(workers),
+        grace=float(grace),
+        drain_wait=float(drain_wait),
+        metrics=port[1] if len(port) > 1 else "",
     )
     start(settings, chosen, print_json)

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import urllib.request
 from pathlib import Path
 
 import grpc
@@ -123,3 +124,22 @@ def test_the_socket_that_reserves_a_port_takes_no_connections():
 def test_an_address_of_another_machine_cannot_be_served():
     with pytest.raises(CannotServe, match=r"192\.0\.2\.1:50051"), reserved_port("192.0.2.1", 50051):
         pass
+
+
+def test_one_address_tells_the_counts_of_all_workers_also_of_those_that_died(start):
+    process = start("load", 2, 5.0, 0.1, 0.0, 0, "127.0.0.1:0").wait_until_serving()
+
+    def counted():
+        with urllib.request.urlopen(f"http://{process.news['metrics']}/metrics", timeout=60) as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(float(line.split()[-1]) for line in lines if line.startswith("shortlist_lists_total "))
+
+    for _ in range(20):
+        assert answers(process.address)
+    until(lambda: counted() == 20)
+    before = set(children(process))
+    os.kill(before.copy().pop(), signal.SIGKILL)
+    until(lambda: len(set(children(process)) - before) == 1)
+    assert counted() == 20
+    until(lambda: all(answers(process.address) for _ in range(4)))
+    until(lambda: counted() >= 24)

@@ -110,6 +110,21 @@ def way_back(root: Path | str, model: str, *, alias: str = STABLE) -> tuple[str,
     return current, _before(folder, alias, current)[-1]
 
 
+def earlier_versions(root: Path | str, model: str, *, alias: str = STABLE) -> list[str]:
+    """Return the versions that an alias has named before the one that it names, newest first, each once.
+
+    Those that are no longer there are left out; a name that is no alias has named none.
+
+    Raises:
+        BundleNotFound: There is no such model.
+        BundleDamaged: The alias or its history cannot be read.
+    """
+    folder = model_folder(root, model)
+    current = read_alias(folder, check_name("alias", alias))
+    before = dict.fromkeys(reversed(_until_current(folder, alias, current)[:-1]))
+    return [version for version in before if version != current and version_exists(folder, version)]
+
+
 def withdraw(
     root: Path | str,
     model: str,

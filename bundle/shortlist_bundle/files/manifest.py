@@ -75,15 +75,20 @@ class Manifest:
         """
         if self.minimal_reader > READER:
             raise BundleIncompatible(
-                f"{MANIFEST}: minimal_reader is {self.minimal_reader}, this release reads {READER}; upgrade it"
+                f"{MANIFEST}: minimal_reader is {self.minimal_reader}, this release reads {READER}; upgrade it",
+                subject=f"{MANIFEST}#minimal_reader",
             )
         if self.feature_encoder != ENCODER_VERSION:
             raise BundleIncompatible(
                 f"{MANIFEST}: feature_encoder is {self.feature_encoder}, this release encodes as {ENCODER_VERSION}; "
-                "train again, or use the release that wrote the bundle"
+                "train again, or use the release that wrote the bundle",
+                subject=f"{MANIFEST}#feature_encoder",
             )
         if self.byte_order != BYTE_ORDER:
-            raise BundleIncompatible(f"{MANIFEST}: byte_order is {self.byte_order!r}, only {BYTE_ORDER!r} is read")
+            raise BundleIncompatible(
+                f"{MANIFEST}: byte_order is {self.byte_order!r}, only {BYTE_ORDER!r} is read",
+                subject=f"{MANIFEST}#byte_order",
+            )
 
 
 def read_manifest(data: bytes) -> Manifest:
@@ -105,7 +110,10 @@ def read_manifest(data: bytes) -> Manifest:
     fields = Fields(body, MANIFEST)
     format = fields.integer("format", 1, 1 << 30)
     if format > FORMAT:
-        raise BundleIncompatible(f"{MANIFEST}: format is {format}, this release reads up to {FORMAT}; upgrade it")
+        raise BundleIncompatible(
+            f"{MANIFEST}: format is {format}, this release reads up to {FORMAT}; upgrade it",
+            subject=f"{MANIFEST}#format",
+        )
     return _manifest(fields, format)
 
 

@@ -64,12 +64,20 @@ class OpenBundle:
     def _part(self, parts: Mapping[str, _Part], name: str, kind: str) -> _Part:
         if name not in parts:
             raise BundleIncompatible(
-                f"bundle {self.ref.bundle_id} has no {kind} {name!r}; it was written by another release: train again"
+                f"bundle {self.ref.bundle_id} has no {kind} {name!r}; it was written by another release: train again",
+                subject=name,
             )
         return parts[name]
 
 
-def open_bundle(root: Path | str, model: str = "default", version: str = "stable", *, mmap: bool = False) -> OpenBundle:
+def open_bundle(
+    root: Path | str,
+    model: str = "default",
+    version: str = "stable",
+    *,
+    mmap: bool = False,
+    hashing: int = MOST_HASHED,
+) -> OpenBundle:
     """Read a version, or the one that an alias points to, and verify all of it.
 
     Args:
@@ -79,6 +87,7 @@ def open_bundle(root: Path | str, model: str = "default", version: str = "stable
         mmap: Map arrays and blobs instead of reading them, so that several processes share the memory. The checksums
             then hold only as long as nobody writes into the files; the writer never does, and a version that is
             removed stays as it was for those who have mapped it.
+        hashing: Files that are hashed at the same time, at most; 1 beside requests, which want the other cores.
 
     Raises:
         BadName: The model or the version has a name that cannot be one.
@@ -93,15 +102,15 @@ def open_bundle(root: Path | str, model: str = "default", version: str = "stable
         manifest = read_manifest(read_file(folder / MANIFEST, MANIFEST, limit=MAX_MANIFEST_BYTES))
         manifest.check_compatible()
         _check_listing(folder, manifest)
-        return _read_parts(BundleRef(model, name, manifest.bundle_id, folder), manifest, mmap)
+        return _read_parts(BundleRef(model, name, manifest.bundle_id, folder), manifest, mmap, hashing)
 
 
-def _read_parts(ref: BundleRef, manifest: Manifest, mapped: bool) -> OpenBundle:
+def _read_parts(ref: BundleRef, manifest: Manifest, mapped: bool, hashing: int) -> OpenBundle:
     arrays: dict[str, NDArray[Any]] = {}
     documents: dict[str, JSON] = {}
     blobs: dict[str, bytes | memoryview] = {}
     reports: dict[str, JSON] = {}
-    for entry, part in _parts(ref.path, manifest, mapped):
+    for entry, part in _parts(ref.path, manifest, mapped, hashing):
         name, stem = entry.name, entry.name.rsplit(".", 1)[0]
         if name.endswith(ARRAY_SUFFIX):
             arrays[stem] = part
@@ -121,9 +130,9 @@ def _read_parts(ref: BundleRef, manifest: Manifest, mapped: bool) -> OpenBundle:
     )
 
 
-def _parts(folder: Path, manifest: Manifest, mapped: bool) -> Iterator[tuple[FileEntry, Any]]:
+def _parts(folder: Path, manifest: Manifest, mapped: bool, hashing: int) -> Iterator[tuple[FileEntry, Any]]:
     """Yield every file with what it holds, in the order of the manifest; several are hashed at the same time."""
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_HASHED)) as pool:
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, hashing)) as pool:
         try:
             parts = pool.map(lambda entry: _part(folder, entry, mapped), manifest.files)
             yield from zip(manifest.files, parts, strict=True)

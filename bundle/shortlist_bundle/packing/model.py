@@ -72,10 +72,12 @@ def unpack_model(reader: Reader) -> Model:
     try:
         model = _unpacked(reader)
     except (KeyError, TypeError, ValueError) as error:
-        raise BundleIncompatible(f"the model's parts do not fit each other: {type(error).__name__}: {error}") from error
+        problem = f"the model's parts do not fit each other: {type(error).__name__}: {error}"
+        raise BundleIncompatible(problem, subject=f"{MODEL}.json") from error
     problems = list(model.policy.unknown_sources(model.engine.retriever.signals.sources if model.engine else ()))
     if problems:
-        raise BundleIncompatible("; ".join(f"policy.{place}: {problem}" for place, problem in problems))
+        text = "; ".join(f"policy.{place}: {problem}" for place, problem in problems)
+        raise BundleIncompatible(text, subject=f"{MODEL}.json#policy.{problems[0][0]}")
     return model
 
 

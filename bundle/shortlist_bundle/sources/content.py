@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from shortlist_bundle.compiled import compiled
 from shortlist_bundle.contributions import Contributions, voiced_products
 from shortlist_bundle.signals.past import Past, mixed
+from shortlist_bundle.sources.found import Found
 from shortlist_bundle.sources.products import Vectors
 from shortlist_bundle.sources.scoreboard import Items, Mask, Scores
-from shortlist_bundle.sources.vectors import Found, ItemVectors, VectorScores
+from shortlist_bundle.sources.vectors import ItemVectors, VectorScores
 from shortlist_bundle.state.batch import CustomerBatch
 
 BLOCK = 2048

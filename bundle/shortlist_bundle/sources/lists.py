@@ -1,5 +1,6 @@
 """The lists of an inverted-file index, searched for the allowed items alone."""
 
+from copy import copy
 from typing import Any
 
 import faiss
@@ -40,6 +41,12 @@ class Lists:
     def visited(self) -> float:
         """Share of the lists that a search without a filter visits, in (0, 1]."""
         return self._probes / len(self._centroids)
+
+    def visiting(self, probes: int) -> "Lists":
+        """Return the same lists, of which a search without a filter visits another number."""
+        lists = copy(self)
+        lists._probes = min(probes, len(self._centroids))
+        return lists
 
     def search(self, vectors: Vectors, query: Vectors, depth: int, allowed: Mask) -> tuple[Items, Scores, int, int]:
         """Return allowed items among which are the best `depth`, as far as the search could see.

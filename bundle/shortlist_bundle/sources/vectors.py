@@ -1,7 +1,6 @@
 """Nearest items by inner product: all of them while they are few, through an inverted-file index when they are many."""
 
 from copy import copy
-from dataclasses import dataclass
 from functools import cache
 from math import ceil
 from typing import Any
@@ -10,6 +9,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from shortlist_bundle.sources.found import Found
 from shortlist_bundle.sources.index_memory import read_index
 from shortlist_bundle.sources.lists import Lists
 from shortlist_bundle.sources.products import Vectors, best_of_all, best_of_fetched, inner_products, padded
@@ -33,21 +33,6 @@ MOST_FETCHED = 4
 made anew."""
 STEPS = 4
 """What is not allowed is made up for in so many steps, so that customers of one batch are searched for together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What one search found.
-
-    Attributes:
-        items: rows of the best allowed items, best first, ties by item row; int [n].
-        scores: their inner products with the query, float32 [n].
-        effort: what it took.
-    """
-
-    items: NDArray[np.integer]
-    scores: Scores
-    effort: Effort
 
 
 class ItemVectors:
@@ -92,6 +77,13 @@ class ItemVectors:
         items.index.add(padded(self.vectors[self._fresh], self.index.d))
         items._lists = None if self._lists is None else Lists(items.index, self.probes)
         items._fresh = np.zeros(0, np.int32)
+        return items
+
+    def deeper(self, times: float) -> "ItemVectors":
+        """Return the same items, searched in so many times as many lists, and with as many more taken from them."""
+        items = copy(self)
+        items.probes, items.spare = ceil(times * self.probes), times * self.spare
+        items._lists = None if self._lists is None else self._lists.visiting(items.probes)
         return items
 
     @property
@@ -184,7 +176,7 @@ class ItemVectors:
         fetch = min(fetch, self.index.ntotal)
         wide = np.zeros((len(rows), self.index.d), np.float32)
         wide[:, : customers.shape[1]] = customers[rows]
-        fetched = self._search(wide, fetch, self._wider(fetch / (self.spare * depth)))
+        fetched = self._search(wide, fetch, self._wider(max(fetch / (self.spare * depth), 1.0)))
         if len(self._fresh):
             fresh = np.broadcast_to(self._fresh.astype(np.int64) - 1, (len(rows), len(self._fresh)))
             fetched = np.concatenate([fetched, fresh], axis=1)

@@ -72,10 +72,39 @@ def load_command(version: str, server: str, model: str, timeout: float, as_json:
 @click.argument("version")
 @_ALIAS
 @_EXPECTED
+@click.option("--force", is_flag=True, help="Ask no gates; the audit log says so.")
 @_options
-def promote_command(version: str, alias: str, expected_current: str, as_json: bool, **where: Any) -> None:
-    """Let an alias point to VERSION and serve it. What `shortlist bundle promote` asks first is not asked here."""
-    _move(lambda admin: admin.promote(version, alias=alias, expected_current=expected_current), alias, as_json, **where)
+def promote_command(version: str, alias: str, expected_current: str, force: bool, as_json: bool, **where: Any) -> None:
+    """Let an alias point to VERSION and serve it, if it passes the gates.
+
+    They are those of `shortlist bundle promote` without --data.
+    """
+
+    def verb(admin: Any) -> Any:
+        return admin.promote(version, alias=alias, expected_current=expected_current, force=force)
+
+    _move(verb, alias, as_json, **where)
+
+
+@model.command("describe")
+@click.argument("version", default="")
+@_options
+def describe_command(version: str, server: str, model: str, timeout: float, as_json: bool) -> None:
+    """Describe what serves, and what its sentinels say."""
+    from shortlist_client.admin import Admin
+    from shortlist_client.commands.sentinels import lines_of
+
+    with Admin(server, model=model, timeout=timeout) as admin:
+        found = admin.describe(version)
+    if as_json:
+        _print_json(asdict(found))
+        return
+    names = f"  <- {', '.join(found.aliases)}" if found.aliases else ""
+    click.echo(f"{found.bundle.model}/{found.bundle.version}, bundle {found.bundle.id}{names}")
+    click.echo(f"{found.items:,} items, {found.customers:,} customers, {found.interactions:,} interactions")
+    click.echo(f"index {found.index or 'none'}, recall when trained {found.index_recall:.3f}")
+    for line in lines_of(found.sentinels):
+        click.echo(line)
 
 
 @model.command("rollback")
@@ -96,6 +125,8 @@ def _move(verb: Callable[[Any], Any], alias: str, as_json: bool, *, server: str,
         _print_json({"alias": alias, **asdict(moved)})
     else:
         before = moved.previous_version or "nothing"
+        for gate in moved.gates:
+            click.echo(f"pass  {gate.name}", err=True)
         click.echo(f"{moved.bundle.model}/{alias}: {before} -> {moved.bundle.version}, bundle {moved.bundle.id}")
 
 

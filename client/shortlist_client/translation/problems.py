@@ -27,6 +27,7 @@ class _Details:
     violations: dict[str, str] = field(default_factory=dict)
     resource_type: str = ""
     resource_name: str = ""
+    unmet: dict[str, str] = field(default_factory=dict)
 
 
 def from_rpc(problem: grpc.RpcError) -> CallError:
@@ -66,6 +67,7 @@ def _error(status: str, text: str, details: Iterable[any_pb2.Any]) -> CallError:
         violations=said.violations,
         resource_type=said.resource_type,
         resource_name=said.resource_name,
+        unmet=said.unmet,
     )
 
 
@@ -82,6 +84,9 @@ def _read(detail: any_pb2.Any, said: _Details) -> None:
             said.request_id = error_details_pb2.RequestInfo.FromString(detail.value).request_id
         case "google.rpc.ErrorInfo":
             said.reason = error_details_pb2.ErrorInfo.FromString(detail.value).reason
+        case "google.rpc.PreconditionFailure":
+            failure = error_details_pb2.PreconditionFailure.FromString(detail.value)
+            said.unmet |= {violation.subject: violation.description for violation in failure.violations}
         case "google.rpc.ResourceInfo":
             resource = error_details_pb2.ResourceInfo.FromString(detail.value)
             said.resource_type, said.resource_name = resource.resource_type, resource.resource_name

@@ -6,7 +6,7 @@ from shortlist.v1 import model_service_pb2 as pb
 from shortlist.v1 import reply_pb2
 from shortlist_client.options import CallOptions
 from shortlist_client.recommendations import Bundle
-from shortlist_client.releases import Model, Moved
+from shortlist_client.releases import Gate, Model, Moved
 from shortlist_client.translation.calls import Call, call_of
 
 
@@ -18,10 +18,10 @@ def load_model(version: str, options: CallOptions) -> Call[Bundle]:
     )
 
 
-def promote_model(version: str, alias: str, expected_current: str, options: CallOptions) -> Call[Moved]:
+def promote_model(version: str, alias: str, expected_current: str, options: CallOptions, *, force: bool) -> Call[Moved]:
     """Return the call that lets an alias point to a version."""
     request = pb.PromoteModelRequest(
-        model=options.model, version=version, alias=alias, expected_current=expected_current
+        model=options.model, version=version, alias=alias, expected_current=expected_current, force=force
     )
     return call_of(options, "ModelService/PromoteModel", request, pb.PromoteModelResponse, _moved)
 
@@ -39,7 +39,23 @@ def list_models(page_token: str, options: CallOptions) -> Call[tuple[tuple[Model
 
 
 def _moved(reply: pb.PromoteModelResponse | pb.RollbackModelResponse) -> Moved:
-    return Moved(bundle=_bundle(reply.bundle), previous_version=reply.previous_version)
+    gates = reply.gates if isinstance(reply, pb.PromoteModelResponse) else ()
+    return Moved(
+        bundle=_bundle(reply.bundle),
+        previous_version=reply.previous_version,
+        gates=tuple(_gate(gate) for gate in gates),
+    )
+
+
+def _gate(message: pb.Gate) -> Gate:
+    return Gate(
+        name=message.name,
+        live=message.live if message.HasField("live") else None,
+        candidate=message.candidate if message.HasField("candidate") else None,
+        limit=message.limit if message.HasField("limit") else None,
+        passed=message.passed,
+        note=message.note,
+    )
 
 
 def _page(reply: pb.ListModelsResponse) -> tuple[tuple[Model, ...], str]:

@@ -27,6 +27,7 @@ from shortlist_client.translation.explanations import explained
 from shortlist_client.translation.lists import diversity_of, exploration_of
 from shortlist_client.translation.needs import relaxations, wishes_met
 from shortlist_client.translation.problems import from_status
+from shortlist_client.translation.sentinels import sentinels_of
 from shortlist_client.vectors import Vectors
 
 _CLOCKS = {
@@ -67,6 +68,7 @@ def recommendations(reply: recommend_pb2.RecommendResponse) -> Recommendations:
         relaxations=relaxations(reply.relaxations),
         filter_report=_filter_report(reply),
         exploration=_exploration_report(reply.exploration) if reply.HasField("exploration") else None,
+        search_depth=reply.search_depth if reply.HasField("search_depth") else 1.0,
     )
 
 
@@ -159,6 +161,7 @@ def description(reply: model_service_pb2.DescribeModelResponse) -> ModelDescript
         index=reply.index,
         index_recall=reply.index_recall,
         repeats=reply.repeats,
+        sentinels=sentinels_of(reply),
     )
 
 

@@ -102,11 +102,37 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
     help="Seconds between telling balancers that the server stops and stopping.",
 )
 @click.option(
+    "--sentinels",
+    type=click.FloatRange(0.0, 1.0),
+    default=DEFAULTS.sentinels,
+    show_default=True,
+    help="Share of the lists that are looked at again by a thread: recall as served, drift, skew; 0 switches it off.",
+)
+@click.option(
+    "--recall-floor",
+    type=click.FloatRange(0.0, 1.0),
+    default=DEFAULTS.recall_floor,
+    show_default=True,
+    help="Recall, as served, below which indexes are searched deeper, up to eight times as deep; 0 for never.",
+)
+@click.option(
+    "--metrics",
+    default=DEFAULTS.metrics,
+    metavar="HOST:PORT",
+    help="Where Prometheus is answered, for all workers; nowhere by default.",
+)
+@click.option("--metrics-exposed", is_flag=True, help="Allow an address for --metrics that other machines can reach.")
+@click.option(
     "--admin",
     default=DEFAULTS.admin,
     metavar="HOST:PORT",
     help="Where administrators load, promote and roll back (ModelService); nowhere by default, for nobody is asked who "
     "they are. A loopback address, such as 127.0.0.1:50052.",
+)
+@click.option(
+    "--gates",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="TOML file with a section [gates]: how much worse a bundle may be that an administrator promotes.",
 )
 @click.option("--admin-exposed", is_flag=True, help="Allow an address for --admin that other machines can reach.")
 @click.option(
@@ -144,8 +170,11 @@ def serve(
     clock: str,
     log_level: str,
     as_json: bool,
+    metrics: str,
+    metrics_exposed: bool,
     admin: str,
     admin_exposed: bool,
+    gates: Path | None,
     **settings: object,
 ) -> None:
     """Serve a bundle over gRPC until SIGTERM or SIGINT, and follow the alias that names it.
@@ -154,27 +183,31 @@ def serve(
     """
     load = partial(load_pipeline, bundles, model, version, clock)
     announce = print_json if as_json else print_line
-    chosen = ServeSettings(admin=checked_admin(admin, exposed=admin_exposed), **settings)  # type: ignore[arg-type]
-    follow = partial(make_shelf, bundles, model, version, clock)
+    chosen = ServeSettings(
+        admin=checked_address("--admin", admin, exposed=admin_exposed),
+        metrics=checked_address("--metrics", metrics, exposed=metrics_exposed),
+        **settings,  # type: ignore[arg-type]
+    )
+    follow = partial(make_shelf, bundles, model, version, clock, gates)
     start(chosen, load, announce, follow=follow, log_level=log_level.upper())
 
 
-def checked_admin(admin: str, *, exposed: bool) -> str:
-    """Return the administrators' address, if it may be used.
+def checked_address(option: str, where: str, *, exposed: bool) -> str:
+    """Return an address beside that of the callers, if it may be used.
 
     Raises:
         UsageError: It is no address, or other machines can reach it and that was not asked for.
     """
-    if not admin:
+    if not where:
         return ""
     try:
-        host, _ = host_and_port(admin)
+        host, _ = host_and_port(where)
     except ValueError as error:
-        raise click.UsageError(f"--admin: {error}") from error
+        raise click.UsageError(f"{option}: {error}") from error
     if not exposed and not _is_loopback(host):
-        raise click.UsageError(f"--admin: {host} can be reached from elsewhere, and nobody is asked who they are; "
-                               "take 127.0.0.1, or say --admin-exposed")  # fmt: skip
-    return admin
+        raise click.UsageError(f"{option}: {host} can be reached from elsewhere, and nobody is asked who they are; "
+                               f"take 127.0.0.1, or say {option}-exposed")  # fmt: skip
+    return where
 
 
 def _is_loopback(host: str) -> bool:
@@ -227,19 +260,20 @@ def keep_to_one_core_each() -> None:
 
 
 def load_pipeline(bundles: Path, model: str, version: str, clock: str) -> "PipelineProtocol":
-    """Read and verify a bundle, and warm it up."""
+    """Read and verify a bundle, and warm it up; where an alias names one that may not serve, one from before."""
     from shortlist_server.pipeline.clock import ClockPolicy
-    from shortlist_server.pipeline.pipeline import Pipeline
+    from shortlist_server.releases.starting import load_first
 
-    return Pipeline.load(bundles, model, version, ClockPolicy(clock))
+    return load_first(bundles, model, version, ClockPolicy(clock))
 
 
-def make_shelf(bundles: Path, model: str, version: str, clock: str) -> "Shelf":
-    """Return where the server's bundles come from, and which alias it follows."""
+def make_shelf(bundles: Path, model: str, version: str, clock: str, gates: Path | None = None) -> "Shelf":
+    """Return where the server's bundles come from, which alias it follows, and what a promotion has to pass."""
+    from shortlist_bundle.gates.thresholds import read_thresholds
     from shortlist_server.pipeline.clock import ClockPolicy
     from shortlist_server.releases.shelf import BundleShelf
 
-    return BundleShelf.of(bundles, model, version, ClockPolicy(clock))
+    return BundleShelf.of(bundles, model, version, ClockPolicy(clock), read_thresholds(gates))
 
 
 def print_line(serving: "Serving") -> None:

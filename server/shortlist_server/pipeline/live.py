@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from shortlist_bundle.changes.change import Change
 from shortlist_bundle.changes.log import Appended, ChangeLog, Position
+from shortlist_bundle.errors import ChangesDamaged
 from shortlist_bundle.live.updating import ModelUpdater
 from shortlist_bundle.model import Model
 from shortlist_bundle.state.writing import OverlayLimits
 from shortlist_server.changes.appending import append, clear_log_errors
-from shortlist_server.errors import DeadlineTooShort, InvalidRequest, PipelineError
+from shortlist_server.errors import DeadlineTooShort, InvalidRequest, LogDamaged, LogUnavailable, PipelineError
 from shortlist_server.pipeline.description import ModelDescription
 from shortlist_server.pipeline.following import Follower
 from shortlist_server.pipeline.pipeline import Pipeline
@@ -35,11 +36,18 @@ def following(base: Pipeline, changes: ChangeLog) -> "LivePipeline":
     """Return the pipeline of a bundle with everything that the log has by now, which it goes on following.
 
     Raises:
+        LogDamaged: The log's head is damaged.
         LogUnavailable: The log cannot be read.
     """
     live = LivePipeline(base, changes)
-    with clear_log_errors():
-        live.catch_up()
+    try:
+        with clear_log_errors():
+            live.catch_up()
+    except LogUnavailable as error:
+        # No caller is told of damage; whoever brings a bundle is, for trying again would not help.
+        if isinstance(error.__cause__, ChangesDamaged):
+            raise LogDamaged() from error
+        raise
     live.follow()
     return live
 
@@ -148,6 +156,11 @@ class LivePipeline:
         with clear_log_errors():
             self.catch_up()
         return self._current.served
+
+    def search_deeper(self, times: float) -> None:
+        """See `Pipeline.search_deeper`; it holds at every position from now on."""
+        with self._updating:
+            self._current.search_deeper(times)
 
     def follow(self, *, pause: float = PAUSE) -> None:
         """Catch up by itself from now on, looking at the log every so many seconds."""

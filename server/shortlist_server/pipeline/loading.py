@@ -11,7 +11,7 @@ import faiss
 from shortlist_bundle.diversity.settings import STRENGTHS
 from shortlist_bundle.errors import BundleError
 from shortlist_bundle.exploration.settings import STRENGTHS as EXPLORATIONS
-from shortlist_bundle.files import aliases_of, open_bundle
+from shortlist_bundle.files import MOST_HASHED, aliases_of, open_bundle
 from shortlist_bundle.golden import replay
 from shortlist_bundle.knowledge.degrees import warm_up
 from shortlist_bundle.packing import unpack_model
@@ -25,7 +25,9 @@ log = logging.getLogger(__name__)
 WARM_UPS = 3
 
 
-def load_pipeline(bundles: Path, model: str, version: str, clock: ClockPolicy, *, verify: bool = True) -> Pipeline:
+def load_pipeline(
+    bundles: Path, model: str, version: str, clock: ClockPolicy, *, verify: bool = True, hashing: int = MOST_HASHED
+) -> Pipeline:
     """Read a bundle, replay its golden requests, and answer a few requests so that the first caller need not wait.
 
     Args:
@@ -34,6 +36,7 @@ def load_pipeline(bundles: Path, model: str, version: str, clock: ClockPolicy, *
         version: a version, or an alias.
         clock: what 'now' is for a request that does not say.
         verify: whether to replay the golden requests.
+        hashing: files that are hashed at the same time, at most.
 
     Raises:
         BundleError: The bundle does not exist, is damaged, or is not of a format that this release serves.
@@ -45,12 +48,12 @@ def load_pipeline(bundles: Path, model: str, version: str, clock: ClockPolicy, *
     faiss.omp_set_num_threads(1)
     threadpool_limits(limits=1)
     # Mapped: the workers of a machine share what the bundle holds.
-    opened = open_bundle(bundles, model, version, mmap=True)
+    opened = open_bundle(bundles, model, version, mmap=True, hashing=hashing)
     served = unpack_model(opened)
     if verify:
         report = replay(opened, served)
         if not report.passed:
-            raise BundleRefused("; ".join(report.lines))
+            raise BundleRefused.by_golden(report.lines)
     written: Any = opened.report("written")
     pipeline = Pipeline(
         served,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from shortlist_bundle.changes.log import START, Appended, Position
 from shortlist_bundle.knowledge.utility import NAME as KNOWLEDGE
 from shortlist_bundle.merge import source_masks
 from shortlist_bundle.model import Model
+from shortlist_bundle.search_depth import AS_TUNED, searched_deeper
 from shortlist_server.errors import FeatureOff, InvalidRequest, PipelineError
 from shortlist_server.pipeline.allowing import allowed, seen_allowed
 from shortlist_server.pipeline.clock import ClockPolicy, moment
@@ -86,6 +88,8 @@ class Pipeline:
         self.exploring = Exploring(served)
         self._wishes: dict[tuple[Seen, int, str, bool], Wish] = {}
         self.knowledge = knowledge_of(served)
+        self._depth = AS_TUNED
+        self._deeper: Pipeline | None = None
 
     def moved_to(self, served: Model) -> "Pipeline":
         """Return the pipeline of the same bundle at another position of the log; this one stays where it is.
@@ -95,10 +99,36 @@ class Pipeline:
         moved = copy(self)
         moved.served = served
         moved._wishes = {}
+        moved._deeper = None
         if _items_of(served) != _items_of(self.served):
             moved._variety = Variety(served)
             moved.knowledge = knowledge_of(served)
+        if self._deeper is not None:
+            moved.search_deeper(self.search_depth)
         return moved
+
+    @property
+    def search_depth(self) -> float:
+        """So many times as deep as the bundle was tuned are indexes searched for lists."""
+        return self._depth if self._deeper is None else self._deeper._depth
+
+    @property
+    def searched(self) -> Model:
+        """The model that lists are made from now, with its indexes searched as deep as that."""
+        return (self._deeper or self).served
+
+    def search_deeper(self, times: float) -> None:
+        """Search the indexes so many times as deep as the bundle was tuned, for every list that is begun from now on.
+
+        What answers is replaced by one reference, so that no list is made half of the one and half of the other.
+        """
+        if self.served.engine is None or times == AS_TUNED:
+            self._deeper = None
+            return
+        deeper = copy(self)
+        deeper.served = replace(self.served, engine=searched_deeper(self.served.engine, times))
+        deeper._wishes, deeper._deeper, deeper._depth = {}, None, times
+        self._deeper = deeper
 
     @property
     def placements(self) -> Sequence[str]:
@@ -122,9 +152,10 @@ class Pipeline:
 
     def recommend(self, requests: Sequence[RecommendRequest]) -> Sequence[Recommendations | PipelineError]:
         """See `PipelineProtocol.recommend`."""
+        pipeline = self._deeper or self
         answers: list[Recommendations | PipelineError] = []
         for chunk in chunks(len(requests), len(self.served.items)):
-            answers += self._recommend(requests[chunk])
+            answers += pipeline._recommend(requests[chunk])
         return answers
 
     def similar_items(self, request: SimilarItemsRequest) -> SimilarItems:
@@ -334,6 +365,7 @@ class Pipeline:
             exploration=told(wish.exploration, seed, ranking.explored, row, len(items)),
             position=self.served.position,
             seen_allowed=wish.seen_allowed,
+            search_depth=self._depth,
         )
 
 

@@ -143,6 +143,8 @@ class Recommendations:
     """Up to which position of the log of changes the answer knew what happened."""
     seen_allowed: bool = True
     """Whether items that the customer had taken could be in the list."""
+    search_depth: float = 1.0
+    """So many times as deep as the bundle was tuned were its indexes searched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

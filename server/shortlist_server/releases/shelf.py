@@ -2,15 +2,17 @@
 
 import fcntl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Protocol
 
 from shortlist_bundle import files
 from shortlist_bundle.documents import JSON
 from shortlist_bundle.files import AliasMove
+from shortlist_bundle.gates.gate import Gate
+from shortlist_bundle.gates.thresholds import Thresholds
 from shortlist_server.pipeline.clock import ClockPolicy
 from shortlist_server.pipeline.protocol import PipelineProtocol
 
@@ -38,6 +40,9 @@ class Shelf(Protocol):
 
     def check(self, version: str) -> str:
         """Verify a bundle in a process of its own, which it may take down, and return its id."""
+
+    def judge(self, version: str) -> Sequence[Gate]:
+        """Return what the gates find between the bundle that `stable` names and a version, in a process of its own."""
 
     def load(self, version: str) -> PipelineProtocol:
         """Read a bundle beside those that serve, verify its bytes, and warm it up with its golden requests."""
@@ -86,18 +91,22 @@ class BundleShelf:
         model: whose bundles.
         alias: that says what serves; empty to keep the version that was loaded first.
         clock: what 'now' is for a request that does not say.
+        gates: how much worse than the live bundle one may be that an administrator promotes.
     """
 
     bundles: Path
     model: str
     alias: str
     clock: ClockPolicy
+    gates: Thresholds = field(default_factory=Thresholds)
 
     @classmethod
-    def of(cls, bundles: Path, model: str, version: str, clock: ClockPolicy) -> "BundleShelf":
+    def of(
+        cls, bundles: Path, model: str, version: str, clock: ClockPolicy, gates: Thresholds | None = None
+    ) -> "BundleShelf":
         """Return the shelf of a server that was told to serve a version, or an alias, which it then follows."""
         alias = version if version in files.list_aliases(bundles, model) else ""
-        return cls(bundles=bundles, model=model, alias=alias, clock=clock)
+        return cls(bundles=bundles, model=model, alias=alias, clock=clock, gates=gates or Thresholds())
 
     def wanted(self) -> Mapping[str, str]:
         """See `Shelf.wanted`."""
@@ -113,11 +122,19 @@ class BundleShelf:
 
         return check_in_child(self.bundles, self.model, version)
 
+    def judge(self, version: str) -> Sequence[Gate]:
+        """See `Shelf.judge`; nothing where nothing else serves."""
+        from shortlist_server.releases.judging import judge_in_child
+
+        live = files.list_aliases(self.bundles, self.model).get(files.STABLE, "")
+        return judge_in_child(self.bundles, self.model, live, version, self.gates) if live not in ("", version) else ()
+
     def load(self, version: str) -> PipelineProtocol:
         """See `Shelf.load`."""
         from shortlist_server.pipeline.loading import load_pipeline
 
-        return load_pipeline(self.bundles, self.model, version, self.clock)
+        # One file at a time: hashing on every core was what requests felt most of a swap.
+        return load_pipeline(self.bundles, self.model, version, self.clock, hashing=1)
 
     def record(self, event: str, **facts: JSON) -> None:
         """See `Shelf.record`."""

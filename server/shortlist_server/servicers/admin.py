@@ -9,9 +9,10 @@ from shortlist_server.errors import InvalidRequest, UnknownModel
 from shortlist_server.loaded import DEFAULT_MODEL, Loaded
 from shortlist_server.releases.problems import as_server_error
 from shortlist_server.releases.releases import Releases
+from shortlist_server.sentinels.sentinels import Sentinels
 from shortlist_server.servicers.handlers import Behaviour
 from shortlist_server.servicers.model import ModelServicer
-from shortlist_server.wire.description import write_models
+from shortlist_server.wire.description import write_gate, write_models
 
 _STABLE = "stable"
 _PAGE = 100
@@ -20,9 +21,9 @@ _PAGE = 100
 class AdminServicer(ModelServicer):
     """Describes what is loaded and what is on disk, and moves aliases; this process follows before it answers."""
 
-    def __init__(self, loaded: Loaded, releases: Releases) -> None:
+    def __init__(self, loaded: Loaded, releases: Releases, sentinels: Sentinels | None = None) -> None:
         """Change what `releases` looks after."""
-        super().__init__(loaded)
+        super().__init__(loaded, sentinels)
         self._releases = releases
 
     def behaviours(self) -> Mapping[str, Behaviour]:
@@ -41,13 +42,15 @@ class AdminServicer(ModelServicer):
         return pb.LoadModelResponse(bundle=self._bundle(pipeline.version, pipeline.bundle_id))
 
     def promote_model(self, message: pb.PromoteModelRequest) -> pb.PromoteModelResponse:
-        """Let an alias point to a version, once that may serve."""
+        """Let an alias point to a version, once that may serve and passes the gates."""
         self._check_model(message.model)
-        bundle_id, move = self._releases.promote(
-            _named(message.version), message.alias or _STABLE, message.expected_current or None
+        done = self._releases.promote(
+            _named(message.version), message.alias or _STABLE, message.expected_current or None, force=message.force
         )
         return pb.PromoteModelResponse(
-            bundle=self._bundle(move.current or "", bundle_id), previous_version=move.previous or ""
+            bundle=self._bundle(done.move.current or "", done.bundle_id),
+            previous_version=done.move.previous or "",
+            gates=[write_gate(gate) for gate in done.gates],
         )
 
     def rollback_model(self, message: pb.RollbackModelRequest) -> pb.RollbackModelResponse:

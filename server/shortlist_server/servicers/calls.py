@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import grpc
 
 from shortlist.v1 import recommend_pb2
+from shortlist_server.audience import Listener
 from shortlist_server.errors import DeadlineTooShort, InvalidRequest, ServerError
 from shortlist_server.gathering import Gathering
-from shortlist_server.impressions.sampling import Sampling
 from shortlist_server.interceptors.admission import Admission
 from shortlist_server.interceptors.errors import as_told
 from shortlist_server.interceptors.request_ids import request_id
@@ -46,13 +46,13 @@ class SharedStream:
         gathering: where the calls meet those of other streams and callers.
         admission: counts a message as one request.
         limits: of one call.
-        impressions: where lists that are shown are kept; None for nowhere.
+        audience: is told of the lists that are shown; None for nobody.
     """
 
     def __init__(self, loaded: Loaded, *, gathering: Gathering, admission: Admission, limits: Limits = LIMITS,
-        impressions: Sampling | None = None,
+        audience: Listener | None = None,
     ) -> None:  # fmt: skip
-        self._impressions = impressions
+        self._audience = audience
         self._loaded = loaded
         self._gathering = gathering
         self._limits = limits
@@ -124,8 +124,8 @@ class SharedStream:
                 yield _refused(one.number, answer, context)
             else:
                 made = write_recommendations(answer, bundle, include_timings=one.include_timings)
-                if self._impressions is not None:
-                    self._impressions.offer(made.impression_id, one.request, answer, pipeline)
+                if self._audience is not None:
+                    self._audience.offer(made.impression_id, one.request, answer, pipeline)
                 yield recommend_pb2.StreamedAnswer(id=one.number, list=made)
 
 

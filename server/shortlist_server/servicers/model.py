@@ -7,6 +7,7 @@ from typing import NoReturn
 from shortlist.v1 import model_service_pb2 as pb
 from shortlist_server.errors import FeatureOff, InvalidRequest, UnknownModel
 from shortlist_server.loaded import Loaded
+from shortlist_server.sentinels.sentinels import Sentinels
 from shortlist_server.servicers.handlers import Behaviour
 from shortlist_server.wire.description import write_description, write_model
 from shortlist_server.wire.settings import check_placement
@@ -20,9 +21,10 @@ class ModelServicer:
 
     SERVICE = pb.DESCRIPTOR.services_by_name["ModelService"]
 
-    def __init__(self, loaded: Loaded) -> None:
-        """Describe what `loaded` holds."""
+    def __init__(self, loaded: Loaded, sentinels: Sentinels | None = None) -> None:
+        """Describe what `loaded` holds, and what `sentinels` say of it."""
         self._loaded = loaded
+        self._sentinels = sentinels
 
     def behaviours(self) -> Mapping[str, Behaviour]:
         """Return what each method does; methods that are missing here are not built yet."""
@@ -39,7 +41,8 @@ class ModelServicer:
         description = pipeline.description()
         if message.version not in ("", description.version, *description.aliases):
             raise UnknownModel(f"{description.model}/{message.version}")
-        return write_description(description)
+        report = self._sentinels.report(description.bundle_id) if self._sentinels else None
+        return write_description(description, report)
 
     def list_models(self, message: pb.ListModelsRequest) -> pb.ListModelsResponse:
         """List the one model that is served; one page holds it."""

@@ -7,9 +7,9 @@ from google.protobuf.message import Message
 
 from shortlist.v1 import encode_pb2, recommend_pb2, recommender_service_pb2, reply_pb2, score_pb2, similar_pb2
 from shortlist_bundle.changes.log import START, Position
+from shortlist_server.audience import Listener
 from shortlist_server.errors import FeatureOff, ServerError
 from shortlist_server.gathering import Gathering
-from shortlist_server.impressions.sampling import Sampling
 from shortlist_server.interceptors.request_ids import current_request_id
 from shortlist_server.limits import LIMITS, Limits
 from shortlist_server.loaded import Loaded
@@ -63,10 +63,10 @@ class RecommenderServicer:
         gathering: Gathering,
         encode_api: bool = False,
         limits: Limits = LIMITS,
-        impressions: Sampling | None = None,
+        audience: Listener | None = None,
     ) -> None:
         """Serve the pipeline that `loaded` holds; without `encode_api` vectors stay inside."""
-        self._impressions = impressions
+        self._audience = audience
         self._gathering = gathering
         self._loaded = loaded
         self._encode_api = encode_api
@@ -95,8 +95,8 @@ class RecommenderServicer:
         _reached(pipeline, [request])
         answer = self._gathering.recommend(pipeline, request)
         reply = write_recommendations(answer, write_bundle(pipeline), include_timings=message.include_timings)
-        if self._impressions is not None:
-            self._impressions.offer(reply.impression_id, request, answer, pipeline)
+        if self._audience is not None:
+            self._audience.offer(reply.impression_id, request, answer, pipeline)
         return reply
 
     def batch_recommend(self, message: recommend_pb2.BatchRecommendRequest) -> Message:
@@ -112,11 +112,11 @@ class RecommenderServicer:
             _write_row(row if isinstance(row, ServerError) else next(answers), bundle, message.include_timings)
             for row in rows
         ]
-        if self._impressions is not None:
+        if self._audience is not None:
             lists = (one.list for one, row in zip(results, rows, strict=True) if not isinstance(row, ServerError))
             for request, answer, shown in zip(requests, found, lists, strict=True):
                 if not isinstance(answer, ServerError):
-                    self._impressions.offer(shown.impression_id, request, answer, pipeline)
+                    self._audience.offer(shown.impression_id, request, answer, pipeline)
         return recommend_pb2.BatchRecommendResponse(results=results, bundle=bundle)
 
     def similar_items(self, message: similar_pb2.SimilarItemsRequest) -> Message:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import grpc
 
 from shortlist.v1 import recommend_pb2, recommender_service_pb2
+from shortlist_server.audience import Listener
 from shortlist_server.deserialise import deserialiser
 from shortlist_server.errors import RetryLater
 from shortlist_server.gathering import Gathering
-from shortlist_server.impressions.sampling import Sampling
 from shortlist_server.interceptors.admission import Admission
 from shortlist_server.interceptors.deadlines import refuse_short_deadlines
 from shortlist_server.interceptors.errors import answer_errors, end_waiting_call
@@ -51,21 +51,19 @@ class SessionServicer:
         admission: counts the messages that want a list.
         places: bounds the sessions.
         limits: of one message, and of the events that count.
-        impressions: where lists that are shown are kept; None for nowhere.
+        audience: is told of the lists that are shown; None for nobody.
     """
 
     def __init__(
         self, loaded: Loaded, *, gathering: Gathering, admission: Admission, places: Places, limits: Limits = LIMITS,
-        impressions: Sampling | None = None,
+        audience: Listener | None = None,
     ) -> None:  # fmt: skip
-        self._impressions = impressions
+        self._audience = audience
         self._loaded = loaded
         self._gathering = gathering
         self._places = places
         self._limits = limits
-        self._shared = SharedStream(
-            loaded, gathering=gathering, admission=admission, limits=limits, impressions=impressions
-        )
+        self._shared = SharedStream(loaded, gathering=gathering, admission=admission, limits=limits, audience=audience)
         self._list = refuse_short_deadlines(admission.guard(self._write_list), limits.shortest_deadline)
         self._parse = deserialiser(recommend_pb2.StreamRecommendRequest)
 
@@ -117,8 +115,8 @@ class SessionServicer:
             answer = self._gathering.recommend(wanted.pipeline, wanted.request)
         bundle = write_bundle(wanted.pipeline)
         found = write_recommendations(answer, bundle, include_timings=wanted.settings.include_timings)
-        if self._impressions is not None:
-            self._impressions.offer(found.impression_id, wanted.request, answer, wanted.pipeline)
+        if self._audience is not None:
+            self._audience.offer(found.impression_id, wanted.request, answer, wanted.pipeline)
         return recommend_pb2.StreamRecommendResponse(list=found).SerializeToString()
 
 

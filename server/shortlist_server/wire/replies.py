@@ -93,6 +93,7 @@ def write_recommendations(
         filter_report=_write_filter_report(answer.filter_report),
         propensities=answer.exploration.propensities if answer.exploration else (),
         exploration=write_exploration_report(answer.exploration),
+        search_depth=None if answer.search_depth == 1.0 else answer.search_depth,
     )
 
 

@@ -7,7 +7,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
-from shortlist_server.errors import InvalidRequest, NotFound, RetryLater, ServerError
+from shortlist_server.errors import BundleRefused, InvalidRequest, NotFound, RetryLater, ServerError
 
 DOMAIN = "shortlist.v1"
 
@@ -36,6 +36,8 @@ def _details(error: ServerError) -> Iterator[Message]:
         delay = Duration()
         delay.FromNanoseconds(int(error.retry_after * 1e9))
         yield error_details_pb2.RetryInfo(retry_delay=delay)
+    elif isinstance(error, BundleRefused) and error.unmet:
+        yield _precondition_failure(error)
 
 
 def _bad_request(error: InvalidRequest) -> error_details_pb2.BadRequest:
@@ -46,6 +48,16 @@ def _bad_request(error: InvalidRequest) -> error_details_pb2.BadRequest:
         for violation in error.violations[:_MOST_VIOLATIONS]
     ]
     return error_details_pb2.BadRequest(field_violations=shown)
+
+
+def _precondition_failure(error: BundleRefused) -> error_details_pb2.PreconditionFailure:
+    shown = [
+        error_details_pb2.PreconditionFailure.Violation(
+            type=one.kind, subject=_cut(one.subject, _LONGEST_PART), description=_cut(one.description, _LONGEST_PART)
+        )
+        for one in error.unmet[:_MOST_VIOLATIONS]
+    ]
+    return error_details_pb2.PreconditionFailure(violations=shown)
 
 
 def _packed(detail: Message) -> Any:

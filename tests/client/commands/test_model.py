@@ -59,6 +59,8 @@ def test_it_loads_promotes_and_rolls_back(run):
     assert run("load", "two", "--server", "127.0.0.1:9") == "default/two is loaded, bundle abc\n"
     assert FakeAdmin.asked[0] == (("127.0.0.1:9",), {"model": "", "timeout": 300.0})
     assert run("promote", "two", "--expected-current", "one") == "default/stable: one -> two, bundle abc\n"
-    assert FakeAdmin.asked[-1] == ("two", {"alias": "stable", "expected_current": "one"})
+    assert FakeAdmin.asked[-1] == ("two", {"alias": "stable", "expected_current": "one", "force": False})
+    run("promote", "two", "--force")
+    assert FakeAdmin.asked[-1][1]["force"]
     assert run("rollback", "--alias", "canary") == "default/canary: nothing -> two, bundle abc\n"
     assert json.loads(run("rollback", "--json"))["bundle"]["version"] == "two"

@@ -64,6 +64,11 @@ def test_one_line_says_that_it_serves(started, tmp_path):
     assert result.stdout == "serving model=default bundle=b1 on 127.0.0.1:7 workers=1\n"
 
 
+def test_the_line_says_when_another_version_serves_than_the_alias_names():
+    news = Serving(model="m", version="v1", bundle="b", host="127.0.0.1", port=7, instead_of="v2")
+    assert str(news) == "serving model=m bundle=b instead of v2, which may not serve, on 127.0.0.1:7 workers=1"
+
+
 def test_programs_read_the_line_as_json(started, tmp_path):
     news = json.loads(run("--bundles", tmp_path, "--json").stdout)
     assert news == {
@@ -75,6 +80,8 @@ def test_programs_read_the_line_as_json(started, tmp_path):
         "port": 7,
         "workers": 1,
         "admin": "",
+        "instead_of": "",
+        "metrics": "",
         "address": "127.0.0.1:7",
     }
 

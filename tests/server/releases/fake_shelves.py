@@ -1,16 +1,22 @@
 """A shelf without a disk: versions by name, those that are broken, and aliases that a test moves."""
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fakes import FakePipeline
 
 from shortlist_bundle.errors import BundleNotFound, Conflict
 from shortlist_bundle.files import AliasMove
+from shortlist_bundle.gates.gate import Gate
 from shortlist_server.loaded import Loaded
 from shortlist_server.releases.releases import Releases
 from shortlist_server.releases.shelf import OnDisk
+
+GATES = (
+    Gate(name="ndcg@20 (all)", live=0.4, candidate=0.3, limit=0.38, passed=True),
+    Gate(name="bytes of all files", live=None, candidate=5.0, limit=9.0, passed=True, note="all"),
+)
 
 
 def bundle(version):
@@ -29,6 +35,10 @@ class FakeShelf:
     checked: list = field(default_factory=list)
     loaded: list = field(default_factory=list)
     past: list = field(default_factory=list)
+    said: list = field(default_factory=list)
+    judged: list = field(default_factory=list)
+    worse: tuple = ()
+    """Versions for which the gates are closed."""
     other: dict = field(default_factory=dict)
     """Version -> the id of what is loaded, where it is not what was checked."""
     model: str = "default"
@@ -52,6 +62,10 @@ class FakeShelf:
             raise self.broken[version]
         return f"id-of-{version}"
 
+    def judge(self, version):
+        self.judged.append(version)
+        return [replace(gate, passed=version not in self.worse) for gate in GATES]
+
     def load(self, version):
         self.loaded.append(version)
         pipeline = bundle(version)
@@ -72,6 +86,7 @@ class FakeShelf:
         self.past.append((alias, previous))
         self.aliases[alias] = version
         self.audit.append(("promote", version))
+        self.said.append(audit)
         return AliasMove(alias, previous, version)
 
     def way_back(self, alias):

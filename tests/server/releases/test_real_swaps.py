@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -15,13 +16,16 @@ from small_models import customer, model_of
 
 from shortlist.v1 import recommend_pb2, recommender_service_pb2_grpc
 from shortlist_bundle.files import BundleContents, promote, read_audit, rollback, write_bundle
+from shortlist_bundle.gates.thresholds import Thresholds
 from shortlist_bundle.golden import ask
 from shortlist_bundle.packing import pack_model
 from shortlist_server.errors import BundleBroken, BundleRefused
 from shortlist_server.pipeline.clock import ClockPolicy
 from shortlist_server.pipeline.loading import load_pipeline
 from shortlist_server.pipeline.request import RecommendRequest
-from shortlist_server.releases.checking import check_in_child
+from shortlist_server.releases.checking import check, check_in_child
+from shortlist_server.releases.child_process import verdict_of
+from shortlist_server.releases.judging import judge_both, judge_in_child
 
 CUSTOMERS = [customer(number) for number in range(1, 7)]
 
@@ -55,6 +59,35 @@ def test_a_child_finds_what_may_serve_and_what_may_not(root):
         check_in_child(root, "default", "other-answers")
     with pytest.raises(BundleBroken, match="checksum"):
         check_in_child(root, "default", "damaged")
+
+
+def test_a_verdict_names_what_is_wrong_and_where(root):
+    verdict = verdict_of(check, root, "default", "other-answers")
+    assert (verdict.reason, [one.subject for one in verdict.unmet]) == ("BUNDLE_REFUSED", ["golden/vectors"])
+    assert pickle.loads(pickle.dumps(verdict)) == verdict
+    verdict = verdict_of(check, root, "default", "damaged")
+    assert (verdict.reason, verdict.unmet) == ("BUNDLE_DAMAGED", ())
+    assert verdict_of(check, root, "default", "one").found
+
+
+def test_gates_are_asked_between_two_bundles(root):
+    gates = judge_both(root, "default", "one", "two", Thresholds())
+    found = {gate.name: gate.passed for gate in gates}
+    assert found["golden requests answered differently"]
+    assert found["what requests may name and lose"]
+    assert {"bytes of all files", "drift of the scores", "drift of the input"} <= set(found)
+    nothing = judge_both(root, "default", "one", "two", Thresholds(size_ratio=0.0))
+    assert [gate.name for gate in nothing if not gate.passed and gate.name == "bytes of all files"]
+
+
+@pytest.mark.slow
+def test_a_child_asks_the_same_gates(root):
+    gates = judge_in_child(root, "default", "one", "two", Thresholds())
+    assert [gate.name for gate in gates] == [
+        gate.name for gate in judge_both(root, "default", "one", "two", Thresholds())
+    ]
+    with pytest.raises(BundleBroken):
+        judge_in_child(root, "default", "one", "damaged", Thresholds())
 
 
 def test_a_check_that_takes_too_long_is_ended(root):

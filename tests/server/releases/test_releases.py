@@ -6,8 +6,8 @@ import pytest
 from fake_shelves import FakeShelf, following
 
 from shortlist_bundle.errors import BundleDamaged, StorageError
-from shortlist_server.errors import AliasMoved, BundleBroken, BundleRefused, NotReady, UnknownVersion
-from shortlist_server.releases import releases as rooms
+from shortlist_server.errors import AliasMoved, BundleBroken, BundleRefused, GatesShut, NotReady, UnknownVersion
+from shortlist_server.releases import bringing, refusals
 
 
 def versions(loaded):
@@ -68,7 +68,7 @@ def test_what_is_broken_is_refused_once_and_said(error, caplog):
 def test_what_failed_in_passing_is_tried_again(monkeypatch):
     shelf = FakeShelf(broken={"two": NotReady("no room", retry_after=1.0)})
     releases, loaded = following(shelf)
-    monkeypatch.setattr(rooms, "_AGAIN", 0.0)
+    monkeypatch.setattr(refusals, "AGAIN", 0.0)
     shelf.aliases["stable"] = "two"
     releases.look()
     shelf.broken.clear()
@@ -121,8 +121,8 @@ def test_loading_makes_promoting_a_swap():
     releases.load("two")
     assert versions(loaded) == ("one", None)
     assert set(releases.loaded_versions) == {"one", "two"}
-    bundle_id, move = releases.promote("two", "stable", "one")
-    assert (bundle_id, move.previous, move.current) == ("id-of-two", "one", "two")
+    done = releases.promote("two", "stable", "one")
+    assert (done.bundle_id, done.move.previous, done.move.current) == ("id-of-two", "one", "two")
     assert versions(loaded) == ("two", None)
     assert shelf.loaded == ["two"]
 
@@ -137,7 +137,7 @@ def test_a_third_bundle_takes_the_place_of_the_one_that_only_waits():
 
 
 def test_a_bundle_whose_requests_do_not_end_leaves_no_room(monkeypatch):
-    monkeypatch.setattr(rooms, "_DRAIN", 0.05)
+    monkeypatch.setattr(bringing, "DRAIN", 0.05)
     shelf = FakeShelf()
     releases, loaded = following(shelf)
     request = loaded.current()
@@ -250,3 +250,33 @@ def test_without_a_share_there_is_no_canary():
     releases, loaded = following(shelf, share=0.0)
     releases.look()
     assert versions(loaded) == ("one", None)
+
+
+def test_a_worse_bundle_is_not_promoted_unless_forced():
+    shelf = FakeShelf(worse=("two",))
+    releases, loaded = following(shelf)
+    with pytest.raises(GatesShut, match=r"2 of 2 gates are closed for version 'two'") as caught:
+        releases.promote("two", "stable", None)
+    assert [one.subject for one in caught.value.unmet] == ["ndcg@20 (all)", "bytes of all files"]
+    assert "live 0.4, candidate 0.3, limit 0.38" in caught.value.unmet[0].description
+    assert shelf.aliases == {"stable": "one"}
+    assert shelf.audit == [("gates-closed", "two")]
+    assert not shelf.loaded
+    assert releases.promote("two", "stable", None, force=True).gates == ()
+    assert shelf.judged == ["two"]
+    assert (shelf.said[-1]["forced"], shelf.said[-1]["gates"]) == (True, [])
+    assert versions(loaded) == ("two", None)
+    assert [gate.name for gate in releases.promote("three", "stable", None).gates] == [
+        "ndcg@20 (all)",
+        "bytes of all files",
+    ]
+    assert (shelf.said[-1]["forced"], len(shelf.said[-1]["gates"])) == (False, 2)
+
+
+def test_the_way_back_asks_no_gates():
+    shelf = FakeShelf(worse=("one",))
+    releases, loaded = following(shelf)
+    releases.promote("two", "stable", None)
+    releases.rollback("stable", None)
+    assert versions(loaded) == ("one", None)
+    assert shelf.judged == ["two"]

@@ -1,6 +1,14 @@
 from calls import unpack
 
-from shortlist_server.errors import FeatureOff, InvalidRequest, ServerError, UnknownCustomer, Violation
+from shortlist_server.errors import (
+    BundleRefused,
+    FeatureOff,
+    InvalidRequest,
+    ServerError,
+    UnknownCustomer,
+    Unmet,
+    Violation,
+)
 from shortlist_server.wire.status import DOMAIN, write_status
 
 MOST_BYTES = 6 * 1024
@@ -28,3 +36,15 @@ def test_what_is_cut_says_so():
     (violation,) = unpack(write_status(InvalidRequest.at("k", "漢" * 2_000)))["BadRequest"].field_violations
     assert violation.description.endswith("漢…")
     assert len(violation.description.encode()) <= 160
+
+
+def test_a_refused_bundle_names_each_file_and_field():
+    lines = ["golden vectors: differs by 0.2", "golden items-unseen-only: only 50% of the items are as they were"]
+    failure = unpack(write_status(BundleRefused.by_golden(lines)))["PreconditionFailure"]
+    assert [(one.type, one.subject, one.description) for one in failure.violations] == [
+        ("GOLDEN_MISMATCH", "golden/vectors", lines[0]),
+        ("GOLDEN_MISMATCH", "golden/items-unseen-only", lines[1]),
+    ]
+    assert "PreconditionFailure" not in unpack(write_status(BundleRefused("the check took too long")))
+    many = BundleRefused("x", *(Unmet("NOT_FINITE", "字" * 400, "漢" * 400) for _ in range(300)))
+    assert write_status(many, "r" * 64).ByteSize() < MOST_BYTES

@@ -62,3 +62,9 @@ def train(
         f"made in {sum(result.seconds.values()):.0f} s",
         highlight=False,
     )
+    # Training moves the alias whatever came out: who compares has to be told where that is done.
+    out.print(
+        f"No gates were asked. To compare with what serves first, train with another --alias, and then "
+        f"`shortlist bundle promote --bundles {bundles} --model {model} --version {result.bundle.version}`.",
+        highlight=False,
+    )

@@ -27,7 +27,7 @@ from shortlist.v1 import reply_pb2 as shortlist_dot_v1_dot_reply__pb2
 from shortlist.v1 import score_pb2 as shortlist_dot_v1_dot_score__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n shortlist/v1/model_service.proto\x12\x0cshortlist.v1\x1a\x19shortlist/v1/policy.proto\x1a\x18shortlist/v1/reply.proto\x1a\x18shortlist/v1/score.proto\"I\n\x14\x44\x65scribeModelRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\"$\n\x06\x43olumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\"\xc9\x05\n\x15\x44\x65scribeModelResponse\x12$\n\x06\x62undle\x18\x01 \x01(\x0b\x32\x14.shortlist.v1.Bundle\x12\x0f\n\x07\x61liases\x18\x02 \x03(\t\x12\x12\n\ncreated_at\x18\x03 \x01(\x01\x12\x14\n\x07log_end\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\"\n\x05\x63lock\x18\x05 \x01(\x0e\x32\x13.shortlist.v1.Clock\x12\x16\n\x0e\x63ustomer_count\x18\x06 \x01(\x04\x12\x12\n\nitem_count\x18\x07 \x01(\x04\x12\x19\n\x11interaction_count\x18\x08 \x01(\x04\x12\x16\n\x0e\x65mbedding_size\x18\t \x01(\r\x12\x0f\n\x07sources\x18\n \x03(\t\x12\x0e\n\x06spaces\x18\x0b \x03(\t\x12+\n\nscore_kind\x18\x0c \x01(\x0e\x32\x17.shortlist.v1.ScoreKind\x12/\n\x11\x63ustomer_features\x18\r \x03(\x0b\x32\x14.shortlist.v1.Column\x12-\n\x0fitem_attributes\x18\x0e \x03(\x0b\x32\x14.shortlist.v1.Column\x12%\n\x07\x63ontext\x18\x0f \x03(\x0b\x32\x14.shortlist.v1.Column\x12\x41\n\x07metrics\x18\x10 \x03(\x0b\x32\x30.shortlist.v1.DescribeModelResponse.MetricsEntry\x12\r\n\x05index\x18\x11 \x01(\t\x12\x14\n\x0cindex_recall\x18\x12 \x01(\x01\x12\x0f\n\x07repeats\x18\x13 \x01(\x08\x12\x15\n\rneeds_sources\x18\x14 \x03(\t\x12+\n\nplacements\x18\x15 \x03(\x0b\x32\x17.shortlist.v1.Placement\x1a.\n\x0cMetricsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\x42\n\n\x08_log_end\"\\\n\x11ListModelsRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"\xa4\x01\n\x05Model\x12\r\n\x05model\x18\x01 \x01(\t\x12\x10\n\x08versions\x18\x02 \x03(\t\x12\x31\n\x07\x61liases\x18\x03 \x03(\x0b\x32 .shortlist.v1.Model.AliasesEntry\x12\x17\n\x0floaded_versions\x18\x04 \x03(\t\x1a.\n\x0c\x41liasesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"R\n\x12ListModelsResponse\x12#\n\x06models\x18\x01 \x03(\x0b\x32\x13.shortlist.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"E\n\x10LoadModelRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\"9\n\x11LoadModelResponse\x12$\n\x06\x62undle\x18\x01 \x01(\x0b\x32\x14.shortlist.v1.Bundle\"q\n\x13PromoteModelRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\r\n\x05\x61lias\x18\x04 \x01(\t\x12\x18\n\x10\x65xpected_current\x18\x05 \x01(\t\"V\n\x14PromoteModelResponse\x12$\n\x06\x62undle\x18\x01 \x01(\x0b\x32\x14.shortlist.v1.Bundle\x12\x18\n\x10previous_version\x18\x02 \x01(\t\"a\n\x14RollbackModelRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\r\n\x05\x61lias\x18\x03 \x01(\t\x12\x18\n\x10\x65xpected_current\x18\x04 \x01(\t\"W\n\x15RollbackModelResponse\x12$\n\x06\x62undle\x18\x01 \x01(\x0b\x32\x14.shortlist.v1.Bundle\x12\x18\n\x10previous_version\x18\x02 \x01(\t2\xb8\x03\n\x0cModelService\x12X\n\rDescribeModel\x12\".shortlist.v1.DescribeModelRequest\x1a#.shortlist.v1.DescribeModelResponse\x12O\n\nListModels\x12\x1f.shortlist.v1.ListModelsRequest\x1a .shortlist.v1.ListModelsResponse\x12L\n\tLoadModel\x12\x1e.shortlist.v1.LoadModelRequest\x1a\x1f.shortlist.v1.LoadModelResponse\x12U\n\x0cPromoteModel\x12!.shortlist.v1.PromoteModelRequest\x1a\".shortlist.v1.PromoteModelResponse\x12X\n\rRollbackModel\x12\".shortlist.v1.RollbackModelRequest\x1a#.shortlist.v1.RollbackModelResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n shortlist/v1/model_service.proto\x12\x0cshortlist.v1\x1a\x19shortlist/v1/policy.proto\x1a\x18shortlist/v1/reply.proto\x1a\x18shortlist/v1/score.proto\"I\n\x14\x44\x65scribeModelRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\"$\n\x06\x43olumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\"\xf5\x05\n\x15\x44\x65scribeModelResponse\x12$\n\x06\x62undle\x18\x01 \x01(\x0b\x32\x14.shortlist.v1.Bundle\x12\x0f\n\x07\x61liases\x18\x02 \x03(\t\x12\x12\n\ncreated_at\x18\x03 \x01(\x01\x12\x14\n\x07log_end\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\"\n\x05\x63lock\x18\x05 \x01(\x0e\x32\x13.shortlist.v1.Clock\x12\x16\n\x0e\x63ustomer_count\x18\x06 \x01(\x04\x12\x12\n\nitem_count\x18\x07 \x01(\x04\x12\x19\n\x11interaction_count\x18\x08 \x01(\x04\x12\x16\n\x0e\x65mbedding_size\x18\t \x01(\r\x12\x0f\n\x07sources\x18\n \x03(\t\x12\x0e\n\x06spaces\x18\x0b \x03(\t\x12+\n\nscore_kind\x18\x0c \x01(\x0e\x32\x17.shortlist.v1.ScoreKind\x12/\n\x11\x63ustomer_features\x18\r \x03(\x0b\x32\x14.shortlist.v1.Column\x12-\n\x0fitem_attributes\x18\x0e \x03(\x0b\x32\x14.shortlist.v1.Column\x12%\n\x07\x63ontext\x18\x0f \x03(\x0b\x32\x14.shortlist.v1.Column\x12\x41\n\x07metrics\x18\x10 \x03(\x0b\x32\x30.shortlist.v1.DescribeModelResponse.MetricsEntry\x12\r\n\x05index\x18\x11 \x01(\t\x12\x14\n\x0cindex_recall\x18\x12 \x01(\x01\x12\x0f\n\x07repeats\x18\x13 \x01(\x08\x12\x15\n\rneeds_sources\x18\x14 \x03(\t\x12+\n\nplacements\x18\x15 \x03(\x0b\x32\x17.shortlist.v1.Placement\x12*\n\tsentinels\x18\x16 \x01(\x0b\x32\x17.shortlist.v1.Sentinels\x1a.\n\x0cMetricsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\x42\n\n\x08_log_end\"P\n\x0cSearchRecall\x12\r\n\x05space\x18\x01 \x01(\t\x12\x0f\n\x07\x61llowed\x18\x02 \x01(\t\x12\x10\n\x08searches\x18\x03 \x01(\r\x12\x0e\n\x06recall\x18\x04 \x01(\x01\"5\n\x04Skew\x12\r\n\x05space\x18\x01 \x01(\t\x12\x0f\n\x07\x63hecked\x18\x02 \x01(\r\x12\r\n\x05\x61part\x18\x03 \x01(\r\"\xad\x03\n\tSentinels\x12\x0c\n\x04rate\x18\x01 \x01(\x01\x12\r\n\x05lists\x18\x02 \x01(\x04\x12\x0f\n\x07\x64ropped\x18\x03 \x01(\x04\x12*\n\x06recall\x18\x04 \x03(\x0b\x32\x1a.shortlist.v1.SearchRecall\x12\x14\n\x0crecall_floor\x18\x05 \x01(\x01\x12\x14\n\x0csearch_depth\x18\x06 \x01(\x01\x12\x18\n\x0bscore_drift\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12 \n\x04skew\x18\x08 \x03(\x0b\x32\x12.shortlist.v1.Skew\x12\x39\n\tfallbacks\x18\t \x03(\x0b\x32&.shortlist.v1.Sentinels.FallbacksEntry\x12\x19\n\x11unknown_customers\x18\n \x01(\x04\x12\x15\n\rhistory_items\x18\x0b \x01(\x04\x12\x1d\n\x15unknown_history_items\x18\x0c \x01(\x04\x12\x10\n\x08warnings\x18\r \x03(\t\x1a\x30\n\x0e\x46\x61llbacksEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\x42\x0e\n\x0c_score_drift\"\\\n\x11ListModelsRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"\xa4\x01\n\x05Model\x12\r\n\x05model\x18\x01 \x01(\t\x12\x10\n\x08versions\x18\x02 \x03(\t\x12\x31\n\x07\x61liases\x18\x03 \x03(\x0b\x32 .shortlist.v1.Model.AliasesEntry\x12\x17\n\x0floaded_versions\x18\x04 \x03(\t\x1a.\n\x0c\x41liasesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"R\n\x12ListModelsResponse\x12#\n\x06models\x18\x01 \x03(\x0b\x32\x13.shortlist.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"E\n\x10LoadModelRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\"9\n\x11LoadModelResponse\x12$\n\x06\x62undle\x18\x01 \x01(\x0b\x32\x14.shortlist.v1.Bundle\"\x80\x01\n\x13PromoteModelRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\r\n\x05\x61lias\x18\x04 \x01(\t\x12\x18\n\x10\x65xpected_current\x18\x05 \x01(\t\x12\r\n\x05\x66orce\x18\x06 \x01(\x08\"\x92\x01\n\x04Gate\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\x04live\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x16\n\tcandidate\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x12\n\x05limit\x18\x04 \x01(\x01H\x02\x88\x01\x01\x12\x0e\n\x06passed\x18\x05 \x01(\x08\x12\x0c\n\x04note\x18\x06 \x01(\tB\x07\n\x05_liveB\x0c\n\n_candidateB\x08\n\x06_limit\"y\n\x14PromoteModelResponse\x12$\n\x06\x62undle\x18\x01 \x01(\x0b\x32\x14.shortlist.v1.Bundle\x12\x18\n\x10previous_version\x18\x02 \x01(\t\x12!\n\x05gates\x18\x03 \x03(\x0b\x32\x12.shortlist.v1.Gate\"a\n\x14RollbackModelRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x11\n\tplacement\x18\x02 \x01(\t\x12\r\n\x05\x61lias\x18\x03 \x01(\t\x12\x18\n\x10\x65xpected_current\x18\x04 \x01(\t\"W\n\x15RollbackModelResponse\x12$\n\x06\x62undle\x18\x01 \x01(\x0b\x32\x14.shortlist.v1.Bundle\x12\x18\n\x10previous_version\x18\x02 \x01(\t2\xb8\x03\n\x0cModelService\x12X\n\rDescribeModel\x12\".shortlist.v1.DescribeModelRequest\x1a#.shortlist.v1.DescribeModelResponse\x12O\n\nListModels\x12\x1f.shortlist.v1.ListModelsRequest\x1a .shortlist.v1.ListModelsResponse\x12L\n\tLoadModel\x12\x1e.shortlist.v1.LoadModelRequest\x1a\x1f.shortlist.v1.LoadModelResponse\x12U\n\x0cPromoteModel\x12!.shortlist.v1.PromoteModelRequest\x1a\".shortlist.v1.PromoteModelResponse\x12X\n\rRollbackModel\x12\".shortlist.v1.RollbackModelRequest\x1a#.shortlist.v1.RollbackModelResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,6 +36,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_DESCRIBEMODELRESPONSE_METRICSENTRY']._loaded_options = None
   _globals['_DESCRIBEMODELRESPONSE_METRICSENTRY']._serialized_options = b'8\001'
+  _globals['_SENTINELS_FALLBACKSENTRY']._loaded_options = None
+  _globals['_SENTINELS_FALLBACKSENTRY']._serialized_options = b'8\001'
   _globals['_MODEL_ALIASESENTRY']._loaded_options = None
   _globals['_MODEL_ALIASESENTRY']._serialized_options = b'8\001'
   _globals['_DESCRIBEMODELREQUEST']._serialized_start=129
@@ -43,29 +45,39 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COLUMN']._serialized_start=204
   _globals['_COLUMN']._serialized_end=240
   _globals['_DESCRIBEMODELRESPONSE']._serialized_start=243
-  _globals['_DESCRIBEMODELRESPONSE']._serialized_end=956
-  _globals['_DESCRIBEMODELRESPONSE_METRICSENTRY']._serialized_start=898
-  _globals['_DESCRIBEMODELRESPONSE_METRICSENTRY']._serialized_end=944
-  _globals['_LISTMODELSREQUEST']._serialized_start=958
-  _globals['_LISTMODELSREQUEST']._serialized_end=1050
-  _globals['_MODEL']._serialized_start=1053
-  _globals['_MODEL']._serialized_end=1217
-  _globals['_MODEL_ALIASESENTRY']._serialized_start=1171
-  _globals['_MODEL_ALIASESENTRY']._serialized_end=1217
-  _globals['_LISTMODELSRESPONSE']._serialized_start=1219
-  _globals['_LISTMODELSRESPONSE']._serialized_end=1301
-  _globals['_LOADMODELREQUEST']._serialized_start=1303
-  _globals['_LOADMODELREQUEST']._serialized_end=1372
-  _globals['_LOADMODELRESPONSE']._serialized_start=1374
-  _globals['_LOADMODELRESPONSE']._serialized_end=1431
-  _globals['_PROMOTEMODELREQUEST']._serialized_start=1433
-  _globals['_PROMOTEMODELREQUEST']._serialized_end=1546
-  _globals['_PROMOTEMODELRESPONSE']._serialized_start=1548
-  _globals['_PROMOTEMODELRESPONSE']._serialized_end=1634
-  _globals['_ROLLBACKMODELREQUEST']._serialized_start=1636
-  _globals['_ROLLBACKMODELREQUEST']._serialized_end=1733
-  _globals['_ROLLBACKMODELRESPONSE']._serialized_start=1735
-  _globals['_ROLLBACKMODELRESPONSE']._serialized_end=1822
-  _globals['_MODELSERVICE']._serialized_start=1825
-  _globals['_MODELSERVICE']._serialized_end=2265
+  _globals['_DESCRIBEMODELRESPONSE']._serialized_end=1000
+  _globals['_DESCRIBEMODELRESPONSE_METRICSENTRY']._serialized_start=942
+  _globals['_DESCRIBEMODELRESPONSE_METRICSENTRY']._serialized_end=988
+  _globals['_SEARCHRECALL']._serialized_start=1002
+  _globals['_SEARCHRECALL']._serialized_end=1082
+  _globals['_SKEW']._serialized_start=1084
+  _globals['_SKEW']._serialized_end=1137
+  _globals['_SENTINELS']._serialized_start=1140
+  _globals['_SENTINELS']._serialized_end=1569
+  _globals['_SENTINELS_FALLBACKSENTRY']._serialized_start=1505
+  _globals['_SENTINELS_FALLBACKSENTRY']._serialized_end=1553
+  _globals['_LISTMODELSREQUEST']._serialized_start=1571
+  _globals['_LISTMODELSREQUEST']._serialized_end=1663
+  _globals['_MODEL']._serialized_start=1666
+  _globals['_MODEL']._serialized_end=1830
+  _globals['_MODEL_ALIASESENTRY']._serialized_start=1784
+  _globals['_MODEL_ALIASESENTRY']._serialized_end=1830
+  _globals['_LISTMODELSRESPONSE']._serialized_start=1832
+  _globals['_LISTMODELSRESPONSE']._serialized_end=1914
+  _globals['_LOADMODELREQUEST']._serialized_start=1916
+  _globals['_LOADMODELREQUEST']._serialized_end=1985
+  _globals['_LOADMODELRESPONSE']._serialized_start=1987
+  _globals['_LOADMODELRESPONSE']._serialized_end=2044
+  _globals['_PROMOTEMODELREQUEST']._serialized_start=2047
+  _globals['_PROMOTEMODELREQUEST']._serialized_end=2175
+  _globals['_GATE']._serialized_start=2178
+  _globals['_GATE']._serialized_end=2324
+  _globals['_PROMOTEMODELRESPONSE']._serialized_start=2326
+  _globals['_PROMOTEMODELRESPONSE']._serialized_end=2447
+  _globals['_ROLLBACKMODELREQUEST']._serialized_start=2449
+  _globals['_ROLLBACKMODELREQUEST']._serialized_end=2546
+  _globals['_ROLLBACKMODELRESPONSE']._serialized_start=2548
+  _globals['_ROLLBACKMODELRESPONSE']._serialized_end=2635
+  _globals['_MODELSERVICE']._serialized_start=2638
+  _globals['_MODELSERVICE']._serialized_end=3078
 # @@protoc_insertion_point(module_scope)

@@ -124,6 +124,7 @@ class DescribeModelResponse(_message.Message):
     REPEATS_FIELD_NUMBER: _builtins.int
     NEEDS_SOURCES_FIELD_NUMBER: _builtins.int
     PLACEMENTS_FIELD_NUMBER: _builtins.int
+    SENTINELS_FIELD_NUMBER: _builtins.int
     created_at: _builtins.float
     """When it was made, seconds since 1970-01-01 UTC."""
     log_end: _builtins.float
@@ -188,6 +189,10 @@ class DescribeModelResponse(_message.Message):
     def placements(self) -> _containers.RepeatedCompositeFieldContainer[_policy_pb2.Placement]:
         """The placements that requests may name, "default" among them, sorted by name."""
 
+    @_builtins.property
+    def sentinels(self) -> Global___Sentinels:
+        """What the sentinels of the process that answers say of this bundle; absent where they are switched off."""
+
     def __init__(
         self,
         *,
@@ -212,16 +217,183 @@ class DescribeModelResponse(_message.Message):
         repeats: _builtins.bool = ...,
         needs_sources: _abc.Iterable[_builtins.str] | None = ...,
         placements: _abc.Iterable[_policy_pb2.Placement] | None = ...,
+        sentinels: Global___Sentinels | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_log_end", b"_log_end", "bundle", b"bundle", "log_end", b"log_end"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_log_end", b"_log_end", "bundle", b"bundle", "log_end", b"log_end", "sentinels", b"sentinels"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_log_end", b"_log_end", "aliases", b"aliases", "bundle", b"bundle", "clock", b"clock", "context", b"context", "created_at", b"created_at", "customer_count", b"customer_count", "customer_features", b"customer_features", "embedding_size", b"embedding_size", "index", b"index", "index_recall", b"index_recall", "interaction_count", b"interaction_count", "item_attributes", b"item_attributes", "item_count", b"item_count", "log_end", b"log_end", "metrics", b"metrics", "needs_sources", b"needs_sources", "placements", b"placements", "repeats", b"repeats", "score_kind", b"score_kind", "sources", b"sources", "spaces", b"spaces"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_log_end", b"_log_end", "aliases", b"aliases", "bundle", b"bundle", "clock", b"clock", "context", b"context", "created_at", b"created_at", "customer_count", b"customer_count", "customer_features", b"customer_features", "embedding_size", b"embedding_size", "index", b"index", "index_recall", b"index_recall", "interaction_count", b"interaction_count", "item_attributes", b"item_attributes", "item_count", b"item_count", "log_end", b"log_end", "metrics", b"metrics", "needs_sources", b"needs_sources", "placements", b"placements", "repeats", b"repeats", "score_kind", b"score_kind", "sentinels", b"sentinels", "sources", b"sources", "spaces", b"spaces"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__log_end: _TypeAlias = _typing.Literal["log_end"]  # noqa: Y015
     _WhichOneofArgType__log_end: _TypeAlias = _typing.Literal["_log_end", b"_log_end"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__log_end) -> _WhichOneofReturnType__log_end | None: ...
 
 Global___DescribeModelResponse: _TypeAlias = DescribeModelResponse  # noqa: Y015
+
+@_typing.final
+class SearchRecall(_message.Message):
+    """How much of what an exact search finds the index found, for requests that allow about the same share of the items."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPACE_FIELD_NUMBER: _builtins.int
+    ALLOWED_FIELD_NUMBER: _builtins.int
+    SEARCHES_FIELD_NUMBER: _builtins.int
+    RECALL_FIELD_NUMBER: _builtins.int
+    space: _builtins.str
+    """The space that was searched, e.g. "two_tower"."""
+    allowed: _builtins.str
+    """The share of the items that filters, exclusions and what was seen had left, e.g. "25-90%"."""
+    searches: _builtins.int
+    """How many searches were made again, of the last 500 at most."""
+    recall: _builtins.float
+    """Share of what the exact search finds, in [0, 1]."""
+    def __init__(
+        self,
+        *,
+        space: _builtins.str = ...,
+        allowed: _builtins.str = ...,
+        searches: _builtins.int = ...,
+        recall: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "recall", b"recall", "searches", b"searches", "space", b"space"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchRecall: _TypeAlias = SearchRecall  # noqa: Y015
+
+@_typing.final
+class Skew(_message.Message):
+    """Items that were encoded again by their attributes, and lie elsewhere than the index has them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPACE_FIELD_NUMBER: _builtins.int
+    CHECKED_FIELD_NUMBER: _builtins.int
+    APART_FIELD_NUMBER: _builtins.int
+    space: _builtins.str
+    """The space, e.g. "content"."""
+    checked: _builtins.int
+    """How many were encoded again, of the last 2,000 at most."""
+    apart: _builtins.int
+    """How many of them lie elsewhere."""
+    def __init__(
+        self,
+        *,
+        space: _builtins.str = ...,
+        checked: _builtins.int = ...,
+        apart: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["apart", b"apart", "checked", b"checked", "space", b"space"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Skew: _TypeAlias = Skew  # noqa: Y015
+
+@_typing.final
+class Sentinels(_message.Message):
+    """What the sentinels have seen of one bundle in one process, since it serves there."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class FallbacksEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    RATE_FIELD_NUMBER: _builtins.int
+    LISTS_FIELD_NUMBER: _builtins.int
+    DROPPED_FIELD_NUMBER: _builtins.int
+    RECALL_FIELD_NUMBER: _builtins.int
+    RECALL_FLOOR_FIELD_NUMBER: _builtins.int
+    SEARCH_DEPTH_FIELD_NUMBER: _builtins.int
+    SCORE_DRIFT_FIELD_NUMBER: _builtins.int
+    SKEW_FIELD_NUMBER: _builtins.int
+    FALLBACKS_FIELD_NUMBER: _builtins.int
+    UNKNOWN_CUSTOMERS_FIELD_NUMBER: _builtins.int
+    HISTORY_ITEMS_FIELD_NUMBER: _builtins.int
+    UNKNOWN_HISTORY_ITEMS_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
+    rate: _builtins.float
+    """Share of the lists that are looked at."""
+    lists: _builtins.int
+    """How many lists were looked at."""
+    dropped: _builtins.int
+    """Of all bundles: how many there was no room for."""
+    recall_floor: _builtins.float
+    """Below this recall indexes are searched deeper."""
+    search_depth: _builtins.float
+    """So many times as deep as the bundle was tuned are they searched now."""
+    score_drift: _builtins.float
+    """Jensen-Shannon divergence, in bits, between the best scores of known customers' lists and those of the same bundle
+    at the end of its log, in [0, 1]; absent until enough lists were looked at.
+    """
+    unknown_customers: _builtins.int
+    """How many of `lists` were for a customer whom nobody knows."""
+    history_items: _builtins.int
+    """How many items the requests of `lists` named as history, and how many of those the catalogue does not have."""
+    unknown_history_items: _builtins.int
+    """See above."""
+    @_builtins.property
+    def recall(self) -> _containers.RepeatedCompositeFieldContainer[Global___SearchRecall]:
+        """By space and by the share of the items that was allowed; spaces without an index are searched exactly."""
+
+    @_builtins.property
+    def skew(self) -> _containers.RepeatedCompositeFieldContainer[Global___Skew]:
+        """By space."""
+
+    @_builtins.property
+    def fallbacks(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """How many of `lists` had each fallback, by its code."""
+
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What is beyond its limit, in words; empty when all is well."""
+
+    def __init__(
+        self,
+        *,
+        rate: _builtins.float = ...,
+        lists: _builtins.int = ...,
+        dropped: _builtins.int = ...,
+        recall: _abc.Iterable[Global___SearchRecall] | None = ...,
+        recall_floor: _builtins.float = ...,
+        search_depth: _builtins.float = ...,
+        score_drift: _builtins.float | None = ...,
+        skew: _abc.Iterable[Global___Skew] | None = ...,
+        fallbacks: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        unknown_customers: _builtins.int = ...,
+        history_items: _builtins.int = ...,
+        unknown_history_items: _builtins.int = ...,
+        warnings: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_score_drift", b"_score_drift", "score_drift", b"score_drift"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_score_drift", b"_score_drift", "dropped", b"dropped", "fallbacks", b"fallbacks", "history_items", b"history_items", "lists", b"lists", "rate", b"rate", "recall", b"recall", "recall_floor", b"recall_floor", "score_drift", b"score_drift", "search_depth", b"search_depth", "skew", b"skew", "unknown_customers", b"unknown_customers", "unknown_history_items", b"unknown_history_items", "warnings", b"warnings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__score_drift: _TypeAlias = _typing.Literal["score_drift"]  # noqa: Y015
+    _WhichOneofArgType__score_drift: _TypeAlias = _typing.Literal["_score_drift", b"_score_drift"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__score_drift) -> _WhichOneofReturnType__score_drift | None: ...
+
+Global___Sentinels: _TypeAlias = Sentinels  # noqa: Y015
 
 @_typing.final
 class ListModelsRequest(_message.Message):
@@ -410,6 +582,7 @@ class PromoteModelRequest(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     ALIAS_FIELD_NUMBER: _builtins.int
     EXPECTED_CURRENT_FIELD_NUMBER: _builtins.int
+    FORCE_FIELD_NUMBER: _builtins.int
     model: _builtins.str
     """Name of the model; empty: "default"."""
     placement: _builtins.str
@@ -420,6 +593,8 @@ class PromoteModelRequest(_message.Message):
     """The alias to move; empty: "stable"."""
     expected_current: _builtins.str
     """The version that the alias must name now, else ABORTED; empty: any."""
+    force: _builtins.bool
+    """Ask no gates, and move the alias whatever they would say; the audit log has it."""
     def __init__(
         self,
         *,
@@ -428,14 +603,68 @@ class PromoteModelRequest(_message.Message):
         version: _builtins.str = ...,
         alias: _builtins.str = ...,
         expected_current: _builtins.str = ...,
+        force: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "expected_current", b"expected_current", "model", b"model", "placement", b"placement", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "expected_current", b"expected_current", "force", b"force", "model", b"model", "placement", b"placement", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PromoteModelRequest: _TypeAlias = PromoteModelRequest  # noqa: Y015
+
+@_typing.final
+class Gate(_message.Message):
+    """What one gate found between the bundle that "stable" names and the one that is to be promoted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LIVE_FIELD_NUMBER: _builtins.int
+    CANDIDATE_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    PASSED_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """What was compared, e.g. "ndcg@20 (new)"."""
+    live: _builtins.float
+    """The number of the bundle that serves; absent where there is none to compare with."""
+    candidate: _builtins.float
+    """The number of the other one."""
+    limit: _builtins.float
+    """What the candidate's number has to reach, or may not exceed."""
+    passed: _builtins.bool
+    """Whether it does; a gate that does not answers FAILED_PRECONDITION."""
+    note: _builtins.str
+    """What else explains it."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        live: _builtins.float | None = ...,
+        candidate: _builtins.float | None = ...,
+        limit: _builtins.float | None = ...,
+        passed: _builtins.bool = ...,
+        note: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_candidate", b"_candidate", "_limit", b"_limit", "_live", b"_live", "candidate", b"candidate", "limit", b"limit", "live", b"live"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_candidate", b"_candidate", "_limit", b"_limit", "_live", b"_live", "candidate", b"candidate", "limit", b"limit", "live", b"live", "name", b"name", "note", b"note", "passed", b"passed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__candidate: _TypeAlias = _typing.Literal["candidate"]  # noqa: Y015
+    _WhichOneofArgType__candidate: _TypeAlias = _typing.Literal["_candidate", b"_candidate"]  # noqa: Y015
+    _WhichOneofReturnType__limit: _TypeAlias = _typing.Literal["limit"]  # noqa: Y015
+    _WhichOneofArgType__limit: _TypeAlias = _typing.Literal["_limit", b"_limit"]  # noqa: Y015
+    _WhichOneofReturnType__live: _TypeAlias = _typing.Literal["live"]  # noqa: Y015
+    _WhichOneofArgType__live: _TypeAlias = _typing.Literal["_live", b"_live"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__candidate) -> _WhichOneofReturnType__candidate | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__limit) -> _WhichOneofReturnType__limit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__live) -> _WhichOneofReturnType__live | None: ...
+
+Global___Gate: _TypeAlias = Gate  # noqa: Y015
 
 @_typing.final
 class PromoteModelResponse(_message.Message):
@@ -445,21 +674,27 @@ class PromoteModelResponse(_message.Message):
 
     BUNDLE_FIELD_NUMBER: _builtins.int
     PREVIOUS_VERSION_FIELD_NUMBER: _builtins.int
+    GATES_FIELD_NUMBER: _builtins.int
     previous_version: _builtins.str
     """The version that it named before; empty: none."""
     @_builtins.property
     def bundle(self) -> _reply_pb2.Bundle:
         """The bundle that the alias names now."""
 
+    @_builtins.property
+    def gates(self) -> _containers.RepeatedCompositeFieldContainer[Global___Gate]:
+        """What every gate found; empty with `force`, and where nothing serves that could be compared with."""
+
     def __init__(
         self,
         *,
         bundle: _reply_pb2.Bundle | None = ...,
         previous_version: _builtins.str = ...,
+        gates: _abc.Iterable[Global___Gate] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle", "previous_version", b"previous_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle", "gates", b"gates", "previous_version", b"previous_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

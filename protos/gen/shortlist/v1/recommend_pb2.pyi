@@ -417,6 +417,7 @@ class RecommendResponse(_message.Message):
     SCORE_GROUPS_FIELD_NUMBER: _builtins.int
     RELAXATIONS_FIELD_NUMBER: _builtins.int
     EXPLORATION_FIELD_NUMBER: _builtins.int
+    SEARCH_DEPTH_FIELD_NUMBER: _builtins.int
     impression_id: _builtins.str
     """Name of this list, to be sent back with the events that follow from it."""
     as_of: _builtins.float
@@ -429,6 +430,10 @@ class RecommendResponse(_message.Message):
     """How many ids in `exclude_item_ids` and the profile's history the catalogue does not know."""
     candidate_count: _builtins.int
     """How many candidates were reranked."""
+    search_depth: _builtins.float
+    """So many times as deep as its bundle was tuned were the indexes searched for this list, because a sentinel found that
+    they missed too much; absent: as deep as tuned. The same bundle, depth and request give the same list.
+    """
     @_builtins.property
     def item_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The items; fewer than `k` only when `fallbacks` says why."""
@@ -519,12 +524,15 @@ class RecommendResponse(_message.Message):
         score_groups: _abc.Iterable[_builtins.str] | None = ...,
         relaxations: _abc.Iterable[_needs_pb2.Relaxation] | None = ...,
         exploration: Global___ExplorationReport | None = ...,
+        search_depth: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle", "exploration", b"exploration", "filter_report", b"filter_report"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_search_depth", b"_search_depth", "bundle", b"bundle", "exploration", b"exploration", "filter_report", b"filter_report", "search_depth", b"search_depth"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "bundle", b"bundle", "candidate_count", b"candidate_count", "clock", b"clock", "explanations", b"explanations", "exploration", b"exploration", "fallbacks", b"fallbacks", "filter_report", b"filter_report", "impression_id", b"impression_id", "item_ids", b"item_ids", "known_customer", b"known_customer", "propensities", b"propensities", "relaxations", b"relaxations", "score_groups", b"score_groups", "scores", b"scores", "source_masks", b"source_masks", "sources", b"sources", "timings", b"timings", "unknown_attributes", b"unknown_attributes", "unknown_item_count", b"unknown_item_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_search_depth", b"_search_depth", "as_of", b"as_of", "bundle", b"bundle", "candidate_count", b"candidate_count", "clock", b"clock", "explanations", b"explanations", "exploration", b"exploration", "fallbacks", b"fallbacks", "filter_report", b"filter_report", "impression_id", b"impression_id", "item_ids", b"item_ids", "known_customer", b"known_customer", "propensities", b"propensities", "relaxations", b"relaxations", "score_groups", b"score_groups", "scores", b"scores", "search_depth", b"search_depth", "source_masks", b"source_masks", "sources", b"sources", "timings", b"timings", "unknown_attributes", b"unknown_attributes", "unknown_item_count", b"unknown_item_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__search_depth: _TypeAlias = _typing.Literal["search_depth"]  # noqa: Y015
+    _WhichOneofArgType__search_depth: _TypeAlias = _typing.Literal["_search_depth", b"_search_depth"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__search_depth) -> _WhichOneofReturnType__search_depth | None: ...
 
 Global___RecommendResponse: _TypeAlias = RecommendResponse  # noqa: Y015
 
