@@ -38,12 +38,15 @@ class ItemTower:
         bias: of a described item; None where no item was taken that it could be told by.
         shift: of all these biases: how much new items are taken is a matter of the log.
         least: the bias of an item without any feature: there is nothing to match it by.
+        lengths: float32 [N + 1], how long the sum of each item's id and features was before it was brought to length
+            1: what a training that goes on from here needs to know. None in a bundle of an older release.
     """
 
     features: FeatureSum
     bias: BiasLine | None
     shift: float
     least: float
+    lengths: Float | None = None
 
     def __call__(self, features: EncodedFeatures) -> Float:
         """Return float32 [B, D + 1], the bias last; an item of which nothing is known is zeros and the least bias."""

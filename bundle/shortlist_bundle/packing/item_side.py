@@ -39,6 +39,8 @@ def unpack_item_side(reader: Reader, document: Any, bags: Sequence[str]) -> Item
 
 def _pack_tower(parts: Parts, prefix: str, tower: ItemTower) -> dict[str, Any]:
     pack_tables(parts, prefix, tower.features)
+    if tower.lengths is not None:
+        parts.add(prefix, lengths=tower.lengths)
     line = None
     if tower.bias is not None:
         parts.add(prefix, bias=tower.bias.weights)
@@ -53,6 +55,7 @@ def _unpack_tower(reader: Reader, prefix: str, document: Any, bags: Sequence[str
         bias=BiasLine(weights=reader.array(f"{prefix}/bias"), **line) if line else None,
         shift=document["shift"],
         least=document["least"],
+        lengths=reader.arrays(prefix).get("lengths"),
     )
 
 

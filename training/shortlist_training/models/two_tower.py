@@ -48,6 +48,11 @@ class ItemTowerLayer(keras.layers.Layer):
             keep *= tf.cast(keras.random.uniform(tf.shape(keep), seed=self.seeds) >= self.drop, tf.float32)
         return tf.math.l2_normalize(ids * keep + self.features(rows), axis=-1)
 
+    def lengths(self) -> Float:
+        """Return how long each item's sum of id and features is before it is brought to length 1, float32 [N + 1]."""
+        known = self.known.numpy()[:, None]
+        return np.linalg.norm(self.ids.numpy() * known + self.features().numpy(), axis=1).astype(np.float32)
+
 
 class CustomerTowerLayer(keras.layers.Layer):
     """Customers -> unit vectors [B, D], from pooled history, features, and an id (dropped at random in training).
@@ -169,6 +174,7 @@ class TwoTower(keras.Model):
             bias=fit_bias(bias, features, known) if known.any() else None,
             shift=self.unknown_shift or 0.0,
             least=float(bias[known].min()) if known.any() else 0.0,
+            lengths=self.items.lengths(),
         )
 
     def export_customers(self) -> CustomerTower:
