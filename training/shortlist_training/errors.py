@@ -4,6 +4,7 @@ TrainingError              anything a user of the program can put right
 ├── ConfigError            the TOML file says something that cannot be meant
 ├── DataError              a table cannot be read as the data contract says
 ├── FetchError             a public data set cannot be fetched or unpacked
+├── WarmStartError         a bundle that this training cannot go on from
 ├── OutputError            what was made cannot be written where it should go
 ├── OverlapError           a log tells too little of a policy to judge it
 ├── BenchmarkError         a benchmark task is none, a method does not exist, fails, or breaks the task's rules
@@ -26,6 +27,10 @@ class ConfigError(TrainingError):
 
 class FetchError(TrainingError):
     """Say which data set could not be fetched, from where, and what else to try."""
+
+
+class WarmStartError(TrainingError):
+    """Say why a training cannot go on from a bundle: which setting, column or part does not fit."""
 
 
 class OutputError(TrainingError):

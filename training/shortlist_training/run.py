@@ -22,11 +22,15 @@ from shortlist_training.dataset.catalogue import build_catalogue
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.log.feedback import FeedbackKind
 from shortlist_training.log.log import Log
+from shortlist_training.origin.agreement import check_agreement
+from shortlist_training.origin.news import News, find_news
+from shortlist_training.origin.opening import Origin
 from shortlist_training.progress import Progress
 from shortlist_training.retrieval.retriever import source_names
 from shortlist_training.split.plan import SplitPlan
 from shortlist_training.stages.budget import TimeBudget
 from shortlist_training.stages.customer_space import with_customer_space
+from shortlist_training.stages.going_on import go_on_ranking
 from shortlist_training.stages.indexing import with_index
 from shortlist_training.stages.publish import publish
 from shortlist_training.stages.ranking import FittedRanking, fit_ranking
@@ -75,6 +79,7 @@ def train(
     name: str = "default",
     alias: str = "stable",
     start: float | None = None,
+    origin: Origin | None = None,
 ) -> TrainResult:
     """Train on a log, judge the result, and write it as a bundle.
 
@@ -86,28 +91,58 @@ def train(
         name: of the model.
         alias: to move to the new version.
         start: `time.monotonic()` from which the budget counts; None: now.
+        origin: the bundle to go on from; None to train from scratch.
+
+    Raises:
+        WarmStartError: The bundle cannot be gone on from with this log and configuration.
     """
+    if origin:
+        check_agreement(origin, log, config)
     budget = TimeBudget(config.budget_minutes, time.monotonic() if start is None else start)
     seconds = StageSeconds()
     seed_everything(config)
-    dataset = build_dataset(log, seed=config.seed, context=config.two_tower.context)
+    before = origin.specs if origin else {}
+    dataset = build_dataset(log, seed=config.seed, context=config.two_tower.context, before=before)
+    news = None
+    if origin:
+        dataset, news = find_news(origin, log, dataset, config)
+        progress.say(str(news))
     seconds.lap("dataset")
-    model, metrics = fit_model(log, dataset, config, progress, budget, seconds)
-    ref = publish(model, config, bundles, name=name, alias=alias, report=_report(seconds))
+    model, metrics = fit_model(log, dataset, config, progress, budget, seconds, news=news)
+    lineage = origin.lineage if origin else None
+    ref = publish(model, config, bundles, name=name, alias=alias, report=_report(seconds), lineage=lineage)
     seconds.lap("publish")
     return TrainResult(bundle=ref, metrics=metrics, seconds=dict(seconds.spent))
 
 
 def fit_model(
-    log: Log, dataset: Dataset, config: RunConfig, progress: Progress, budget: TimeBudget, seconds: StageSeconds
+    log: Log,
+    dataset: Dataset,
+    config: RunConfig,
+    progress: Progress,
+    budget: TimeBudget,
+    seconds: StageSeconds,
+    *,
+    news: News | None = None,
 ) -> tuple[Model, dict[str, Any]]:
-    """Fit everything the log asks for and return the model in memory with its metrics."""
+    """Fit everything the log asks for and return the model in memory with its metrics.
+
+    Args:
+        log: as read.
+        dataset: of the log.
+        config: of the run.
+        progress: where it is shown.
+        budget: of the run.
+        seconds: where the time is booked.
+        news: what is new to the bundle that it goes on from; None to train from scratch.
+    """
     # A policy that the items cannot serve is told now, not after an hour of training.
     catalogue = build_catalogue(log, dataset.items)
     by_rating = log.feedback is FeedbackKind.RATINGS
     check_policies(config.policies, catalogue, vectors=not by_rating)
     check_sources(config.policies, () if by_rating else source_names(dataset, config))
-    plan, clock = cut_windows(dataset, config.split)
+    chosen = news.origin.chosen if news else None
+    plan, clock = cut_windows(dataset, replace(config.split, kind=chosen.split) if chosen else config.split)
     dense = _dense(dataset)
     # People who know half of all people are still not to be proposed those they know.
     seen_allowed = dataset.repeats or (dense and not log.people_to_people)
@@ -115,15 +150,22 @@ def fit_model(
     ranking: FittedRanking | None = None
     ratings: FittedRatings | None = None
     if not by_rating:
-        ranking = fit_ranking(dataset, catalogue, plan, clock, config, progress, budget, seen_allowed=seen_allowed)
+        if news:
+            ranking = go_on_ranking(news, dataset, clock, config, progress, budget, seen_allowed=seen_allowed)
+        else:
+            ranking = fit_ranking(dataset, catalogue, plan, clock, config, progress, budget, seen_allowed=seen_allowed)
         seconds.lap("ranking")
     if log.feedback is not FeedbackKind.IMPLICIT and log.rating_scale is not None:
         ratings = fit_ratings(dataset, log.rating_scale, config, progress, dense=dense)
         seconds.lap("ratings")
     metrics = _metrics(log, plan, ranking, ratings)
+    if news:
+        metrics["warm_start"] = news.to_json()
     engine = None
     if ranking:
-        engine, metrics["index"] = with_index(ranking.engine, dataset, config.index)
+        indexes = chosen.indexes if chosen else {}
+        engine, metrics["index"] = with_index(ranking.engine, dataset, config.index, before=indexes)
+        seconds.lap("index")
     model = Model(
         customers=dataset.customers,
         items=dataset.items,
@@ -194,7 +236,7 @@ def _metrics(log: Log, plan: SplitPlan, ranking: FittedRanking | None, ratings: 
                 metrics["headline"][f"{funnel['mode']} {name}"] = funnel["end_to_end"][name]["mean"]
         metrics["calibration"] = ranking.calibration.figures
         metrics["max_sum"] = ranking.scales.figures
-        judged = ranking.calibration.figures["judged"]["proposed"]
+        judged = ranking.calibration.figures.get("judged", {}).get("proposed")
         if judged:
             metrics["headline"] |= {"calibration error": judged["after"]["error"], "brier": judged["after"]["brier"]}
     if ratings:

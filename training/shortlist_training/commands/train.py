@@ -23,12 +23,20 @@ _path = click.Path(path_type=Path)
     help="Time to stay within: fewer rounds are trained where it is short, and the report says so.",
 )  # fmt: skip
 @click.option("--deterministic/--no-deterministic", default=None, help="The same bundle id twice, at some speed.")
+@click.option(
+    "--warm-start", "origin", metavar="BUNDLE",
+    help="Go on from a bundle: a version or alias of the model, or a folder BUNDLES/MODEL/VERSION.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def train(
     named: tuple[str, ...], bundles: Path, config: Path | None, model: str, alias: str, seed: int | None,
-    budget: float | None, deterministic: bool | None, as_json: bool,
+    budget: float | None, deterministic: bool | None, origin: str | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Train on a log, judge the result, and write it as a bundle."""
+    """Train on a log, judge the result, and write it as a bundle.
+
+    With --warm-start the training goes on from a bundle over a log that has grown: what was chosen is kept, known
+    customers and items stay where they stood, and new ones start from what is known of them.
+    """
     import os
     import time
 
@@ -39,15 +47,18 @@ def train(
     from shortlist_training.commands.configuration import configured
     from shortlist_training.commands.sources import source_of
     from shortlist_training.log import read_log
+    from shortlist_training.origin.opening import open_origin
     from shortlist_training.progress import progress_for
     from shortlist_training.run import train as run
 
     source, folder = source_of(named)
     settings = configured(folder, config, seed=seed, budget=budget, deterministic=deterministic)
     progress = progress_for()
+    # A bundle that cannot be read is told before the log is.
+    before = open_origin(origin, bundles, model) if origin else None
     log = read_log(source, settings.data)
     progress.say(f"log: {len(log.interactions):,} events")
-    result = run(log, settings, bundles, progress, name=model, alias=alias, start=start)
+    result = run(log, settings, bundles, progress, name=model, alias=alias, start=start, origin=before)
     if as_json:
         bundle = {"model": model, "version": result.bundle.version, "id": result.bundle.bundle_id}
         click.echo(json.dumps({"bundle": bundle, "metrics": result.metrics, "seconds": result.seconds}))

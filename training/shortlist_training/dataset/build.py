@@ -1,6 +1,7 @@
 """Log -> dataset."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import polars as pl
@@ -11,12 +12,14 @@ from shortlist_bundle.availability import Availability
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.features.encoded import EncodedFeatures
 from shortlist_bundle.features.kinds import ColumnKind
+from shortlist_bundle.features.spec import FeatureSpec
 from shortlist_bundle.state.histories import Histories
 from shortlist_bundle.vocabulary import Vocabulary
 from shortlist_training.dataset.catalogue import availability_of, items_table
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.dataset.order import ALONE, Order, order_by_time
 from shortlist_training.errors import ConfigError
+from shortlist_training.features.extend import extend_features
 from shortlist_training.features.fit import fit_features
 from shortlist_training.features.table import encode_table
 from shortlist_training.log.id_codes import IdCodes
@@ -27,23 +30,29 @@ _BESIDE = (names.VALUE, names.RATING, names.ORDER_ID)
 """What may tell two rows of the same customer and item apart."""
 
 
-def build_dataset(log: Log, *, seed: int = 0, context: Sequence[str] = ()) -> Dataset:
+def build_dataset(
+    log: Log, *, seed: int = 0, context: Sequence[str] = (), before: Mapping[str, FeatureSpec] = MappingProxyType({})
+) -> Dataset:
     """Give every customer and item a row, sort the events, and encode the features.
 
     Args:
         log: the tables as read.
         seed: for the shuffle that stands in for an order in a log without times.
         context: columns of the interactions to encode beside the events.
+        before: table -> how its features were encoded before; they are encoded so again, and what is new behind that.
 
     Raises:
         ConfigError: The log has no such column of context.
+        FeatureError: A table lacks a column that was encoded before.
     """
     customers = _vocabulary(log.interactions, log.customers, names.CUSTOMER_ID)
     items = _vocabulary(log.interactions, log.items, names.ITEM_ID)
-    customer_features = _features(log, names.CUSTOMERS, customers)
-    item_features = _features(log, names.ITEMS, items)
+    customer_features = _features(log, names.CUSTOMERS, customers, before)
+    item_features = _features(log, names.ITEMS, items, before)
     events, ratings, steps = build_events(log, customers, items, seed)
-    context_encoder, context_features = _context(log, customers, items, seed, context) if context else (None, None)
+    context_encoder, context_features = (
+        _context(log, customers, items, seed, context, before) if context else (None, None)
+    )
     return Dataset(
         customers=customers,
         items=items,
@@ -75,7 +84,9 @@ def _vocabulary(interactions: pl.DataFrame, table: pl.DataFrame | None, column: 
     return Vocabulary(ids)
 
 
-def _features(log: Log, table: str, vocabulary: Vocabulary) -> tuple[FeatureEncoder, EncodedFeatures]:
+def _features(
+    log: Log, table: str, vocabulary: Vocabulary, before: Mapping[str, FeatureSpec]
+) -> tuple[FeatureEncoder, EncodedFeatures]:
     frame: pl.DataFrame | None = getattr(log, table)
     kinds: dict[str, ColumnKind] = {
         name: kind for name, kind in log.columns.get(table, {}).items() if name not in names.AVAILABILITY_COLUMNS
@@ -87,8 +98,14 @@ def _features(log: Log, table: str, vocabulary: Vocabulary) -> tuple[FeatureEnco
     # Left join onto the vocabulary: row 0 and ids that only the interactions know have every value missing.
     rows = pl.DataFrame({id_column: ["", *vocabulary.ids(range(1, len(vocabulary)))]})
     aligned = rows.join(frame, on=id_column, how="left", maintain_order="left")
-    encoder = FeatureEncoder(fit_features(frame, kinds))
+    encoder = FeatureEncoder(_spec(table, frame, kinds, before))
     return encoder, encode_table(encoder, aligned)
+
+
+def _spec(
+    table: str, frame: pl.DataFrame, kinds: Mapping[str, ColumnKind], before: Mapping[str, FeatureSpec]
+) -> FeatureSpec:
+    return extend_features(before[table], frame) if table in before else fit_features(frame, kinds)
 
 
 def build_events(
@@ -119,7 +136,12 @@ def build_events(
 
 
 def _context(
-    log: Log, customers: Vocabulary, items: Vocabulary, seed: int, columns: Sequence[str]
+    log: Log,
+    customers: Vocabulary,
+    items: Vocabulary,
+    seed: int,
+    columns: Sequence[str],
+    before: Mapping[str, FeatureSpec],
 ) -> tuple[FeatureEncoder, EncodedFeatures]:
     """Return the encoder of the chosen columns of context, and every event's encoding, in the order of the events."""
     known = log.columns.get(names.INTERACTIONS, {})
@@ -130,7 +152,7 @@ def _context(
             )
     frame = log.interactions
     order = event_order(log, customers, items, seed)
-    encoder = FeatureEncoder(fit_features(frame, {name: known[name] for name in columns}))
+    encoder = FeatureEncoder(_spec(names.INTERACTIONS, frame, {name: known[name] for name in columns}, before))
     return encoder, encode_table(encoder, frame.select(columns)[order])
 
 

@@ -66,6 +66,7 @@ class ScorerFit:
         name: str,
         tune: Sequence[Lists] = (),
         deadline: float | None = None,
+        earlier: FitRecord | None = None,
     ) -> FitRecord:
         """Train at most `rounds` rounds, with early stopping on `tune` if given; see `fit_rounds`."""
         useful = [self._useful(part) for part in lists]
@@ -82,6 +83,7 @@ class ScorerFit:
                 measure=(lambda: self.ndcg(tune)) if tune else None,
                 patience=4,
                 deadline=deadline,
+                earlier=earlier,
             )
 
     def logits(self, part: Lists) -> Float:

@@ -1,5 +1,7 @@
 """Choose the item columns whose categories have a past of their own: aisle, brand, genre..."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,3 +27,8 @@ def choose_levels(dataset: Dataset) -> tuple[tuple[str, ...], tuple[NDArray[np.i
             found.append((-values, name, codes))
     found = sorted(found, key=lambda entry: entry[:2])[:MAX_LEVELS]
     return tuple(name for _, name, _ in found), tuple(codes.astype(np.int32) for _, _, codes in found)
+
+
+def level_codes(dataset: Dataset, names: Sequence[str]) -> tuple[NDArray[np.int32], ...]:
+    """Return each item's code in columns that were chosen before, int32 [N + 1], 0 for none."""
+    return tuple(dataset.item_features.bags[name][:, 0].astype(np.int32) for name in names)

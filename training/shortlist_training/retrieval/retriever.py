@@ -20,7 +20,7 @@ from shortlist_training.config.run import RunConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.models.two_tower import TwoTower
 from shortlist_training.retrieval.counting import count_items, find_neighbours, half_lives
-from shortlist_training.retrieval.levels import choose_levels
+from shortlist_training.retrieval.levels import choose_levels, level_codes
 from shortlist_training.retrieval.segments import find_segments, has_segments
 from shortlist_training.retrieval.takers import find_takers
 
@@ -67,6 +67,7 @@ def build_retriever(
     embedding: EmbeddingSpace,
     fits: Mapping[str, Source],
     content: Float | None = None,
+    spec: SignalSpec | None = None,
 ) -> Retriever:
     """Return the retriever of models that were fitted below `limits`, with untuned counting sources.
 
@@ -78,8 +79,9 @@ def build_retriever(
         embedding: the embedding model.
         fits: the sources whose fit has a setting of its own, fitted.
         content: float32 [N + 1, D], where the items stand by their features; None where they have none.
+        spec: how the signals are computed; None to choose it for this log.
     """
-    spec = signal_spec(dataset, config)
+    spec = spec or signal_spec(dataset, config)
     counts = count_items(dataset, limits)
     even = tuple(1.0 / len(spec.half_lives) for _ in spec.half_lives)
     return Retriever(
@@ -98,7 +100,7 @@ def build_retriever(
         },
         counts=counts,
         signals=spec,
-        level_codes=choose_levels(dataset)[1],
+        level_codes=level_codes(dataset, spec.levels),
     )
 
 

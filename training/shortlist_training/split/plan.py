@@ -156,7 +156,7 @@ def _last_windows(dataset: Dataset) -> tuple[Window, ...]:
         # At most a quarter of the events teach the scorer, and at least one.
         asked = (events.lengths > WINDOWS) & (back < 2 + np.maximum(events.lengths // 4, 1))
         starts = stops - asked
-        windows.append(Window(starts=starts, stops=stops, as_of=_asked_at(dataset, starts)))
+        windows.append(Window(starts=starts, stops=stops, as_of=asked_at(dataset, starts)))
         stops = starts
     return tuple(reversed(windows))
 
@@ -170,11 +170,12 @@ def _share_windows(dataset: Dataset, share: float) -> tuple[Window, ...]:
     for back in range(WINDOWS, 0, -1):
         starts = np.where(keep, lengths - back * size, lengths)
         stops = np.where(keep, lengths - (back - 1) * size, lengths)
-        windows.append(Window(starts=starts, stops=stops, as_of=_asked_at(dataset, starts)))
+        windows.append(Window(starts=starts, stops=stops, as_of=asked_at(dataset, starts)))
     return tuple(windows)
 
 
-def _asked_at(dataset: Dataset, starts: NDArray[np.int64]) -> NDArray[np.float64]:
+def asked_at(dataset: Dataset, starts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the moment of each customer's event at these places, float64 [M + 1]; 0 in a log without times."""
     events = dataset.events
     if not dataset.has_times or not len(events.times):
         return np.zeros(len(events))

@@ -15,6 +15,7 @@ from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.fitting.embedding import EmbeddingFit
 from shortlist_training.fitting.rounds import FitRecord
 from shortlist_training.models.embedding import EmbeddingModel
+from shortlist_training.origin.chosen import Axes
 from shortlist_training.progress import Progress
 from shortlist_training.retrieval.autoencoder import Norms, Spectrum, decompose, widest
 from shortlist_training.retrieval.tuning import NEWEST, TUNED_AT
@@ -159,6 +160,44 @@ class LeastSquaresEmbedding:
             "objective": "least_squares", "settings_tried": self.tried, "tuning": round(self.figure, 6),
             **self.settings, "customer_norm": norms.customers, "item_norm": norms.items,
         }  # fmt: skip
+
+
+class ChosenEmbedding:
+    """See `FittedEmbedding`; the linear autoencoder with settings that an earlier training has chosen.
+
+    Args:
+        dataset: the log.
+        limits: int64 [M + 1], events of each customer that the fit may see.
+        axes: the settings.
+        seed: of the decomposition.
+    """
+
+    def __init__(self, dataset: Dataset, limits: NDArray[np.int64], axes: Axes, *, seed: int) -> None:
+        self.dataset, self.axes, self.seed = dataset, axes, seed
+        self.width = min(axes.width, dataset.customer_rows - 1, dataset.item_rows - 1)
+        self.spectrum = decompose(dataset, limits, axes.norms, width=self.width, seed=seed)
+
+    def refit(self, limits: NDArray[np.int64], progress: Progress) -> None:
+        """See `FittedEmbedding`."""
+        with progress.stage("embedding model, refit", 1) as bar:
+            self.spectrum = decompose(self.dataset, limits, self.axes.norms, width=self.width, seed=self.seed)
+            bar.advance(1)
+
+    def export(self) -> EmbeddingSpace:
+        """See `FittedEmbedding`."""
+        return self.spectrum.autoencoder(**self._settings())
+
+    def figures(self) -> dict[str, Any]:
+        """See `FittedEmbedding`."""
+        norms = self.axes.norms
+        return {
+            "objective": "least_squares", "settings_tried": 0, "tuning": self.axes.figure, **self._settings(),
+            "customer_norm": norms.customers, "item_norm": norms.items,
+        }  # fmt: skip
+
+    def _settings(self) -> dict[str, Any]:
+        axes = self.axes
+        return {"width": self.width, "penalty": axes.penalty, "length": axes.length, "fade": axes.fade}
 
 
 class GradientEmbedding:

@@ -1,7 +1,8 @@
 """Choose the index over each space by what it finds and what a search is reckoned to cost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from shortlist_bundle.state.histories import Histories
 from shortlist_training.config.run import IndexConfig
 from shortlist_training.dataset.dataset import Dataset
 from shortlist_training.stages.index_building import Built
-from shortlist_training.stages.index_candidates import candidates
+from shortlist_training.stages.index_candidates import IndexCandidate, candidates
 
 QUERIES = 500
 LISTING = 150
@@ -33,11 +34,15 @@ DEPTH = 200
 RARELY_ASKED = 10
 """Spaces that are asked less often are exact up to so many times as many items."""
 
+Before = Mapping[str, Mapping[str, Any]]
+"""Space -> figures of the index over it."""
 Judge = Callable[[ItemVectors], float]
 """The share of what should be found that is found, in [0, 1]."""
 
 
-def with_index(engine: Engine, dataset: Dataset, config: IndexConfig) -> tuple[Engine, dict[str, Any]]:
+def with_index(
+    engine: Engine, dataset: Dataset, config: IndexConfig, *, before: Before = MappingProxyType({})
+) -> tuple[Engine, dict[str, Any]]:
     """Return the engine with an approximate index over each space that is searched faster with one.
 
     An index over a space is good enough where the engine's final lists hold the share `config.recall` of what they hold
@@ -47,11 +52,12 @@ def with_index(engine: Engine, dataset: Dataset, config: IndexConfig) -> tuple[E
         engine: fitted.
         dataset: its customers are the queries by which an index is chosen.
         config: of the index.
+        before: space -> figures of the index that was chosen before, which is tried first.
 
     Returns:
         The engine, and for each space what its index is called, its search settings, what it finds, and what was tried.
     """
-    return index_engine(engine, some_customers(dataset.events, dataset.customer_features), config)
+    return index_engine(engine, some_customers(dataset.events, dataset.customer_features), config, before=before)
 
 
 def some_customers(events: Histories, features: EncodedFeatures) -> CustomerBatch:
@@ -68,7 +74,9 @@ def some_customers(events: Histories, features: EncodedFeatures) -> CustomerBatc
     return CustomerBatch(rows=rows, features=features.take(rows), history=history, now=now)
 
 
-def index_engine(engine: Engine, batch: CustomerBatch, config: IndexConfig) -> tuple[Engine, dict[str, Any]]:
+def index_engine(
+    engine: Engine, batch: CustomerBatch, config: IndexConfig, *, before: Before = MappingProxyType({})
+) -> tuple[Engine, dict[str, Any]]:
     """Do the same with the customers of a batch for queries."""
     retriever, figures = engine.retriever, dict[str, Any]()
     counting = dict(retriever.counting)
@@ -78,14 +86,16 @@ def index_engine(engine: Engine, batch: CustomerBatch, config: IndexConfig) -> t
         board = encoded.boards.get(space)
         if isinstance(board, VectorScores):
             judge = lists.of_space(space, items.vectors, board.customers)
-            spaces[space], figures[space] = choose(items.vectors, judge, config, depth=lists.depth(space))
+            spaces[space], figures[space] = choose(
+                items.vectors, judge, config, depth=lists.depth(space), before=before.get(space)
+            )
         else:
             spaces[space], figures[space] = items, _as_exact()
     content = counting.get(Content.name)
     if isinstance(content, Content):
         rarely = replace(config, exact_items=RARELY_ASKED * config.exact_items)
         judge = neighbours_found(content.items.vectors, content.profiles(encoded.past, len(batch)))
-        items, figures[Content.name] = choose(content.items.vectors, judge, rarely)
+        items, figures[Content.name] = choose(content.items.vectors, judge, rarely, before=before.get(Content.name))
         counting[Content.name] = Content(items, mix=content.mix)
     tower_items, embedding_items = spaces["two_tower"], spaces["embedding"]
     indexed = replace(retriever, tower_items=tower_items, embedding_items=embedding_items, counting=counting)
@@ -93,7 +103,12 @@ def index_engine(engine: Engine, batch: CustomerBatch, config: IndexConfig) -> t
 
 
 def choose(
-    vectors: Vectors, judge: Judge, config: IndexConfig, *, depth: int = DEPTH
+    vectors: Vectors,
+    judge: Judge,
+    config: IndexConfig,
+    *,
+    depth: int = DEPTH,
+    before: Mapping[str, Any] | None = None,
 ) -> tuple[ItemVectors, dict[str, Any]]:
     """Return the items with the cheapest index that finds enough, and what was tried on the way.
 
@@ -102,12 +117,13 @@ def choose(
         judge: says what is found.
         config: up to how many items there is no index, and what must be found.
         depth: candidates that are wanted of the space.
+        before: figures of the index that was chosen for this space before, which is tried first.
     """
     built, count = Built(vectors), len(vectors) - 1
     if count <= config.exact_items:
         return ItemVectors(vectors), _as_exact()
     tried: list[dict[str, Any]] = []
-    for candidate in candidates(count, built.width, depth):
+    for candidate in _as_before(candidates(count, built.width, depth), before):
         items = built.items(candidate)
         recall = judge(items) if candidate.factory else 1.0
         tried.append({
@@ -117,6 +133,15 @@ def choose(
         if recall >= config.recall:
             return items, {**tried[-1], "tried": tried}
     raise AssertionError("exact search is among the candidates and finds everything")
+
+
+def _as_before(found: list[IndexCandidate], before: Mapping[str, Any] | None) -> list[IndexCandidate]:
+    """Return the candidates with the one first that was chosen before; none that was found wanting then is tried."""
+    wanted = {} if before is None else {name: before.get(name) for name in ("index", "probes", "spare")}
+    for place, one in enumerate(found):
+        if {"index": one.factory or "exact", "probes": one.probes, "spare": one.spare} == wanted:
+            return found[place:]
+    return found
 
 
 def neighbours_found(vectors: Vectors, queries: Vectors, *, depth: int = DEPTH) -> Judge:

@@ -14,7 +14,7 @@ Where each customer's last events are cut off, w is one event, and the first sco
 The published pair is made like the refitted pair, one window later; what it is worth is what the refitted pair showed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,7 +111,7 @@ def fit_ranking(
     )  # fmt: skip
     refit_models(models, dataset, dataset.events.lengths, config, progress, budget, until=PUBLISH_SHARE)
     published = retuned(assemble(dataset, config, models, dataset.events.lengths, pair.settings), first)
-    figures = _figures(models, pair.settings, scorer, depths, judged)
+    figures = ranking_figures(models, pair.settings, scorer, depths, judged)
     return FittedRanking(
         engine=engine_of(dataset, published, published_scorer, depths),
         figures=figures,
@@ -156,13 +156,14 @@ def _judge(
     return funnels(engine, dataset, plan.judge, clock, progress, seed=config.seed, name=name, customers=customers)
 
 
-def _figures(
+def ranking_figures(
     models: RetrievalModels,
     settings: FitSettings,
     scorer: FittedScorer,
     depths: DepthsByMode,
-    judged: dict[str, list[Funnel]],
+    judged: Mapping[str, list[Funnel]],
 ) -> dict[str, Any]:
+    """Return what was fitted and chosen, and the funnels of the judged pairs, as plain JSON."""
     return {
         "fits": {
             "two_tower": models.tower.to_json(),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from shortlist_bundle.engine import Retriever
 from shortlist_bundle.item_side.content import ContentAxes
+from shortlist_bundle.signals.pair import SignalSpec
 from shortlist_bundle.sources.source import Source
 from shortlist_bundle.state.clock import Clock
 from shortlist_training.config.run import RunConfig
@@ -119,6 +120,8 @@ def assemble(
     models: RetrievalModels,
     limits: NDArray[np.int64],
     settings: FitSettings,
+    *,
+    spec: SignalSpec | None = None,
 ) -> Retriever:
     """Return the retriever of the models as they are now, with counts up to the limits.
 
@@ -128,8 +131,9 @@ def assemble(
         models: fitted up to the limits.
         limits: int64 [M + 1], events of each customer that may be seen.
         settings: of the sources whose fit has one.
+        spec: how the signals are computed; None to choose it for this log.
     """
-    return _assembled(dataset, config, models, limits, fit_one(dataset, limits, config, settings))
+    return _assembled(dataset, config, models, limits, fit_one(dataset, limits, config, settings), spec)
 
 
 def _assembled(
@@ -138,8 +142,9 @@ def _assembled(
     models: RetrievalModels,
     limits: NDArray[np.int64],
     fits: Mapping[str, Source],
+    spec: SignalSpec | None = None,
 ) -> Retriever:
     return build_retriever(
         dataset, config, limits=limits, tower=models.tower.model, embedding=models.embedding.export(), fits=fits,
-        content=None if models.content is None else content_vectors(dataset, models.content),
+        content=None if models.content is None else content_vectors(dataset, models.content), spec=spec,
     )  # fmt: skip
