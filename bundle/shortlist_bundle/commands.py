@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound=Callable[..., None])
 _GOLDEN = "shortlist_bundle.golden"
+_LINEAGE = "lineage"
+"""The document that says which bundles a training went on from."""
 _JUDGES = "shortlist.judges"
 """The entry points of those who can judge two bundles on data."""
 
@@ -76,11 +78,15 @@ def inspect_command(root: Path, model: str, version: str, as_json: bool) -> None
     opened = open_bundle(root, model, version, mmap=True)
     described = {**_description(opened), "aliases": list(aliases_of(root, model, opened.ref.version))}
     described |= offered(opened)
+    described["lineage"] = opened.document_parts.get(_LINEAGE)
     if as_json:
         _print_json(described)
         return
     for name in ("model", "version", "bundle_id", "created", "feature_encoder", "format"):
         click.echo(f"{name:<16} {described[name]}")
+    if isinstance(described["lineage"], dict):
+        line = described["lineage"]
+        click.echo(f"{'trained on from':<16} {line.get('parent')} (first of the line: {line.get('first')})")
     for name in ("aliases", "sources", "needs_sources"):
         click.echo(f"{name:<16} {', '.join(described[name]) or 'none'}")
     for name, placement in described["placements"].items():

@@ -35,6 +35,7 @@ from shortlist_training.stages.indexing import with_index
 from shortlist_training.stages.publish import publish
 from shortlist_training.stages.ranking import FittedRanking, fit_ranking
 from shortlist_training.stages.ratings import FittedRatings, fit_ratings
+from shortlist_training.stages.ratings_going_on import go_on_ratings
 from shortlist_training.stages.windows import cut_windows
 
 SEEN_TOO_MUCH = 0.5
@@ -156,7 +157,10 @@ def fit_model(
             ranking = fit_ranking(dataset, catalogue, plan, clock, config, progress, budget, seen_allowed=seen_allowed)
         seconds.lap("ranking")
     if log.feedback is not FeedbackKind.IMPLICIT and log.rating_scale is not None:
-        ratings = fit_ratings(dataset, log.rating_scale, config, progress, dense=dense)
+        if news:
+            ratings = go_on_ratings(news, dataset, log.rating_scale, config, progress, dense=dense)
+        else:
+            ratings = fit_ratings(dataset, log.rating_scale, config, progress, dense=dense)
         seconds.lap("ratings")
     metrics = _metrics(log, plan, ranking, ratings)
     if news:

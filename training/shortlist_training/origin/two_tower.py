@@ -55,7 +55,7 @@ def carried_tower(
     put(model.customers.mixes, np.asarray(tower.mixes), "mixes")
     put(model.customers.ids, carried_table(tower.customer_ids, rows.customers), "customers' embeddings")
     put(model.items.ids, _item_ids(model, dataset, retriever, side, rows), "items' embeddings")
-    put(model.bias, _biases(dataset, retriever, side, rows), "items' popularity")
+    put(model.bias, _biases(model, dataset, retriever, side, rows), "items' popularity")
     model.unknown_shift = side.shift
     _, items = distinct_pairs(dataset, seen)
     model.fit_known(np.bincount(items, minlength=dataset.item_rows) > 0)
@@ -97,8 +97,11 @@ def _by_company(dataset: Dataset, vectors: Float) -> Float:
     return unit(np.asarray(taken.T @ unit(np.asarray(taken @ vectors)), np.float32))
 
 
-def _biases(dataset: Dataset, retriever: Retriever, side: ItemTower, rows: CarriedRows) -> Float:
+def _biases(model: TwoTower, dataset: Dataset, retriever: Retriever, side: ItemTower, rows: CarriedRows) -> Float:
+    """Return how popular each item is: as learnt, and for a new one as its features make it."""
     biases = carried_table(retriever.tower_items.vectors[:, -1], rows.items)
     new = np.flatnonzero(rows.items == 0)
-    biases[new] = side(dataset.item_features.take(new))[:, -1]
+    # The model's tables have grown by the values that are new.
+    grown = replace(side, features=model.items.features.export())
+    biases[new] = grown(dataset.item_features.take(new))[:, -1]
     return biases

@@ -7,7 +7,7 @@ Which part has seen what (S is what the bundle has learnt from, the news is cut 
     scorer, going on    labels of all windows but the newest, on the carried retriever's candidates, who has not seen
                         them; as many rounds as do best on the newest, and none if the bundle's does best
     judged on           the newest window: the bundle's pair, and the pair after these rounds
-    published scorer    the bundle's, trained for as many rounds on the labels of all windows
+    published scorer    the same, which then learns from the newest window for as many rounds
     published retriever the carried one, trained on up to T
 
 Windows from before S cannot be asked again: the two-tower has learnt what was taken in them, and a scorer that is shown
@@ -40,7 +40,7 @@ from shortlist_training.stages.ground import Ground
 from shortlist_training.stages.ranking import FittedRanking, ranking_figures
 from shortlist_training.stages.retrieval import RetrievalModels, assemble
 from shortlist_training.stages.scorer import FittedScorer
-from shortlist_training.stages.scorer_going_on import NOTHING_NEW, go_on_scorer
+from shortlist_training.stages.scorer_going_on import NOTHING_NEW, GoingOnScorer
 
 
 def go_on_ranking(
@@ -70,9 +70,10 @@ def go_on_ranking(
         bar.advance(1)
     known = FittedScorer(scorer=ground.scorer(), record=NOTHING_NEW)
     judged = {"first pair": _judged(ground, carried, known, "as the bundle was")}
-    scorer, published = go_on_scorer(ground, carried)
-    changed = published.record is not NOTHING_NEW
-    judged["refitted pair"] = _judged(ground, carried, scorer, "going on") if changed else judged["first pair"]
+    going_on = GoingOnScorer(ground, carried)
+    taught = going_on.teach()
+    judged["refitted pair"] = _judged(ground, carried, taught, "going on") if going_on.taught else judged["first pair"]
+    published = going_on.finish()
     calibration = carried_calibration(ground, carried, known, published, seen_allowed=seen_allowed)
     models = train_on(models, dataset, config, progress, budget)
     figures: Any = news.origin.model.figures
