@@ -33,6 +33,7 @@ def item_side(seed=0, *, width=4, hidden=8, content=3):
             bias=BiasLine(weights=random.normal(size=width), intercept=0.1, low=-1.0, high=1.0),
             shift=-0.2,
             least=-1.0,
+            lengths=np.abs(random.normal(size=31)).astype(np.float32),
         ),
         scorer=PairItems(
             feature_input=FeatureInput(tables={"title": table(17, 3)}),

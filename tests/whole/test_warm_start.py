@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 from grown import CHEESE, LEFT, NEW_CUSTOMERS, NEW_ITEMS, grown_shop, write_grown
-from planted import CATEGORIES, DAY, DAYS, START, category_of, customer_id, favourites
+from planted import CATEGORIES, CONFIG, DAY, DAYS, START, category_of, customer_id, favourites, write_shop
 
 from shortlist_bundle.changes.change import CustomerForgotten, EventRecorded, ItemUpserted
 from shortlist_bundle.commands import bundle as bundle_commands
@@ -194,3 +194,29 @@ def test_what_a_server_recorded_is_learnt_from(trained, tmp_path):
     pipeline = Pipeline.load(tmp_path / "b", "default", "stable", ClockPolicy.LOG_END)
     (answer,) = pipeline.recommend([RecommendRequest(customer_id="somebody new", k=30, seen=Seen.INCLUDE)])
     assert "n0" in answer.item_ids
+
+
+BARE = CONFIG.replace("[two_tower]", "[two_tower]\nfull_softmax_items = 20").replace("rounds = 4", "rounds = 1")
+"""A sampled loss, which moves tables row by row."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("timed", [True, False])
+def test_logs_without_features_or_times_can_be_gone_on_from(tmp_path, timed):
+    def write(name, log):
+        columns = log.columns if timed else ["customer_id", "item_id"]
+        split = "" if timed else '\n[data]\nrepeats = false\nfeedback = "implicit"\n'
+        return write_shop(tmp_path / name, {"interactions": log.select(columns)}, BARE + split)
+
+    whole = grown_shop()["interactions"]
+    before = whole.filter(pl.col("timestamp") < START + DAYS * DAY)
+    first = run("--data", write("before", before), "--bundles", tmp_path / "b")
+    assert first.exit_code == 0, first.output
+    data = write("after", whole)
+    made = run("--data", data, "--bundles", tmp_path / "b", "--warm-start", "stable", "--alias", "next", "--json")
+    assert made.exit_code == 0, made.output
+    metrics = json.loads(made.stdout)["metrics"]
+    assert metrics["warm_start"]["events"]["new"] == len(whole) - len(before)
+    assert metrics["split"]["kind"] == ("time" if timed else "random")
+    assert all(funnel["end_to_end"]["ndcg@20"]["mean"] > 0 for funnel in metrics["ranking"]["judged"]["refitted pair"])
+    assert replay(open_bundle(tmp_path / "b", "default", "next")).passed

@@ -87,7 +87,7 @@ MODELS = {
     "context": context_model,
     "item side": lambda: described_model(ratings=RATINGS["scorer"]()),
     "item side without a line for the bias": lambda: model_of(
-        item_side=replace(item_side(), tower=replace(item_side().tower, bias=None), content=None)
+        item_side=replace(item_side(), tower=replace(item_side().tower, bias=None, lengths=None), content=None)
     ),
     "event weights": lambda: model_of(event_weights=EventWeights(weights={"view": 0.1, "buy": 1.0}, main="buy")),
     "calibration": lambda: model_of(calibration=stepped_calibration()),
@@ -174,6 +174,7 @@ def test_what_is_mapped_stays_mapped(tmp_path):
         lambda model: model.snapshot.events.times,
         lambda model: model.catalogue.attributes["tags"].codes,
         lambda model: model.item_side.tower.bias.weights,
+        lambda model: model.item_side.tower.lengths,
         lambda model: model.item_side.scorer.layers[0].kernel,
         lambda model: model.item_side.content.bags["title"].axes,
     ],

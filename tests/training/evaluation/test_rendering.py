@@ -43,6 +43,17 @@ def test_a_bundle_of_ratings_shows_its_errors():
     assert "scorer" in text
 
 
+def test_what_has_grown_is_shown():
+    figures = {
+        "from": "0123456789abcdef", "events": {"seen": 5000, "new": 1200}, "values": {"items.brand": 3},
+        "customers": {"known": 7, "new": 2, "gone": 1}, "items": {"known": 9, "new": 4, "gone": 0},
+        "unread_columns": ["items.maker"],
+    }  # fmt: skip
+    text = shown(*render_metrics({"warm_start": figures}))
+    for said in ("0123456789abcdef", "5,000", "1,200", "values of items.brand", "items.maker, not read"):
+        assert said in text
+
+
 def test_piped_tables_keep_a_figure_on_one_line(capsys, metrics):
     console().print(funnel_table(metrics["ranking"]["judged"]["refitted pair"][0]))
     lines = capsys.readouterr().out.splitlines()

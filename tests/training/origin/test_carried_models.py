@@ -40,6 +40,14 @@ def test_known_items_stand_where_they_stood(pair, tower, news):
     np.testing.assert_allclose(vectors[known(rows)], before[rows[known(rows)]], atol=1e-5)
 
 
+def test_a_bundle_that_does_not_know_lengths_will_do(pair, dataset, news, config):
+    older = replace(pair, side=replace(pair.side, tower=replace(pair.side.tower, lengths=None)))
+    tower = carried_tower(older, dataset, news.rows, news.seen, config.two_tower, seed=0)
+    rows = news.rows.items
+    before = pair.engine.retriever.tower_items.vectors
+    np.testing.assert_allclose(tower.item_vectors()[known(rows)], before[rows[known(rows)]], atol=1e-5)
+
+
 def test_customers_are_encoded_as_before(pair, tower, news, dataset, origin):
     rows = known(news.rows.customers)
     then = news.rows.customers[rows]

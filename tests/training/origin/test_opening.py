@@ -53,6 +53,22 @@ def test_what_was_chosen_is_read_from_the_figures(origin):
         read_chosen({**origin.model.figures, **lacking})
 
 
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("embedding", "width", 10**9),
+        ("embedding", "fade", float("nan")),
+        ("sequence", "reach", -1),
+        ("linear", "penalty", "3"),
+    ],
+)
+def test_figures_that_cannot_be_are_refused(origin, part, name, value):
+    fits = origin.model.figures["ranking"]["fits"]
+    broken = {**fits, part: {**fits[part], name: value}}
+    with pytest.raises(WarmStartError, match=f"{name} is"):
+        read_chosen({**origin.model.figures, "ranking": {"fits": broken}})
+
+
 def test_a_line_goes_back_to_its_first_bundle():
     child = lineage_after("aa", None)
     assert child == Lineage(parent="aa", first="aa", generation=1)

@@ -64,6 +64,21 @@ def test_the_cheapest_that_finds_enough_is_taken(recall):
     assert np.mean(shares) == pytest.approx(figures["recall"], abs=1e-3)
 
 
+def test_the_index_of_before_is_tried_first():
+    vectors, queries = grouped(40_000), grouped(150, seed=1)[1:][1:]
+    judge = neighbours_found(vectors, queries)
+    _, figures = choose(vectors, judge, IndexConfig(recall=0.9))
+    assert len(figures["tried"]) > 1
+    again, found = choose(vectors, judge, IndexConfig(recall=0.9), before=figures)
+    assert [{**one, "tried": None} for one in found["tried"]] == [{**figures, "tried": None}]
+    assert (again.probes, again.spare) == (figures["probes"], figures["spare"])
+    # One that finds too little by now is followed by the next ones; one that nobody knows changes nothing.
+    _, worse = choose(vectors, judge, IndexConfig(recall=0.9), before=figures["tried"][0])
+    assert worse["index"] == figures["index"]
+    _, anew = choose(vectors, judge, IndexConfig(recall=0.9), before={"index": "of another release"})
+    assert anew == figures
+
+
 def test_nothing_that_is_good_enough_but_dearer_than_exact_search_is_taken():
     vectors = grouped(3_000)
     items, figures = choose(vectors, lambda items: 0.0, IndexConfig())

@@ -70,7 +70,7 @@ def train(
         out.print(table)
     out.print(
         f"bundle {result.bundle.bundle_id} is {model}/{result.bundle.version} ({alias}), "
-        f"made in {sum(result.seconds.values()):.0f} s",
+        f"made in {sum(result.seconds.values()):.0f} s{f', going on from {before.bundle_id}' if before else ''}",
         highlight=False,
     )
     # Training moves the alias whatever came out: who compares has to be told where that is done.

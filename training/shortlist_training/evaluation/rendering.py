@@ -19,17 +19,34 @@ def console() -> Console:
 
 
 def render_metrics(metrics: Mapping[str, Any]) -> Iterator[Table]:
-    """Yield a table per funnel of the refitted pair, what the refit changed, and the ratings."""
+    """Yield what has grown, a table per funnel of the refitted pair, what the refit changed, and the ratings."""
+    if "warm_start" in metrics:
+        yield _grown(metrics["warm_start"])
     ranking = metrics.get("ranking")
     if ranking:
         pairs = ranking["judged"]
         for funnel in pairs["refitted pair"]:
             yield funnel_table(funnel)
         yield _pairs(pairs)
-    if "calibration" in metrics:
+    if metrics.get("calibration"):
         yield _calibration(metrics["calibration"])
     if "ratings" in metrics:
         yield _ratings(metrics["ratings"])
+
+
+def _grown(figures: Mapping[str, Any]) -> Table:
+    table = Table(title=f"what is new to bundle {figures['from']}", title_justify="left")
+    for heading in ("", "known", "new", "gone"):
+        table.add_column(heading, justify="right" if heading else "left")
+    events = figures["events"]
+    table.add_row("events", f"{events['seen']:,}", f"{events['new']:,}", "")
+    for what in ("customers", "items"):
+        table.add_row(what, *(f"{figures[what][name]:,}" for name in ("known", "new", "gone")))
+    for column, count in figures["values"].items():
+        table.add_row(f"values of {column}", "", f"{count:,}", "")
+    for column in figures["unread_columns"]:
+        table.add_row(f"{column}, not read", "", "a column", "")
+    return table
 
 
 def funnel_table(funnel: Mapping[str, Any]) -> Table:

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shortlist_bundle.errors import shown
 from shortlist_training.errors import WarmStartError
-from shortlist_training.retrieval.autoencoder import Norms
+from shortlist_training.retrieval.autoencoder import WIDEST, Norms
 from shortlist_training.retrieval.fits import FitSettings
 from shortlist_training.retrieval.successors import Shape
+from shortlist_training.split.plan import SplitKind
 
 LEAST_SQUARES = "least_squares"
+UnknownFigures = Mapping[str, Any]
+"""Of items that nobody has taken, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +49,7 @@ class Chosen:
     split: str
     settings: FitSettings
     axes: Axes | None
-    unknown_items: Mapping[str, Any] | None
+    unknown_items: UnknownFigures | None
     indexes: Mapping[str, Mapping[str, Any]]
 
 
@@ -53,20 +57,24 @@ def read_chosen(figures: Mapping[str, Any]) -> Chosen:
     """Read what was chosen.
 
     Raises:
-        WarmStartError: The figures lack something, as those of an older release may; it is named.
+        WarmStartError: The figures lack something, as those of an older release may, or say what cannot be.
     """
     try:
         fits = figures["ranking"]["fits"]
         sequence, embedding = fits["sequence"], fits["embedding"]
         return Chosen(
-            split=str(figures["split"]["kind"]),
+            split=SplitKind(figures["split"]["kind"]).value,
             settings=FitSettings(
-                shape=Shape(reach=int(sequence["reach"]), gap=float(sequence["gap"]), back=float(sequence["back"])),
-                penalty=float(fits["linear"]["penalty"]),
+                shape=Shape(
+                    reach=int(_within(sequence, "reach", 1, 1000)),
+                    gap=_within(sequence, "gap", 0, 1),
+                    back=_within(sequence, "back", 0, 1),
+                ),
+                penalty=_within(fits["linear"], "penalty", 0, 1e6),
             ),
             axes=_axes(embedding) if embedding["objective"] == LEAST_SQUARES else None,
-            unknown_items=fits["two_tower"].get("unknown_items"),
-            indexes=figures.get("index", {}),
+            unknown_items=_unknown_items(fits["two_tower"].get("unknown_items")),
+            indexes={name: one for name, one in figures.get("index", {}).items() if isinstance(one, Mapping)},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise WarmStartError(
@@ -77,10 +85,28 @@ def read_chosen(figures: Mapping[str, Any]) -> Chosen:
 
 def _axes(document: Mapping[str, Any]) -> Axes:
     return Axes(
-        norms=Norms(customers=float(document["customer_norm"]), items=float(document["item_norm"])),
-        width=int(document["width"]),
-        penalty=float(document["penalty"]),
-        length=int(document["length"]),
-        fade=float(document["fade"]),
-        figure=float(document["tuning"]),
+        norms=Norms(customers=_within(document, "customer_norm", 0, 2), items=_within(document, "item_norm", 0, 2)),
+        width=int(_within(document, "width", 1, WIDEST)),
+        penalty=_within(document, "penalty", 0, 1e6),
+        length=int(_within(document, "length", 1, 1e6)),
+        fade=_within(document, "fade", 0, 1),
+        figure=_within(document, "tuning", -1, 1),
     )
+
+
+def _unknown_items(document: Mapping[str, Any] | None) -> UnknownFigures | None:
+    if document is None:
+        return None
+    return {
+        "items": int(_within(document, "items", 0, 2**31)),
+        **{name: _within(document, name, 0, 1) for name in ("taken", "placed", "share")},
+        "shift": _within(document, "shift", -1e6, 1e6),
+    }
+
+
+def _within(document: Mapping[str, Any], name: str, low: float, high: float) -> float:
+    """Return a number that lies where it must: it says how long a loop runs, or how wide a table is."""
+    value = document[name]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise ValueError(f"{name} is {shown(value)}")
+    return float(value)

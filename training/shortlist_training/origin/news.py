@@ -42,10 +42,12 @@ class News:
             f"{figures[what]['new']:,} new {what} beside {figures[what]['known']:,} ({figures[what]['gone']:,} gone)"
             for what in ("customers", "items")
         ]
+        unread = ", ".join(figures["unread_columns"])
         values = ", ".join(f"{count:,} of {column}" for column, count in figures["values"].items())
         return (
             f"going on from bundle {self.origin.bundle_id}: {figures['events']['new']:,} new events beside "
             f"{figures['events']['seen']:,}; {'; '.join(told)}; new values: {values or 'none'}"
+            + (f"; new columns, not read until a training from scratch: {unread}" if unread else "")
         )
 
 
