@@ -2,6 +2,7 @@
 
 import io
 import math
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ from shortlist_bundle.errors import BundleIncompatible, NonFinite
 _DTYPES = frozenset(np.dtype(code).newbyteorder("<") for code in "?bBhHiIqQefd")
 _MAX_HEADER = 4096
 _CHUNK = 1 << 16
+_ONE_HEADER = Lock()
+"""NumPy parses headers as Python does, and in Python 3.11 two threads that do so at once disturb each other where the
+garbage collector calls back meanwhile: https://github.com/python/cpython/issues/106905"""
 
 
 def encode_array(array: NDArray[np.generic], name: str) -> tuple[bytes, memoryview]:
@@ -48,7 +52,8 @@ def decode_array(data: Any, name: str) -> NDArray[Any]:
     try:
         if npy.read_magic(stream) != (1, 0):
             raise BundleIncompatible(f"{name}: only version 1.0 of the .npy format is read")
-        shape, fortran_order, dtype = npy.read_array_header_1_0(stream, max_header_size=_MAX_HEADER)
+        with _ONE_HEADER:
+            shape, fortran_order, dtype = npy.read_array_header_1_0(stream, max_header_size=_MAX_HEADER)
     except ValueError as error:
         raise BundleIncompatible(f"{name}: not a .npy file: {error}") from None
     if dtype not in _DTYPES or fortran_order:
