@@ -171,7 +171,7 @@ def test_one_may_go_on_from_a_bundle_that_went_on(warm, trained, grown, tmp_path
 def test_what_a_server_recorded_is_learnt_from(trained, tmp_path):
     disk = DiskLog(tmp_path / "log")
     disk.append([
-        ItemUpserted(item_id="n0", attributes={"category": "cheese", "price": 5.0, "maker": "new column"}),
+        ItemUpserted(item_id="n0", attributes={"category": "cheese", "price": 5.0}),
         *(
             EventRecorded(event_id=f"e{n}", customer_id=customer_id(n), item_id="n0", timestamp=START + DAYS * DAY + n)
             for n in range(CHEESE, 199, CATEGORIES)
@@ -187,7 +187,6 @@ def test_what_a_server_recorded_is_learnt_from(trained, tmp_path):
     figures = json.loads(made.stdout)["metrics"]["warm_start"]
     assert figures["events"]["new"] == len(range(CHEESE, 199, CATEGORIES)) + 1
     assert figures["items"]["new"] == figures["customers"]["new"] == figures["customers"]["gone"] == 1
-    assert figures["unread_columns"] == ["items.maker"]
     model = unpack_model(open_bundle(tmp_path / "b", "default", "stable"))
     assert model.snapshot.position == position
     assert LEFT not in model.customers

@@ -86,7 +86,9 @@ def window_lists(
         progress: where it is shown.
         strangers: so large a share of the customers have a second list, as strangers; for lists to learn from.
     """
-    lists = []
+    lists: list[Lists] = []
+    if not windows:
+        return lists
     limit = LIST_CUSTOMERS if len(windows) == 1 else 2 * LIST_CUSTOMERS // len(windows)
     most = limit + Strangers.count(limit, strangers)
     with progress.stage("candidates and signals", len(windows) * len(modes(dataset.repeats)) * most) as bar:
