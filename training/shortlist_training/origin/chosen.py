@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from shortlist_bundle.errors import shown
+from shortlist_bundle.sources.shape import Shape
 from shortlist_training.errors import WarmStartError
 from shortlist_training.retrieval.autoencoder import WIDEST, Norms
 from shortlist_training.retrieval.fits import FitSettings
-from shortlist_training.retrieval.successors import Shape
 from shortlist_training.split.plan import SplitKind
 
 LEAST_SQUARES = "least_squares"
