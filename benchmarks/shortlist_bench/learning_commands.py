@@ -13,7 +13,7 @@ from shortlist_bench.showing import as_json_option, say
 @click.option("--customers", type=click.IntRange(10, 10_000), default=150, show_default=True)
 @click.option("--items", type=click.IntRange(50, 10_000), default=400, show_default=True, help="On the first day.")
 @click.option("--arms", default="frozen,nightly,explored", show_default=True,
-              help="What is compared, with commas between; the first is what the others are compared with.")  # fmt: skip
+              help="What is compared, with commas between; the others with the first.")  # fmt: skip
 @click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="Of every training.  [default: one that takes seconds]")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default="learning", show_default=True,

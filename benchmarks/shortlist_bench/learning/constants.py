@@ -17,13 +17,14 @@ FITTED = {
     "season": 0.043,
     "arrivals": 0.0039,
 }
-"""Visits of a customer in a week, the deviation of their logarithm; takings of a visit; the deviation of the logarithm
-of an item's takers within its category; the share of takings that repeat an earlier one; deviations of the logarithm of
-a customer's share of a category, of its movement in a week, and of everybody's; new items in a week beside those sold."""
+"""Visits of a customer in a week, and the deviation of their logarithm; takings of a visit; the deviation of the
+logarithm of an item's takers within its category; the share of takings that repeat an earlier one; deviations of the
+logarithm of a customer's share of a category, of its movement in a week, and of everybody's; new items in a week as a
+share of those that are sold."""
 
 PACE = 4
-"""How many times as fast tastes move and items come as in the log, whose groceries hardly change within a season: of the
-fitted pace eight days would show nothing."""
+"""How many times as fast tastes move and items come as in the log, whose groceries hardly change within a season: at
+the fitted pace eight days would show nothing."""
 CATEGORIES, BRANDS, STYLES = 16, 8, 4
 STYLE = 0.7
 """Deviation of how a customer's and an item's style meet: what a category and an appeal do not say."""

@@ -95,6 +95,15 @@ POLICIES = {
 }
 
 
+def test_rewards_survive_the_way_out_and_in():
+    config = parse_config({"rewards": {"click": 0.2, "hide": -1}})
+    assert config.rewards.kinds == {"click": 0.2, "hide": -1.0}
+    assert config_to_json(config)["rewards"] == {"click": 0.2, "hide": -1.0}
+    assert parse_config(tomllib.loads(config_to_toml(config))) == config
+    with pytest.raises(ConfigError, match=r"rewards\.click: must be a number from -1 to 1, is 2"):
+        parse_config({"rewards": {"click": 2}})
+
+
 def test_policies_survive_the_way_out_and_in():
     config = parse_config({"policies": POLICIES})
     assert list(config.policies) == list(POLICIES)
