@@ -1,14 +1,28 @@
 """`shortlist bench learning`: light to import, for the program looks into it for its help."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from shortlist_bench.showing import as_json_option, say
 
 
+class Seeds(click.ParamType[list[int]]):
+    """Seeds with commas between them."""
+
+    name = "SEED,..."
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[int]:
+        """Return the seeds, each once."""
+        parts = str(value).split(",")
+        if not all(part.isdecimal() for part in parts):
+            self.fail(f"{value!r} is not a list of whole numbers", param, ctx)
+        return sorted({int(part) for part in parts})
+
+
 @click.command()
-@click.option("--seeds", type=click.IntRange(1, 100), default=5, show_default=True, help="Worlds to live through.")
+@click.option("--seeds", type=Seeds(), default="0,1,2", show_default=True, help="Worlds to live through.")
 @click.option("--days", type=click.IntRange(2, 100), default=8, show_default=True, help="Of each.")
 @click.option("--customers", type=click.IntRange(10, 10_000), default=150, show_default=True)
 @click.option("--items", type=click.IntRange(50, 10_000), default=400, show_default=True, help="On the first day.")
@@ -23,7 +37,7 @@ from shortlist_bench.showing import as_json_option, say
 @click.option("--markdown", is_flag=True, help="Print the table as Markdown.")
 @as_json_option
 def learning(
-    seeds: int, days: int, customers: int, items: int, arms: str, config: Path | None, out: Path, fit: Path | None,
+    seeds: list[int], days: int, customers: int, items: int, arms: str, config: Path | None, out: Path, fit: Path | None,
     markdown: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Live through the days of a simulated shop, with a frozen bundle, and with the loop that learns.
@@ -48,7 +62,7 @@ def learning(
     names = arms.split(",")
     if len(set(names)) < len(names) or not set(names) <= set(ARMS):
         raise click.BadParameter(f"{arms!r}: choose from {', '.join(ARMS)}", param_hint="--arms")
-    runs = live(Size(customers=customers, items=items, days=days), range(seeds), names, out, say, config=config)
+    runs = live(Size(customers=customers, items=items, days=days), seeds, names, out, say, config=config)
     found = summary(runs, names)
     for picture in write_plots(runs, names, out):
         say(f"{picture} is written")

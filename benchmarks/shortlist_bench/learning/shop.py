@@ -28,7 +28,7 @@ from shortlist_client import Client, FeedbackEvent, Item
 from shortlist_client.recommendations import Recommendations
 
 LENGTH = 10
-_PATIENCE = 60.0
+_PATIENCE = 600.0
 _SWAP = 0.1
 
 
@@ -76,7 +76,7 @@ class Shop:
     def run(self) -> list[Day]:
         """Live through the days, and return what came of each."""
         size, days = self.world.size, []
-        with shortlist_server(self.folder / "bundles", *self._options()) as server, Client(server.address) as client:
+        with shortlist_server(self.folder / "bundles", *self._options()) as server, Client(server.address, timeout=_PATIENCE) as client:
             for day in range(size.past, size.past + size.days):
                 self.shoppers.begin(day)
                 self._morning(client, day)
