@@ -24,6 +24,9 @@ class Seeds(click.ParamType[list[int]]):
 @click.command()
 @click.option("--seeds", type=Seeds(), default="0,1,2", show_default=True, help="Worlds to live through.")
 @click.option("--days", type=click.IntRange(2, 100), default=8, show_default=True, help="Of each.")
+@click.option(
+    "--every", type=click.IntRange(1, 100), default=1, show_default=True, help="Nights from training to training."
+)
 @click.option("--customers", type=click.IntRange(10, 10_000), default=150, show_default=True)
 @click.option("--items", type=click.IntRange(50, 10_000), default=400, show_default=True, help="On the first day.")
 @click.option("--arms", default="frozen,nightly,explored", show_default=True,
@@ -37,8 +40,8 @@ class Seeds(click.ParamType[list[int]]):
 @click.option("--markdown", is_flag=True, help="Print the table as Markdown.")
 @as_json_option
 def learning(
-    seeds: list[int], days: int, customers: int, items: int, arms: str, config: Path | None, out: Path, fit: Path | None,
-    markdown: bool, as_json: bool,
+    seeds: list[int], days: int, every: int, customers: int, items: int, arms: str, config: Path | None, out: Path,
+    fit: Path | None, markdown: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Live through the days of a simulated shop, with a frozen bundle, and with the loop that learns.
 
@@ -62,7 +65,8 @@ def learning(
     names = arms.split(",")
     if len(set(names)) < len(names) or not set(names) <= set(ARMS):
         raise click.BadParameter(f"{arms!r}: choose from {', '.join(ARMS)}", param_hint="--arms")
-    runs = live(Size(customers=customers, items=items, days=days), seeds, names, out, say, config=config)
+    size = Size(customers=customers, items=items, days=days, every=every)
+    runs = live(size, seeds, names, out, say, config=config)
     found = summary(runs, names)
     for picture in write_plots(runs, names, out):
         say(f"{picture} is written")

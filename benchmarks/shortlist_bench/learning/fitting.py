@@ -58,7 +58,7 @@ def _appeal(log: pl.DataFrame, category: str) -> dict[str, float]:
 def _repeats(log: pl.DataFrame) -> dict[str, float]:
     """The share of takings, in the last quarter of the log, of an item that the customer had taken before."""
     first = log.group_by("customer_id", "item_id").agg(pl.col("week").min().alias("first"))
-    late = log.filter(pl.col("week") >= 0.75 * log["week"].max()).join(first, on=["customer_id", "item_id"])
+    late = log.filter(pl.col("week") >= 0.75 * pl.col("week").max()).join(first, on=["customer_id", "item_id"])
     return {"repeats": float((late["first"] < late["week"]).mean())}  # type: ignore[arg-type]
 
 

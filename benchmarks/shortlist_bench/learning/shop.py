@@ -76,12 +76,15 @@ class Shop:
     def run(self) -> list[Day]:
         """Live through the days, and return what came of each."""
         size, days = self.world.size, []
-        with shortlist_server(self.folder / "bundles", *self._options()) as server, Client(server.address, timeout=_PATIENCE) as client:
+        with (
+            shortlist_server(self.folder / "bundles", *self._options()) as server,
+            Client(server.address, timeout=_PATIENCE) as client,
+        ):
             for day in range(size.past, size.past + size.days):
                 self.shoppers.begin(day)
                 self._morning(client, day)
                 days.append(self._day(client, day))
-                if self.arm.nightly and day < size.past + size.days - 1:
+                if self.arm.nightly and len(days) < size.days and len(days) % size.every == 0:
                     self._night(client, day)
         return days
 

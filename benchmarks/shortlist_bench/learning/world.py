@@ -24,6 +24,7 @@ class Size:
         customers, items: at the start.
         past: days before the first list of the server, of which there is a log.
         days: that are simulated.
+        every: a bundle is trained every so many nights.
         arrivals: new items a day, as a share of those at the start.
     """
 
@@ -31,6 +32,7 @@ class Size:
     items: int = 400
     past: int = 10
     days: int = 8
+    every: int = 1
     arrivals: float = c.WEEKS * c.PACE * c.FITTED["arrivals"]
 
     @property
