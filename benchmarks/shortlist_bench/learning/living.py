@@ -36,7 +36,7 @@ def live(
         waiting = []
         for arm in arms:
             days = read_days(file_of(out, seed, arm), size)
-            if days is None:
+            if days is None or len(days) < size.days:
                 waiting.append(arm)
             else:
                 runs[seed, arm] = days
@@ -52,6 +52,8 @@ def _live_seed(
     with prepared(world, folder, config) as (base, trainer):
         for arm in arms:
             say(f"seed {seed}: {arm}")
-            runs[seed, arm] = run_arm(world, ARMS[arm], folder / arm, base, trainer)
-            write_days(file_of(out, seed, arm), size, runs[seed, arm])
+            runs[seed, arm] = []
+            for day in run_arm(world, ARMS[arm], folder / arm, base, trainer):
+                runs[seed, arm].append(day)
+                write_days(file_of(out, seed, arm), size, runs[seed, arm])
             shutil.rmtree(folder / arm, ignore_errors=True)

@@ -1,4 +1,7 @@
-"""What came of the days, kept as a file for each arm of each seed, so that a run that was broken off goes on."""
+"""What came of the days, kept as a file for each arm of each seed from day to day.
+
+An arm that was broken off begins anew; one that is done is not done again.
+"""
 
 import json
 from dataclasses import asdict
@@ -18,7 +21,8 @@ def file_of(out: Path, seed: int, arm: str) -> Path:
 
 
 def write_days(file: Path, size: Size, days: list[Day]) -> None:
-    """Keep the days of an arm."""
+    """Keep the days of an arm that are over."""
+    file.parent.mkdir(parents=True, exist_ok=True)
     document = {"size": asdict(size), "days": [asdict(day) for day in days]}
     beside = file.with_suffix(".part")
     beside.write_text(json.dumps(document))

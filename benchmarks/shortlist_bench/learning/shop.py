@@ -73,9 +73,9 @@ class Shop:
     rows: list[Row]
     met: dict[int, set[int]] = field(default_factory=dict)
 
-    def run(self) -> list[Day]:
-        """Live through the days, and return what came of each."""
-        size, days = self.world.size, []
+    def run(self) -> Iterator[Day]:
+        """Live through the days, and yield what came of each."""
+        size, lived = self.world.size, 0
         with (
             shortlist_server(self.folder / "bundles", *self._options()) as server,
             Client(server.address, timeout=_PATIENCE) as client,
@@ -83,10 +83,10 @@ class Shop:
             for day in range(size.past, size.past + size.days):
                 self.shoppers.begin(day)
                 self._morning(client, day)
-                days.append(self._day(client, day))
-                if self.arm.nightly and len(days) < size.days and len(days) % size.every == 0:
+                yield self._day(client, day)
+                lived += 1
+                if self.arm.nightly and lived < size.days and lived % size.every == 0:
                     self._night(client, day)
-        return days
 
     def _options(self) -> list[str]:
         return ["--log", str(self.folder / "log"), "--impressions", "1"] if self.arm.online else []
@@ -153,8 +153,8 @@ class Shop:
             time.sleep(_SWAP)
 
 
-def run_arm(world: World, arm: Arm, folder: Path, base: Path, trainer: Trainer) -> list[Day]:
-    """Return the days of an arm.
+def run_arm(world: World, arm: Arm, folder: Path, base: Path, trainer: Trainer) -> Iterator[Day]:
+    """Yield the days of an arm.
 
     Args:
         world: of a seed.
@@ -167,7 +167,7 @@ def run_arm(world: World, arm: Arm, folder: Path, base: Path, trainer: Trainer) 
     shutil.copytree(base, folder / "bundles")
     shoppers = Shoppers(world)
     rows = live_through_the_past(world, shoppers)
-    return Shop(world, arm, folder, trainer, shoppers, rows).run()
+    yield from Shop(world, arm, folder, trainer, shoppers, rows).run()
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from types import UnionType
 from typing import get_args, get_origin, get_type_hints
@@ -30,6 +31,8 @@ def values_of(place, hint):
     if get_origin(hint) is tuple:
         one = values_of(place, get_args(hint)[0])
         return st.lists(one, min_size=1, max_size=3, unique=True).map(tuple)
+    if get_origin(hint) is Mapping:
+        return st.dictionaries(st.text(max_size=5), st.floats(-1, 1), max_size=3)
     if hint is str:
         return st.sampled_from(CHOICES[place]) if place in CHOICES else st.text(max_size=5)
     if hint in (int, float):
