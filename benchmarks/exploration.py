@@ -29,7 +29,7 @@ def choices() -> Choices:
         queue=np.arange(CANDIDATES),
         relevance=scores,
         rules=no_rules(CANDIDATES),
-        features=head_features(0.3 / (1.0 + np.arange(CANDIDATES)), customer, vectors),
+        features=head_features(0.3 / (1.0 + np.arange(CANDIDATES)), customer, vectors, novelty=np.zeros(CANDIDATES)),
     )
 
 
@@ -46,7 +46,7 @@ def cost(policy: ExplorationPolicy, wanted: Exploration, times: int) -> float:
 
 def main() -> None:
     threadpool_limits(limits=1)  # as the server has it
-    posterior = head_prior(WIDTH + 2)
+    posterior = head_prior(WIDTH + 3)
     print(f"{'policy':16}{'every place':>14}{'three places':>14}   ms for one list")
     for name in STRENGTHS:
         figures = []

@@ -13,7 +13,7 @@ from typing import Any
 
 from shortlist_training.config.policies import SECTION as POLICIES_SECTION
 from shortlist_training.config.run import RunConfig
-from shortlist_training.config.toml import RUN_SECTION
+from shortlist_training.config.toml import REWARDS, RUN_SECTION
 
 FILE = Path(__file__).parents[1] / "docs" / "configuration.md"
 DATA = "data"
@@ -28,6 +28,20 @@ which says how to understand the log, is explained in [data.md](data.md#overridi
 settings that suit a log better: [training.md](training.md#searching-for-better-settings).
 """
 
+REWARDS_PART = """\
+## [rewards]
+
+What events are worth to the head that explores ([exploration.md](exploration.md#what-it-learns-from)), from -1 to 1 by
+kind. Once any is given, a kind without one is worth nothing; without the section a kind is worth its weight of
+`[data.events]`, at most 1, and 1 where there are no weights.
+
+```toml
+[rewards]
+click = 0.2
+purchase = 1.0
+hide = -0.5
+```
+"""
 POLICIES = """\
 ## [policies.NAME]
 
@@ -68,13 +82,13 @@ slots = [3, 7, 12]
 
 def reference() -> str:
     """Return the whole page."""
-    return HEAD + "".join(f"\n{section}" for section in (*_sections(RunConfig()), POLICIES))
+    return HEAD + "".join(f"\n{section}" for section in (*_sections(RunConfig()), REWARDS_PART, POLICIES))
 
 
 def _sections(config: RunConfig) -> Iterator[str]:
     nested = {entry.name: getattr(config, entry.name) for entry in fields(config)}
-    nested = {name: value for name, value in nested.items() if is_dataclass(value) and name != DATA}
-    yield _section(RUN_SECTION, config, leave_out={*nested, DATA, POLICIES_SECTION})
+    nested = {name: value for name, value in nested.items() if is_dataclass(value) and name not in (DATA, REWARDS)}
+    yield _section(RUN_SECTION, config, leave_out={*nested, DATA, POLICIES_SECTION, REWARDS})
     for name, section in nested.items():
         yield _section(name, section)
 

@@ -13,6 +13,7 @@ from shortlist_bundle.customer_space import CustomerSpace
 from shortlist_bundle.diversity.trade import BY_SHARES, Trade
 from shortlist_bundle.documents import JSON
 from shortlist_bundle.engine import Engine
+from shortlist_bundle.exploration.head import head_prior, head_width
 from shortlist_bundle.exploration.posterior import Posterior
 from shortlist_bundle.features.encode import FeatureEncoder
 from shortlist_bundle.item_side.encoding import ItemSide
@@ -98,3 +99,10 @@ class Model:
         if scale is None or self.calibration is None:
             return BY_SHARES
         return Trade(chances=self.calibration.proposed, scale=scale)
+
+
+def head_of(model: Model) -> Posterior | None:
+    """Return what a bundle's head knows; one of an older release starts from the prior. None without towers."""
+    if model.posterior is None and model.engine is not None:
+        return head_prior(head_width(model.engine.retriever.tower_items.vectors))
+    return model.posterior

@@ -8,6 +8,7 @@ from typing import Any
 from shortlist_bundle.diversity.settings import Diversity
 from shortlist_bundle.documents import JSON
 from shortlist_bundle.errors import DocumentError, shown
+from shortlist_bundle.exploration.rewards import Rewards
 from shortlist_bundle.exploration.settings import Exploration
 from shortlist_bundle.shares import Shares, shares_from_json, shares_to_json, unknown_sources
 
@@ -70,6 +71,7 @@ class Policy:
         placements: by name; "default" is always among them.
         max_sum_scales: whether seen items may be in the list -> the `Trade.scale` that training has learnt, above 0;
             nothing for a mode in which there was nothing to learn from.
+        rewards: what events are worth to the head that explores.
     """
 
     seen_allowed: bool
@@ -77,6 +79,7 @@ class Policy:
     people_to_people: bool = False
     placements: Mapping[str, Placement] = field(default_factory=_only_the_default)
     max_sum_scales: Mapping[bool, float] = field(default_factory=dict)
+    rewards: Rewards = field(default_factory=Rewards)
 
     def __post_init__(self) -> None:
         if DEFAULT_PLACEMENT not in self.placements:
@@ -97,6 +100,7 @@ class Policy:
             "people_to_people": self.people_to_people,
             "placements": {name: placement.to_json() for name, placement in self.placements.items()},
             **({"max_sum_scales": scales} if scales else {}),
+            **({"rewards": self.rewards.to_json()} if self.rewards.kinds else {}),
         }
 
     @classmethod
@@ -113,6 +117,7 @@ class Policy:
             people_to_people=document.get("people_to_people", False),
             placements={name: Placement.from_json(one, f"policy.{name}") for name, one in placements.items()},
             max_sum_scales={mode: _scale(scales[name], name) for mode, name in MODES.items() if name in scales},
+            rewards=Rewards.from_json(document.get("rewards", {}), "policy.rewards"),
         )
 
 

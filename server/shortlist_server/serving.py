@@ -62,7 +62,9 @@ class Server:
         self._disk_log = DiskLog(settings.log) if settings.log else None
         self.changes: ChangeLog | None = self._disk_log
         self.impressions = Sampling(settings.impressions) if settings.log and settings.impressions else None
-        self._writing = Writing(settings.log, self.impressions) if settings.log and self.impressions else None
+        self._writing = (
+            Writing(settings.log, self.impressions, self.changes) if settings.log and self.impressions else None
+        )
         # Apart from the other requests: those who wait for the disk keep nobody from a list.
         self.recording = Admission(executing=settings.threads, waiting=settings.waiting)
         self.admission = Admission(executing=settings.threads, waiting=settings.waiting)

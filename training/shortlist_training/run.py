@@ -192,6 +192,7 @@ def fit_model(
             people_to_people=log.people_to_people,
             placements=dict(config.policies),
             max_sum_scales=ranking.scales.scales if ranking else {},
+            rewards=config.rewards,
         ),
         figures=metrics,
         calibration=ranking.calibration.calibration if ranking else None,

@@ -79,4 +79,31 @@ class CustomerForgotten:
     customer_id: str
 
 
-Change: TypeAlias = EventRecorded | ItemUpserted | ItemDeleted | CustomerDescribed | CustomerForgotten
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListShown:
+    """A list was shown from which the head that explores learns: what it knew of the items when it drew them.
+
+    Sequences are parallel to `item_ids`, best place first.
+
+    Attributes:
+        impression_id: as the reply names it; events refer to it.
+        bundle_id: hash of the bundle that made it: the numbers below mean nothing to another one.
+        customer_id: empty for someone without an id.
+        moment: epoch seconds, what counted as now.
+        item_ids: what was shown.
+        chances: how likely each was to be taken, as far as the bundle knew.
+        novelty: of each, in (0, 1].
+        vector: the customer's direction in the two-tower's space.
+    """
+
+    impression_id: str
+    bundle_id: str
+    customer_id: str = ""
+    moment: float
+    item_ids: tuple[str, ...]
+    chances: tuple[float, ...]
+    novelty: tuple[float, ...]
+    vector: tuple[float, ...]
+
+
+Change: TypeAlias = EventRecorded | ItemUpserted | ItemDeleted | CustomerDescribed | CustomerForgotten | ListShown

@@ -11,6 +11,7 @@ from shortlist_bundle.changes.change import (
     EventRecorded,
     ItemDeleted,
     ItemUpserted,
+    ListShown,
 )
 from shortlist_bundle.documents import JSON, Fields, read_document, write_document
 
@@ -21,10 +22,13 @@ _KINDS: Mapping[str, type[Change]] = {
     "item_deleted": ItemDeleted,
     "customer_described": CustomerDescribed,
     "customer_forgotten": CustomerForgotten,
+    "list_shown": ListShown,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _WHERE = "change"
 _MOST_RANK = 2**32 - 1
+_MOST = 1e30
+"""Of a number in a list: more is no chance, and no length of a vector."""
 
 
 def write_change(change: Change) -> bytes:
@@ -82,11 +86,33 @@ def _values(found: Fields, name: str) -> dict[str, Any]:
     return {column: tuple(value) if isinstance(value, list) else value for column, value in values.items()}
 
 
+def _numbers(found: Fields, name: str) -> tuple[float, ...]:
+    values = found.list(name)
+    numbers = tuple(
+        float(one) for one in values if isinstance(one, int | float) and not isinstance(one, bool) and abs(one) <= _MOST
+    )
+    if len(numbers) != len(values):
+        raise found.wrong(name, "a list of numbers", values)
+    return numbers
+
+
 _READERS: Mapping[str, Callable[[Fields, str], Any]] = {
     **dict.fromkeys(
-        ("event_id", "customer_id", "item_id", "event", "order_id", "impression_id", "placement"), Fields.text
+        (
+            "event_id",
+            "customer_id",
+            "item_id",
+            "event",
+            "order_id",
+            "impression_id",
+            "placement",
+            "bundle_id",
+        ),
+        Fields.text,
     ),
-    **dict.fromkeys(("timestamp", "value", "rating", "available_from", "available_until"), Fields.number),
+    **dict.fromkeys(("timestamp", "value", "rating", "available_from", "available_until", "moment"), Fields.number),
     **dict.fromkeys(("context", "attributes", "features"), _values),
+    **dict.fromkeys(("chances", "novelty", "vector"), _numbers),
+    "item_ids": Fields.texts,
     "rank": lambda found, name: found.integer(name, 0, _MOST_RANK),
 }

@@ -22,6 +22,7 @@ from shortlist_bundle.exploration.no_exploration import NoExploration
 from shortlist_bundle.exploration.posterior import Posterior
 from shortlist_bundle.exploration.settings import Exploration
 from shortlist_bundle.exploration.thompson import Thompson
+from shortlist_bundle.towers.layers import Float
 
 RulesOf = Callable[[int], Rules]
 """Row of the batch -> the fresh rules of its list."""
@@ -38,11 +39,15 @@ class Explored:
         ranked: the lists; an item keeps its own score.
         propensities: float64 [B, k], see `Draw`; 0 where there is no item.
         errors: float64 [B, k].
+        features: each list's, float64 [k, F], as the head saw its items; none for policies without one.
+        customers: float32 [B, D + 1], the customers' vectors that the features were made of; None likewise.
     """
 
     ranked: Ranked
     propensities: NDArray[np.float64]
     errors: NDArray[np.float64]
+    features: tuple[NDArray[np.float64], ...] = ()
+    customers: Float | None = None
 
 
 def policy_of(wanted: Exploration, posterior: Posterior | None) -> ExplorationPolicy:
@@ -86,6 +91,7 @@ def explore(
     """
     places = np.full((len(pool.items), k), -1, np.int64)
     propensities, errors = np.zeros(places.shape), np.zeros(places.shape)
+    seen: list[NDArray[np.float64]] = []
     for row, generator in enumerate(generators):
         count = int(np.count_nonzero(pool.items[row]))
         length = min(k, count)
@@ -98,7 +104,9 @@ def explore(
         draw = policy(choices, wanted, explored_slots(wanted, length), anything(length), generator)
         places[row, :length], errors[row, :length] = draw.places, draw.errors
         propensities[row, :length] = draw.propensities
-    return Explored(ranked=pool.at(places), propensities=propensities, errors=errors)
+        if features:
+            seen.append(choices.features[draw.places])
+    return Explored(ranked=pool.at(places), propensities=propensities, errors=errors, features=tuple(seen))
 
 
 def explored_slots(wanted: Exploration, length: int) -> NDArray[np.bool_]:

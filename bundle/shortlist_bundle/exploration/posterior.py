@@ -1,8 +1,9 @@
-"""What is known of the weights of a linear head: a Gaussian, kept as precision and vector, updated exactly.
+"""What is known of the weights of a linear head: a Gaussian, kept as precision and vector, to which rewards are added.
 
 The reward of a pair with features x is taken as x . w plus noise of a known variance, and w has a Gaussian prior:
 Bayesian linear regression (Bishop 2006, section 3.3), as Thompson sampling (Agrawal and Goyal 2013,
-https://arxiv.org/abs/1209.3352) and LinUCB (Li et al. 2010, https://arxiv.org/abs/1003.0146) use it.
+https://arxiv.org/abs/1209.3352) and LinUCB (Li et al. 2010, https://arxiv.org/abs/1003.0146) use it. Each pair adds
+`x xt / s2` to the precision and `r x / s2` to the vector, in any order: see `shortlist_bundle.live.learning`.
 """
 
 from dataclasses import dataclass
@@ -10,8 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_solve, solve_triangular
-
-from shortlist_bundle.exploration.cholesky import cholesky_updated
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
@@ -68,32 +67,3 @@ class Posterior:
         """Draw weights, float64 [count, F], with deviations multiplied by a temperature."""
         noise = generator.standard_normal((len(self.mean), count))
         return self.mean + temperature * solve_triangular(self.factor, noise, lower=True, trans="T").T
-
-
-def updated(posterior: Posterior, features: Vector, reward: float) -> Posterior:
-    """Return what is known after one more reward; the posterior given stays as it is.
-
-    Exact, and in F^2 steps: `A + x xt / s2` and `b + r x / s2`, with the Cholesky factor of A updated beside it. In
-    which order rewards come does not matter.
-
-    Args:
-        posterior: of F weights.
-        features: float64 [F], of the pair that was shown; see `head`.
-        reward: what came of it, e.g. 1 for taken and 0 for not.
-
-    Raises:
-        ValueError: The features are not F finite numbers, or the reward is not finite.
-    """
-    features = np.asarray(features, np.float64)
-    if features.shape != posterior.mean.shape or not np.isfinite(features).all() or not np.isfinite(reward):
-        raise ValueError(f"needs {len(posterior.mean)} finite features and a finite reward")
-    factor = cholesky_updated(posterior.factor, features / np.sqrt(posterior.noise))
-    vector = posterior.vector + reward / posterior.noise * features
-    return Posterior(
-        precision=posterior.precision + np.outer(features, features) / posterior.noise,
-        vector=vector,
-        factor=factor,
-        mean=cho_solve((factor, True), vector),
-        noise=posterior.noise,
-        rewards=posterior.rewards + 1,
-    )

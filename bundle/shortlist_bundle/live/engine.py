@@ -48,6 +48,11 @@ class LiveEngine:
         self._least = float(retriever.tower_items.vectors[1:, -1].min(initial=0))
         self._least_embedded = _least_embedded(retriever)
 
+    @property
+    def vectors(self) -> Float:
+        """The two-tower's items so far, float32 [N + 1, D + 1]; they stay as they are."""
+        return self._vectors.table
+
     def append(self, features: EncodedFeatures) -> None:
         """Add items behind the others by their encoded features."""
         count = len(features)

@@ -16,6 +16,7 @@ from shortlist_bundle.model import Model
 from shortlist_bundle.state.live_items import LiveItems
 from shortlist_bundle.state.shards import Shards
 from shortlist_bundle.state.takings import Takings, Trained
+from shortlist_bundle.towers.layers import Float
 
 LEAST_STEP, STEP_SHARE = 100, 100
 """What is popular moves after so many takings, or after a hundredth as many as there are items where that is more."""
@@ -54,6 +55,11 @@ class ItemWriter:
     def row(self, item_id: str) -> int:
         """Return an item's row, 0 for one that nobody knows."""
         return self._ids.row(item_id)
+
+    def vectors(self) -> Float:
+        """Return the two-tower's items as they are now, float32 [N + 1, D + 1]; none for a bundle without towers."""
+        self._encode()
+        return self._engine.vectors if self._engine else np.zeros((1, 1), np.float32)
 
     def upsert(self, item: ItemUpserted) -> bool:
         """Add an item or replace it whole; return whether there was room for it.

@@ -9,12 +9,14 @@ from shortlist_bundle.changes.change import (
     EventRecorded,
     ItemDeleted,
     ItemUpserted,
+    ListShown,
 )
 from shortlist_bundle.changes.log import Position
 from shortlist_bundle.errors import FeatureError
 from shortlist_bundle.live.items import ItemWriter
+from shortlist_bundle.live.learning import HeadLearner
 from shortlist_bundle.live.waiting import WaitingEvents
-from shortlist_bundle.model import Model
+from shortlist_bundle.model import Model, head_of
 from shortlist_bundle.state.overlay import OverlaidState
 from shortlist_bundle.state.writing import OverlayLimits, OverlayWriter
 
@@ -26,16 +28,27 @@ class ModelUpdater:
 
     Args:
         model: the bundle's.
+        bundle_id: hash of the bundle; the head learns from the lists that it drew itself.
         limits: of what is held of the customers.
     """
 
-    def __init__(self, model: Model, *, limits: OverlayLimits = OverlayLimits()) -> None:  # noqa: B008 - frozen
+    def __init__(
+        self,
+        model: Model,
+        *,
+        bundle_id: str = "",
+        limits: OverlayLimits = OverlayLimits(),  # noqa: B008 - frozen
+    ) -> None:
         self._model = model
         self._start = model.snapshot.position
         self._customers = OverlayWriter(
             model.snapshot, model.customers, model.customer_encoder, position=self._start, limits=limits
         )
         self._items = ItemWriter(model)
+        self._head = HeadLearner(
+            head_of(model), self._items.vectors, bundle_id=bundle_id, rewards=model.policy.rewards,
+            weights=model.event_weights,
+        )  # fmt: skip
         self._items_changed = False
         self._waiting = WaitingEvents()
         self.position: Position = self._start
@@ -50,11 +63,15 @@ class ModelUpdater:
         match change:
             case EventRecorded():
                 self._record(position, change)
+                self._head.reward(change)
+            case ListShown():
+                self._head.show(change, [self._items.row(item) for item in change.item_ids])
             case CustomerDescribed():
                 self._describe(position, change)
             case CustomerForgotten():
                 self._customers.forget(change.customer_id)
                 self._waiting.forget(change.customer_id)
+                self._head.forget(change.customer_id)
             case ItemUpserted():
                 self._upsert(change)
             case ItemDeleted():
@@ -66,7 +83,7 @@ class ModelUpdater:
         """Return the model as it is at the position reached; it stays as it is from now on."""
         if self.position == self._start:
             return self._model
-        model = replace(self._model, live=self._customers.state)
+        model = replace(self._model, live=self._customers.state, posterior=self._head.posterior())
         if self._items_changed:
             model = self._items.model(model)
             self._items_changed = False

@@ -3,7 +3,7 @@
 from typing import Any
 
 from shortlist_bundle.engine import Engine
-from shortlist_bundle.exploration.head import head_width
+from shortlist_bundle.exploration.head import head_width, with_novelty
 from shortlist_bundle.exploration.posterior import Posterior
 from shortlist_bundle.packing.parts import Parts, Reader
 
@@ -27,6 +27,8 @@ def unpack_posterior(reader: Reader, document: Any, engine: Engine | None) -> Po
     parts = {name: reader.array(f"{FOLDER}/{name}") for name in ("precision", "vector")}
     found = Posterior.of(**parts, noise=document["noise"], rewards=document["rewards"])
     width = head_width(engine.retriever.tower_items.vectors)
+    if len(found.mean) == width - 1:
+        found = with_novelty(found)
     if len(found.mean) != width:
         raise ValueError(f"a posterior of {len(found.mean)} weights for a head of {width}")
     return found

@@ -6,7 +6,7 @@ What stays is that request, with their id: training needs it to leave them out o
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from shortlist_bundle.changes.change import CustomerDescribed, CustomerForgotten, EventRecorded
+from shortlist_bundle.changes.change import CustomerDescribed, CustomerForgotten, EventRecorded, ListShown
 from shortlist_bundle.changes.encoding import read_change, write_change
 from shortlist_bundle.changes.log import Position
 from shortlist_bundle.changes.records import Record
@@ -55,6 +55,6 @@ def forget_in_segments(folder: Path, forgotten: Mapping[str, Position]) -> int:
 
 def _is_of(record: Record, forgotten: Mapping[str, Position]) -> bool:
     change = read_change(record.data)
-    if not isinstance(change, EventRecorded | CustomerDescribed):
+    if not isinstance(change, EventRecorded | CustomerDescribed | ListShown):
         return False
     return record.position < forgotten.get(change.customer_id, 0)

@@ -69,9 +69,9 @@ class Sampling:
             return True
         return int.from_bytes(blake2b(impression_id.encode(), digest_size=8).digest(), "big") < self._below
 
-    def taken(self) -> Sequence[Impression]:
-        """Empty the queue into impressions."""
-        return [_impression(self._waiting.popleft(), self.rate) for _ in range(len(self._waiting))]
+    def taken(self) -> Sequence[Shown]:
+        """Empty the queue."""
+        return [self._waiting.popleft() for _ in range(len(self._waiting))]
 
     def _drop(self) -> None:
         self.dropped += 1
@@ -81,7 +81,8 @@ class Sampling:
             log.warning("impressions are dropped because the disk is slow; %d so far", self.dropped)
 
 
-def _impression(shown: Shown, rate: float) -> Impression:
+def impression_of(shown: Shown, rate: float) -> Impression:
+    """Return what is kept of a list, and of the share that it stands for."""
     answer, pipeline = shown.answer, shown.pipeline
     ranks, drawn = answer.source_ranks, answer.exploration
     return Impression(

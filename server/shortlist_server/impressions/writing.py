@@ -9,19 +9,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+from shortlist_bundle.changes.change import ListShown
+from shortlist_bundle.changes.log import ChangeLog
 from shortlist_bundle.changes.records import FILE_MARK, Record, framed
-from shortlist_bundle.errors import DocumentError
+from shortlist_bundle.errors import DocumentError, StorageError
 from shortlist_bundle.files.storage import make_folder
 from shortlist_bundle.impressions.encoding import write_impression
 from shortlist_bundle.impressions.impression import Impression
 from shortlist_bundle.impressions.reading import IMPRESSIONS, SUFFIX
-from shortlist_server.impressions.sampling import Sampling
+from shortlist_server.impressions.sampling import Sampling, impression_of
+from shortlist_server.impressions.teaching import lists_of
 
 log = logging.getLogger(__name__)
 
 _PAUSE = 0.25
 """Seconds between two looks at the queue: few and large writes cost the least."""
 _FILE_BYTES = 16 << 20
+_PORTION = 200
+"""Lists that are written to the log at once, some 200 KB: events do not wait long for them."""
 _FILE_SECONDS = 3_600.0
 
 
@@ -33,11 +38,15 @@ class Writing:
     Args:
         folder: of the log of changes.
         sampling: where the impressions come from.
+        changes: where lists that a head has drawn are written besides, for all heads to learn from.
         pause: seconds between two looks.
     """
 
-    def __init__(self, folder: Path, sampling: Sampling, *, pause: float = _PAUSE) -> None:
+    def __init__(
+        self, folder: Path, sampling: Sampling, changes: ChangeLog | None = None, *, pause: float = _PAUSE
+    ) -> None:
         self.written = 0
+        self._changes = changes
         self._folder = folder / IMPRESSIONS
         self._sampling = sampling
         self._pause = pause
@@ -59,11 +68,22 @@ class Writing:
         self._end_file()
 
     def _round(self) -> None:
+        shown = self._sampling.taken()
         try:
-            self._write(self._sampling.taken())
+            self._write([impression_of(one, self._sampling.rate) for one in shown])
         except OSError as error:
             log.warning("impressions cannot be written and are lost: %s", error.strerror or error)
             self._file = None
+        self._teach(lists_of(shown))
+
+    def _teach(self, lists: Sequence[ListShown]) -> None:
+        for start in range(0, len(lists), _PORTION):
+            if self._changes is None:
+                return
+            try:
+                self._changes.append(lists[start : start + _PORTION])
+            except (StorageError, DocumentError) as error:
+                log.warning("lists cannot be learnt from: %s", error)
 
     def _write(self, impressions: Sequence[Impression]) -> None:
         if not impressions:

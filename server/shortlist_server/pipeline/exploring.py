@@ -1,9 +1,8 @@
-"""What a list tries out, between a request and its placement's policy; and what online rewards teach the head."""
+"""What a list tries out, between a request and its placement's policy."""
 
-import threading
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from secrets import randbits
 
@@ -12,13 +11,13 @@ from numpy.typing import NDArray
 
 from shortlist_bundle.engine import Ranked
 from shortlist_bundle.exploration.explorer import Explored, FeaturesOf, RulesOf, explore, policy_of
-from shortlist_bundle.exploration.head import head_features, head_prior, head_width
-from shortlist_bundle.exploration.posterior import Posterior, Vector, updated
+from shortlist_bundle.exploration.head import head_features, novelty_of
+from shortlist_bundle.exploration.posterior import Vector
 from shortlist_bundle.exploration.settings import LEARNT, NONE, STRENGTHS, TEMPERATURES, Exploration
-from shortlist_bundle.model import Model
+from shortlist_bundle.model import Model, head_of
 from shortlist_bundle.towers.layers import Float
-from shortlist_server.errors import FeatureOff, InvalidRequest
-from shortlist_server.pipeline.reply import ExplorationReport
+from shortlist_server.errors import InvalidRequest
+from shortlist_server.pipeline.reply import ExplorationReport, HeadView
 from shortlist_server.pipeline.request import EXPLORE_AS_THE_POLICY_SAYS, ExplorationRequest, RecommendRequest
 from shortlist_server.pipeline.shares import placement_of
 
@@ -31,15 +30,12 @@ class Exploring:
     """The exploration of one bundle's lists. Safe to call from several threads at once.
 
     Args:
-        model: the bundle, whose posterior is where learning starts.
+        model: the bundle, as it is at a position of the log.
     """
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self._lock = threading.Lock()
-        self.posterior: Posterior | None = model.posterior
-        if model.posterior is None and model.engine:
-            self.posterior = head_prior(head_width(model.engine.retriever.tower_items.vectors))
+        self.posterior = head_of(model)
 
     def wanted(self, request: RecommendRequest) -> Exploration:
         """Return what holds for a request.
@@ -67,6 +63,7 @@ class Exploring:
         chances: Chances,
         vectors: Callable[[], Float],
         items: Float,
+        takings: NDArray[np.float32],
     ) -> Explored:
         """Return lists with drawn places; see `explorer.explore`.
 
@@ -80,31 +77,18 @@ class Exploring:
             chances: of the candidates, for the head.
             vectors: returns the two-tower's customer vectors, float32 [B, D + 1]; called for the head only.
             items: float32 [N + 1, D + 1], those of the items as they are now.
+            takings: float32 [N + 1], of the items.
         """
         features: FeaturesOf | None = None
+        customers: Float | None = None
         if wanted.policy in LEARNT:
-            features = partial(_features, pool, chances, vectors(), items)
+            customers = vectors()
+            features = partial(_features, pool, chances, customers, items, takings)
         policy = policy_of(wanted, self.posterior)
-        return explore(pool, listed, wanted, k, policy=policy, generators=generators, rules=rules, features=features)
-
-    def observe(self, features: Vector, reward: float) -> None:
-        """Learn from what came of one item that was shown: from now on, lists are drawn from the new posterior.
-
-        The entry for whoever reads the log of events. It knows no duplicates and stores nothing; rewards may come in
-        any order. A posterior belongs to the towers of its bundle, so features must be those of this very bundle.
-
-        Args:
-            features: float64 [F], as `head_features` gives them.
-            reward: what came of it, e.g. 1 for taken and 0 for not.
-
-        Raises:
-            FeatureOff: The bundle has no towers.
-            ValueError: The features do not fit the head, or something is not finite.
-        """
-        with self._lock:
-            if self.posterior is None:
-                raise FeatureOff("exploration", "has nothing to learn: the bundle has no towers")
-            self.posterior = updated(self.posterior, features, reward)
+        explored = explore(
+            pool, listed, wanted, k, policy=policy, generators=generators, rules=rules, features=features
+        )
+        return explored if customers is None else replace(explored, customers=customers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,17 +99,26 @@ class Drawing:
         exploring: by whom.
         generators: by which generators, one for each.
         items: float32 [N + 1, D + 1], the two-tower's vectors of the items that there are now; empty without towers.
+        takings: float32 [N + 1], how often each was taken.
     """
 
     exploring: Exploring
     generators: Sequence[np.random.Generator]
     items: Float
+    takings: NDArray[np.float32]
 
 
 def _features(
-    pool: Ranked, chances: Chances, customers: Float, items: Float, row: int, count: int
+    pool: Ranked,
+    chances: Chances,
+    customers: Float,
+    items: Float,
+    takings: NDArray[np.float32],
+    row: int,
+    count: int,
 ) -> NDArray[np.float64]:
-    return head_features(chances(row, count), customers[row], items[pool.items[row, :count]])
+    rows = pool.items[row, :count]
+    return head_features(chances(row, count), customers[row], items[rows], novelty=novelty_of(takings[rows]))
 
 
 def merged(asked: ExplorationRequest, policy: Exploration) -> Exploration:
@@ -177,4 +170,12 @@ def told(
         slots=wanted.slots,
         propensities=explored.propensities[row, :count].tolist(),
         standard_errors=errors.tolist() if errors.any() else (),
+        head=_view(explored, row),
     )
+
+
+def _view(explored: Explored, row: int) -> HeadView | None:
+    if explored.customers is None:
+        return None
+    # A row of its own: a view would keep the batch in memory.
+    return HeadView(features=explored.features[row], customer=explored.customers[row].copy())

@@ -71,7 +71,7 @@ class LivePipeline:
         *,
         limits: OverlayLimits = OverlayLimits(),  # noqa: B008 - frozen
     ) -> None:
-        self._updater = ModelUpdater(base.served, limits=limits)
+        self._updater = ModelUpdater(base.served, bundle_id=base.bundle_id, limits=limits)
         self._changes = changes
         self._updating = threading.Lock()
         self._current = base

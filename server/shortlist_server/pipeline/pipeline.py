@@ -53,6 +53,7 @@ from shortlist_server.pipeline.variety import Variety
 
 NO_LOG = "needs a log of changes, which this server does not keep; start it with --log"
 _NO_VECTORS = np.zeros((1, 0), np.float32)
+_NO_TAKINGS = np.zeros(1, np.float32)
 MOST_WISHES = 1_000
 """Kept of those that were asked for; each is small."""
 
@@ -103,6 +104,8 @@ class Pipeline:
         if _items_of(served) != _items_of(self.served):
             moved._variety = Variety(served)
             moved.knowledge = knowledge_of(served)
+        if served.posterior is not self.served.posterior:
+            moved.exploring = Exploring(served)
         if self._deeper is not None:
             moved.search_deeper(self.search_depth)
         return moved
@@ -321,7 +324,8 @@ class Pipeline:
         generators = [generator_of(seed, one.customer_id) for seed, one in zip(seeds, requests, strict=True)]
         engine = self.served.engine
         items = engine.retriever.tower_items.vectors if engine else _NO_VECTORS
-        return Drawing(exploring=self.exploring, generators=generators, items=items)
+        takings = engine.retriever.counts.cumulative[-1] if engine else _NO_TAKINGS
+        return Drawing(exploring=self.exploring, generators=generators, items=items, takings=takings)
 
     def _reply(
         self,

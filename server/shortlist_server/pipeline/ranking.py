@@ -238,6 +238,7 @@ def drawn(
         chances=lambda row, count: trade.chances(pool.scores[row, :count]),
         vectors=vectors or (lambda: np.zeros((len(pool.items), 0), np.float32)),
         items=drawing.items,
+        takings=drawing.takings,
     )
     timings.lap("explore")
     return explored

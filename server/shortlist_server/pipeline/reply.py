@@ -87,6 +87,16 @@ class FilterReport:
     """How many of those may be in the list."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HeadView:
+    """What the head saw of a list that it drew; kept for learning, and not part of the reply."""
+
+    features: NDArray[np.float64]
+    """[k, F], of the items shown."""
+    customer: NDArray[np.float32]
+    """[D + 1], the two-tower's vector."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplorationReport:
     """How places of a list were drawn."""
@@ -101,6 +111,8 @@ class ExplorationReport:
     """Per item, the probability in (0, 1] with which it came to its place, given those above it."""
     standard_errors: Sequence[float] = ()
     """Per item, of its propensity; empty where these are exact."""
+    head: HeadView | None = field(default=None, compare=False, repr=False)
+    """None for policies without a head."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

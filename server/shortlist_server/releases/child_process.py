@@ -82,6 +82,7 @@ def _heard(connection: Connection, longest: float) -> Verdict | None:
 
 def _work(connection: Connection, work: Callable[..., Any], *arguments: object) -> None:
     with suppress(OSError):
-        os.nice(_NICE)
+        # A server that is nice itself is not to have its checks starve.
+        os.nice(max(_NICE - os.nice(0), 0))
     with connection:
         connection.send(verdict_of(work, *arguments))

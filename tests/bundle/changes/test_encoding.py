@@ -10,6 +10,7 @@ from shortlist_bundle.changes.change import (
     EventRecorded,
     ItemDeleted,
     ItemUpserted,
+    ListShown,
 )
 from shortlist_bundle.changes.encoding import read_change, write_change
 from shortlist_bundle.errors import DocumentError
@@ -45,6 +46,15 @@ changes = st.one_of(
     st.builds(ItemDeleted, item_id=texts),
     st.builds(CustomerDescribed, customer_id=texts, features=st.dictionaries(texts, st.none() | values, max_size=3)),
     st.builds(CustomerForgotten, customer_id=texts),
+    st.builds(
+        ListShown,
+        impression_id=texts,
+        bundle_id=texts,
+        customer_id=texts,
+        moment=numbers,
+        item_ids=st.lists(texts, max_size=3).map(tuple),
+        **dict.fromkeys(("chances", "novelty", "vector"), st.lists(st.floats(-9, 9), max_size=3).map(tuple)),
+    ),
 )
 
 

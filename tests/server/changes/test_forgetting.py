@@ -1,6 +1,6 @@
 """Who asked to be forgotten leaves the segments and the head; nobody else does."""
 
-from shortlist_bundle.changes.change import CustomerDescribed, CustomerForgotten, EventRecorded, ItemUpserted
+from shortlist_bundle.changes.change import CustomerDescribed, CustomerForgotten, EventRecorded, ItemUpserted, ListShown
 from shortlist_bundle.changes.head import HEAD
 from shortlist_bundle.changes.log import START, Outcome
 from shortlist_bundle.changes.segments import SEGMENTS, segment_names
@@ -21,7 +21,10 @@ def test_a_forgotten_customer_leaves_segments_and_head(tmp_path):
     log = DiskLog(tmp_path)
     # Another one's id that contains the name, and an attribute that is the name.
     other = [event("c1", f"{NAME}-2"), ItemUpserted(item_id="x", attributes={"maker": NAME})]
-    log.append([event("a1", NAME), event("b1", "bob"), *other])
+    shown = {"bundle_id": "b", "moment": 1.0, "item_ids": ("milk",), "chances": (0.5,), "novelty": (1.0,), "vector": ()}
+    own = ListShown(impression_id="a", customer_id=NAME, **shown)
+    other.append(ListShown(impression_id="b", customer_id=f"{NAME}-2", **shown))
+    log.append([event("a1", NAME), own, event("b1", "bob"), *other])
     seal_if_due(tmp_path, WHOLE)
     log.append([event("b2", "bob")])
     seal_if_due(tmp_path, WHOLE)

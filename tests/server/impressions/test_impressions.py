@@ -13,7 +13,7 @@ from valid_requests import batch, recommend, session_event
 from shortlist.v1 import recommend_pb2, recommender_service_pb2_grpc
 from shortlist_bundle.impressions.encoding import read_impression, write_impression
 from shortlist_bundle.impressions.reading import IMPRESSIONS, read_impressions
-from shortlist_server.impressions.sampling import Sampling
+from shortlist_server.impressions.sampling import Sampling, impression_of
 from shortlist_server.impressions.writing import Writing
 from shortlist_server.pipeline.reply import ExplorationReport
 from shortlist_server.pipeline.request import RecommendRequest
@@ -46,7 +46,7 @@ def test_what_was_drawn_is_kept_with_its_probabilities(tmp_path):
     )  # fmt: skip
     sampling, (answer,) = Sampling(1.0), FakePipeline().recommend([RecommendRequest(customer_id="ann", k=2)])
     sampling.offer("one", RecommendRequest(customer_id="ann"), replace(answer, exploration=drawn), FakePipeline())
-    (kept,) = sampling.taken()
+    (kept,) = [impression_of(shown, 1.0) for shown in sampling.taken()]
     assert (kept.policy, kept.seed, kept.propensities, kept.standard_errors) == (
         "thompson", 2**64 - 1, (0.5, 0.25), (0.01, 0.02)
     )  # fmt: skip

@@ -11,14 +11,15 @@ from scipy.stats import chisquare
 from small_models import CUSTOMERS, ITEMS, RATINGS, customer, item, model_of, pipeline_of
 
 from shortlist_bundle.diversity.settings import Quota
-from shortlist_bundle.exploration.head import head_features
+from shortlist_bundle.exploration.head import head_features, novelty_of
+from shortlist_bundle.exploration.posterior import Posterior
 from shortlist_bundle.exploration.settings import STRENGTHS, Exploration
 from shortlist_bundle.filters.conditions import Equals
 from shortlist_bundle.knowledge.wishes import Near, Wish
 from shortlist_bundle.packing import pack_model
 from shortlist_bundle.packing.posterior import unpack_posterior
 from shortlist_bundle.policy import Placement
-from shortlist_server.errors import FeatureOff, InvalidRequest, PipelineError, UnknownPlacement
+from shortlist_server.errors import InvalidRequest, PipelineError, UnknownPlacement
 from shortlist_server.pipeline.exploring import merged
 from shortlist_server.pipeline.needs import Must, Needs
 from shortlist_server.pipeline.request import DiversityRequest, ExplorationRequest, RecommendRequest, Seen
@@ -174,8 +175,7 @@ def test_ratings_are_explored_too_but_have_no_head():
     for policy in ("thompson", "linucb"):
         with pytest.raises(InvalidRequest, match=r"exploration\.policy: '.*' needs towers"):
             one(pipeline, customer_id=customer(2), k=5, exploration=asked(policy))
-    with pytest.raises(FeatureOff, match="nothing to learn"):
-        pipeline.exploring.observe(np.ones(3), 1.0)
+    assert pipeline.exploring.posterior is None
 
 
 def test_only_thompson_has_errors():
@@ -184,40 +184,67 @@ def test_only_thompson_has_errors():
         assert bool(answer.exploration.standard_errors) == (policy == "thompson")
 
 
-def test_rewards_teach_the_head_online():
-    pipeline = pipeline_of()
-    plain = one(pipeline, customer_id=customer(2), k=10)
+def test_what_the_head_saw_goes_with_the_list_and_not_into_comparisons():
+    plain = one(customer_id=customer(2), k=4, exploration=asked("boltzmann", seed=1))
+    assert plain.exploration.head is None
+    request = RecommendRequest(customer_id=customer(2), k=4, exploration=asked("thompson", seed=1))
+    other = RecommendRequest(customer_id=customer(3), k=4, exploration=asked("thompson", seed=1))
+    own, beside = PIPELINE.recommend([request, other])
+    again = one(customer_id=customer(2), k=4, exploration=asked("thompson", seed=1))
+    assert own.exploration == again.exploration
+    retriever = MODEL.engine.retriever
+    rows, head = MODEL.items.rows(own.item_ids), own.exploration.head
+    takings = retriever.counts.cumulative[-1, rows]
+    expected = head_features(
+        head.features[:, 1], head.customer, retriever.tower_items.vectors[rows], novelty=novelty_of(takings)
+    )
+    np.testing.assert_allclose(head.features, expected, rtol=1e-6)
+    np.testing.assert_allclose(head.features, again.exploration.head.features, rtol=1e-5)
+    assert not np.allclose(head.customer, beside.exploration.head.customer)
+
+
+def test_a_head_that_has_learnt_draws_another_list():
     wanted = asked("linucb", strength=1e-9, temperature=0.0001, slots=(0,), seed=1)
-    assert one(pipeline, customer_id=customer(2), k=1, exploration=wanted).item_ids == plain.item_ids[:1]
-    engine = MODEL.engine
-    (encoded,) = pipeline.encode_customers([RecommendRequest(customer_id=customer(2))]).vectors[:1]
-    last = plain.item_ids[-1]
-    vectors = engine.retriever.tower_items.vectors[MODEL.items.rows([last])]
-    customer_vector = np.append(encoded, 1.0).astype(np.float32)[: vectors.shape[1]]
-    features = head_features(np.zeros(1), customer_vector, vectors)[0]
-    for _ in range(300):
-        pipeline.exploring.observe(features, 30.0)
-    assert pipeline.exploring.posterior.rewards == 300
-    assert one(pipeline, customer_id=customer(2), k=1, exploration=wanted).item_ids != plain.item_ids[:1]
+    plain = one(customer_id=customer(2), k=10)
+    assert one(customer_id=customer(2), k=1, exploration=wanted).item_ids == plain.item_ids[:1]
+    last = one(customer_id=customer(2), k=10, exploration=replace(wanted, slots=(9,)))
+    features, prior = last.exploration.head.features[-1], PIPELINE.exploring.posterior
+    precision, vector = prior.precision + 300 * np.outer(features, features), prior.vector + 9_000 * features
+    model = replace(MODEL, posterior=Posterior.of(precision, vector, noise=prior.noise))
+    moved = PIPELINE.moved_to(model)
+    assert one(moved, customer_id=customer(2), k=1, exploration=wanted).item_ids != plain.item_ids[:1]
+    assert one(customer_id=customer(2), k=1, exploration=wanted).item_ids == plain.item_ids[:1]
+    assert moved.moved_to(replace(model, live=None)).exploring is moved.exploring
+
+
+class Parts:
+    def __init__(self, parts):
+        self.array = parts.arrays.__getitem__
 
 
 def test_the_posterior_is_kept_in_the_bundle():
-    pipeline = pipeline_of()
-    width = len(pipeline.exploring.posterior.mean)
-    pipeline.exploring.observe(np.linspace(-1, 1, width), 0.7)
-    own = pipeline.exploring.posterior
+    prior = PIPELINE.exploring.posterior
+    own = Posterior.of(prior.precision + 1.0, prior.vector + 0.5, noise=prior.noise, rewards=1)
     parts = pack_model(replace(MODEL, posterior=own))
-
-    class Reader:
-        def array(self, name):
-            return parts.arrays[name]
-
-    found = unpack_posterior(Reader(), parts.documents["model"]["posterior"], MODEL.engine)
+    found = unpack_posterior(Parts(parts), parts.documents["model"]["posterior"], MODEL.engine)
     np.testing.assert_array_equal(found.precision, own.precision)
     np.testing.assert_allclose(found.mean, own.mean)
     assert (found.rewards, found.noise) == (1, own.noise)
     assert pipeline_of(replace(MODEL, posterior=found)).exploring.posterior is found
-    assert unpack_posterior(Reader(), None, MODEL.engine) is None
+    assert unpack_posterior(Parts(parts), None, MODEL.engine) is None
+
+
+def test_a_posterior_of_before_there_was_novelty_is_read():
+    prior = PIPELINE.exploring.posterior
+    old = Posterior.of(prior.precision[:-1, :-1], prior.vector[:-1], noise=prior.noise, rewards=3)
+    parts = pack_model(replace(MODEL, posterior=old))
+    found = unpack_posterior(Parts(parts), parts.documents["model"]["posterior"], MODEL.engine)
+    np.testing.assert_allclose(found.precision, prior.precision)
+    assert found.rewards == 3
+    short = Posterior.of(prior.precision[:-2, :-2], prior.vector[:-2], noise=prior.noise)
+    parts = pack_model(replace(MODEL, posterior=short))
+    with pytest.raises(ValueError, match="weights for a head of"):
+        unpack_posterior(Parts(parts), parts.documents["model"]["posterior"], MODEL.engine)
 
 
 @pytest.mark.parametrize(

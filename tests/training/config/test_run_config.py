@@ -1,5 +1,6 @@
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from types import UnionType
 from typing import get_args, get_origin, get_type_hints
@@ -30,6 +31,8 @@ def values_of(place, hint):
     if get_origin(hint) is tuple:
         one = values_of(place, get_args(hint)[0])
         return st.lists(one, min_size=1, max_size=3, unique=True).map(tuple)
+    if get_origin(hint) is Mapping:
+        return st.dictionaries(st.text(max_size=5), st.floats(-1, 1), max_size=3)
     if hint is str:
         return st.sampled_from(CHOICES[place]) if place in CHOICES else st.text(max_size=5)
     if hint in (int, float):
@@ -93,6 +96,15 @@ POLICIES = {
     },
     "plain": {},
 }
+
+
+def test_rewards_survive_the_way_out_and_in():
+    config = parse_config({"rewards": {"click": 0.2, "hide": -1}})
+    assert config.rewards.kinds == {"click": 0.2, "hide": -1.0}
+    assert config_to_json(config)["rewards"] == {"click": 0.2, "hide": -1.0}
+    assert parse_config(tomllib.loads(config_to_toml(config))) == config
+    with pytest.raises(ConfigError, match=r"rewards\.click: must be a number from -1 to 1, is 2"):
+        parse_config({"rewards": {"click": 2}})
 
 
 def test_policies_survive_the_way_out_and_in():

@@ -95,7 +95,7 @@ def check_config(config: RunConfig) -> None:
 def _settings(config: RunConfig) -> Iterator[tuple[str, Any]]:
     for entry in fields(config):
         value = getattr(config, entry.name)
-        if entry.name in ("data", "policies"):
+        if entry.name in ("data", "policies", "rewards"):
             continue  # checked where they are parsed
         if is_dataclass(value):
             yield from ((f"{entry.name}.{own.name}", getattr(value, own.name)) for own in fields(value))

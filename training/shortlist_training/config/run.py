@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from shortlist_bundle.exploration.rewards import Rewards
 from shortlist_bundle.policy import Placement
 from shortlist_training.config.models import EmbeddingConfig, RatingsConfig, ScorerConfig, TwoTowerConfig
 from shortlist_training.log.config import DataConfig
@@ -62,6 +63,8 @@ class RunConfig:
         budget_minutes: time to stay within; fewer rounds are trained, fewer settings tried and fewer customers judged
             where it is short. None: no limit.
         policies: named placements and the defaults of their lists; "default" is there without being named.
+        rewards: what events are worth to the head that explores; kinds that are not named are worth nothing, once any
+            is.
     """
 
     seed: int = 0
@@ -76,3 +79,4 @@ class RunConfig:
     sources: SourcesConfig = field(default_factory=SourcesConfig)
     index: IndexConfig = field(default_factory=IndexConfig)
     policies: Mapping[str, Placement] = field(default_factory=dict)
+    rewards: Rewards = field(default_factory=Rewards)

@@ -10,6 +10,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import tomli_w
 
+from shortlist_bundle.errors import DocumentError
+from shortlist_bundle.exploration.rewards import Rewards
 from shortlist_training.config.limits import check_config
 from shortlist_training.config.policies import SECTION, parse_policies, policies_to_json
 from shortlist_training.config.run import RunConfig
@@ -19,6 +21,7 @@ from shortlist_training.suggestion import did_you_mean
 
 RUN_SECTION = "run"
 """The scalar settings of `RunConfig` stand in this section of the file."""
+REWARDS = "rewards"
 
 
 def read_config(path: Path) -> RunConfig:
@@ -44,7 +47,10 @@ def parse_config(document: Mapping[str, Any]) -> RunConfig:
         ConfigError: See `read_config`.
     """
     config = RunConfig()
-    sections = [entry.name for entry in fields(RunConfig) if is_dataclass(getattr(config, entry.name))]
+    sections = [
+        entry.name for entry in fields(RunConfig) if is_dataclass(getattr(config, entry.name)) and entry.name != REWARDS
+    ]
+    others = [SECTION, REWARDS]
     for name, values in document.items():
         if not isinstance(values, Mapping):
             raise ConfigError(f"'{name}' stands outside a section. Put it under [{RUN_SECTION}]")
@@ -52,14 +58,23 @@ def parse_config(document: Mapping[str, Any]) -> RunConfig:
             config = replace(config, data=parse_data_config(values))
         elif name == SECTION:
             config = replace(config, policies=parse_policies(values))
+        elif name == REWARDS:
+            config = replace(config, rewards=_rewards(values))
         elif name == RUN_SECTION:
-            config = _filled(config, RUN_SECTION, values, leave_out=[*sections, SECTION])
+            config = _filled(config, RUN_SECTION, values, leave_out=[*sections, *others])
         elif name in sections:
             config = replace(config, **{name: _filled(getattr(config, name), name, values)})
         else:
-            raise ConfigError(f"there is no section [{name}]. {did_you_mean(name, [RUN_SECTION, *sections, SECTION])}")
+            raise ConfigError(f"there is no section [{name}]. {did_you_mean(name, [RUN_SECTION, *sections, *others])}")
     check_config(config)
     return config
+
+
+def _rewards(values: Mapping[str, Any]) -> Rewards:
+    try:
+        return Rewards.from_json(values, REWARDS)
+    except DocumentError as error:
+        raise ConfigError(str(error)) from None
 
 
 def _filled(section: Any, name: str, values: Mapping[str, Any], *, leave_out: list[str] | None = None) -> Any:
@@ -100,7 +115,9 @@ def config_to_json(config: RunConfig) -> dict[str, Any]:
     tables: dict[str, Any] = {RUN_SECTION: {}}
     for entry in fields(config):
         value = getattr(config, entry.name)
-        if is_dataclass(value):
+        if isinstance(value, Rewards):
+            tables[REWARDS] = value.to_json()
+        elif is_dataclass(value):
             tables[entry.name] = _plain(value)
         elif entry.name == SECTION:
             tables[SECTION] = policies_to_json(value)

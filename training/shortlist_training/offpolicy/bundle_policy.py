@@ -14,9 +14,9 @@ from shortlist_bundle.diversity.method import standardised
 from shortlist_bundle.engine import Encoded, Ranked
 from shortlist_bundle.exploration.exploration_policy import Choices, anything
 from shortlist_bundle.exploration.explorer import NO_FEATURES, explored_slots, policy_of, queue_of
-from shortlist_bundle.exploration.head import head_features, head_prior, head_width
+from shortlist_bundle.exploration.head import head_features, novelty_of
 from shortlist_bundle.exploration.settings import LEARNT
-from shortlist_bundle.model import Model
+from shortlist_bundle.model import Model, head_of
 from shortlist_bundle.policy import Placement
 from shortlist_bundle.sources.scoreboard import Mask
 from shortlist_bundle.state.batch import CustomerBatch
@@ -43,7 +43,7 @@ class BundlePolicy:
             raise DataError("the bundle only predicts ratings, and no policy of its lists can be judged")
         vectors = model.engine.retriever.tower_items.vectors
         self._model, self._engine, self._placement = model, model.engine, placement
-        self._posterior = model.posterior or head_prior(head_width(vectors))
+        self._posterior = head_of(model)
         self._diversifier = Diversifier(model.catalogue, vectors[:, :-1])
 
     def probabilities(
@@ -138,8 +138,13 @@ class BundlePolicy:
         if self._placement.exploration.policy not in LEARNT:
             return NO_FEATURES
         trade = self._model.trade(seen_allowed=self._model.policy.seen_allowed)
-        items = self._engine.retriever.tower_items.vectors[pool.items[row, :count]]
-        return head_features(trade.chances(pool.scores[row, :count]), encoded.vectors[row], items)
+        rows, retriever = pool.items[row, :count], self._engine.retriever
+        return head_features(
+            trade.chances(pool.scores[row, :count]),
+            encoded.vectors[row],
+            retriever.tower_items.vectors[rows],
+            novelty=novelty_of(retriever.counts.cumulative[-1, rows]),
+        )
 
 
 def places_of(pool: NDArray[np.int32], items: NDArray[np.int32]) -> NDArray[np.int64]:

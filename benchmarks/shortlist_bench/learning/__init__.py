@@ -1,0 +1,1 @@
+"""A shop of simulated customers, in which the whole loop runs: serve, record, update, retrain, promote."""
