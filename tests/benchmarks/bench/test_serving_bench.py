@@ -90,6 +90,7 @@ def test_serving_is_measured_beside_its_floor(bundles):
     assert len(figures["private_mb"]) == 1
 
 
+@pytest.mark.slow
 def test_further_workers_are_measured_beside_the_first_and_share_what_the_bundle_holds(bundles):
     model = read_model(bundles)
     requests, batches = requests_of(model, Question(k=10)), batches_of(model, Question(k=10), 8)

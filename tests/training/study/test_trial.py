@@ -66,6 +66,7 @@ def test_the_window_that_is_judged_is_never_looked_at(kind, settings):
     assert figures(with_other_items(dataset, plan.tune), config, [settings]) != before
 
 
+@pytest.mark.slow
 def test_a_figure_does_not_depend_on_what_was_measured_before():
     dataset, config = two_camps(customers=60, items=30, length=8), small()
     first, other, again = figures(dataset, config, [{}, {"scorer.dropout": 0.3, "two_tower.embedding_size": 4}, {}])
