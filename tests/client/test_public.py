@@ -218,6 +218,6 @@ def test_importing_the_client_is_light():
 
 def test_importing_the_client_costs_less_than_twice_its_libraries():
     """In processor time, each at its best of several turns: the machine may be slow, or busy with other tests."""
-    turns = [(probe(EVERYTHING)[0], probe(LIBRARIES)[0]) for _ in range(6)]
+    turns = [(probe(EVERYTHING)[0], probe(LIBRARIES)[0]) for _ in range(10)]
     client, libraries = map(min, zip(*turns, strict=True))
     assert client < 2 * libraries
