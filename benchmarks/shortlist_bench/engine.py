@@ -28,7 +28,7 @@ class EngineCost:
         stages_ms: the same by stage; what is left over is the reply.
         batch_cpu_ms: batch size -> processor milliseconds a customer.
         p50_ms: median time of a request alone, right after the one before.
-        paused_p50_ms: the same after a pause of a millisecond, in which the caches forget.
+        paused_p50_ms: the same after a pause of a millisecond.
     """
 
     cpu_ms: float
